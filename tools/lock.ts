@@ -37,7 +37,7 @@ export function completeLock(lock: Lock): string[] {
     }
   }
   lock.packages = Object.fromEntries(
-    Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)),
+    Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en')),
   )
   return added
 }
