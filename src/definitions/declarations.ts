@@ -1,0 +1,83 @@
+import type { Column } from '#model/column.ts'
+import type { Grain } from '#model/partition-key.ts'
+
+/** What a pack's own files declare. Declarations are plain data: `define*` only gives them types. */
+export interface PackDeclaration {
+  /** Lower-case letters, digits and `_`; the same in addresses and on the command line. */
+  readonly name: string
+  readonly description: string
+}
+
+export type ColumnDeclaration = Omit<Column, 'name'>
+
+export interface DerivedColumnDeclaration extends Omit<ColumnDeclaration, 'parse' | 'optional'> {
+  /** A deterministic SQL expression over the typed columns of the row. */
+  readonly sql: string
+}
+
+/** The dataset's name is the name of its file. */
+export interface SourceDeclaration {
+  readonly description: string
+  readonly format: 'csv'
+  /** Grain of the files: `month` where one file holds one month. */
+  readonly partition: Grain
+  /** By name, in the order in which they are stored. */
+  readonly columns: Readonly<Record<string, ColumnDeclaration>>
+  /** Computed while reading, by name. */
+  readonly derived?: Readonly<Record<string, DerivedColumnDeclaration>>
+  /** The timestamp column whose periods each file records, so that analyses of those can read by *observed*. */
+  readonly observes?: { readonly column: string; readonly by: Grain }
+  /** Where it lies unless a tenant says otherwise, with {yyyy} {MM} {dd} {HH} {tenant}; `./…` is inside the pack. */
+  readonly location?: string
+  /** In the notation of SQL headers: `positive: blocking each amount > 0`. */
+  readonly checks?: readonly string[]
+}
+
+/** A small table that ships with the pack: one partition, and every row must be good. */
+export interface ReferenceDeclaration {
+  readonly description: string
+  /** Its CSV file, relative to the pack's folder: `./sources/mail_providers.csv`. */
+  readonly location: string
+  readonly columns: Readonly<Record<string, ColumnDeclaration>>
+  readonly checks?: readonly string[]
+}
+
+/**
+ * An analysis for what SQL cannot say. `run` is called once per partition, in a child process,
+ * and gives SQL text (one SELECT) or rows with the declared columns.
+ */
+export interface AnalysisDeclaration<Context = unknown> {
+  readonly description: string
+  readonly partition: Grain
+  /** Dataset → mapping in the notation of SQL headers; null: the default mapping. */
+  readonly inputs: Readonly<Record<string, string | null>>
+  readonly columns: Readonly<Record<string, ColumnDeclaration>>
+  /** In the notation of SQL headers: `events desc, email`. */
+  readonly order?: string
+  readonly checks?: readonly string[]
+  /** Runs over the same inputs may differ: no early cutoff. */
+  readonly volatile?: boolean
+  run(context: Context): unknown
+}
+
+export function definePack(declaration: PackDeclaration): PackDeclaration {
+  return declaration
+}
+
+export function defineSource(
+  declaration: SourceDeclaration,
+): SourceDeclaration & { readonly kind: 'source' } {
+  return { kind: 'source', ...declaration }
+}
+
+export function defineReference(
+  declaration: ReferenceDeclaration,
+): ReferenceDeclaration & { readonly kind: 'reference' } {
+  return { kind: 'reference', ...declaration }
+}
+
+export function defineAnalysis<Context>(
+  declaration: AnalysisDeclaration<Context>,
+): AnalysisDeclaration<Context> & { readonly kind: 'analysis' } {
+  return { kind: 'analysis', ...declaration }
+}

@@ -1,0 +1,15 @@
+/** What packs import as `millrace`. */
+export {
+  defineAnalysis,
+  definePack,
+  defineReference,
+  defineSource,
+} from '#definitions/declarations.ts'
+export type {
+  AnalysisDeclaration,
+  ColumnDeclaration,
+  DerivedColumnDeclaration,
+  PackDeclaration,
+  ReferenceDeclaration,
+  SourceDeclaration,
+} from '#definitions/declarations.ts'
