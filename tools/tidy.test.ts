@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { dirname } from 'node:path'
+import { describe, test } from 'node:test'
+import { findBreaches, readSources } from './tidy.ts'
+
+const root = dirname(import.meta.dirname)
+
+/** The breaches of one planted file, as text. */
+function plant(path: string, text: string): string[] {
+  return findBreaches([{ path, text }]).map((breach) => `${breach.line}: ${breach.text}`)
+}
+
+describe('the repository', () => {
+  const files = readSources(root)
+
+  test('is found, in every folder that holds code', () => {
+    for (const folder of ['bin/', 'src/kernel/', 'src/model/', 'tools/']) {
+      assert.ok(
+        files.some((file) => file.path.startsWith(folder)),
+        `no file in ${folder}`,
+      )
+    }
+  })
+
+  test('keeps every rule', () => {
+    const breaches = findBreaches(files).map(({ path, line, text }) => `${path}:${line}: ${text}`)
+    assert.deepEqual(breaches, [])
+  })
+})
+
+describe('a planted breach is found:', () => {
+  const planted: readonly (readonly [string, string, string, RegExp])[] = [
+    [
+      'an import upwards',
+      'src/model/a.ts',
+      `import { a } from '#catalog/b.ts'`,
+      /model may not import catalog/,
+    ],
+    [
+      'a type from above',
+      'src/lake/a.ts',
+      `import type { A } from '#factory/b.ts'`,
+      /lake may not import factory/,
+    ],
+    [
+      'a relative way out',
+      'src/kernel/a.ts',
+      `export { a } from '../model/b.ts'`,
+      /kernel may not import model/,
+    ],
+    [
+      'a late import',
+      'src/egress/a.ts',
+      `await import('#model/b.ts')`,
+      /egress may not import model/,
+    ],
+    [
+      'an import in a type',
+      'src/auth/a.ts',
+      `type A = import('#factory/b.ts').A`,
+      /auth may not import factory/,
+    ],
+    [
+      'a sideways import',
+      'src/server/a.ts',
+      `import '#serving/b.ts'`,
+      /server may not import serving/,
+    ],
+    [
+      'a package in kernel',
+      'src/kernel/a.ts',
+      `import fastify from 'fastify'`,
+      /kernel imports node: only/,
+    ],
+    ['src importing itself by name', 'src/app/a.ts', `import 'millrace'`, /by name/],
+    ['src importing the packs’ door', 'src/cli/a.ts', `import '#index.ts'`, /for packs/],
+    ['src importing tests', 'src/cli/a.ts', `import '../../test/support/b.ts'`, /outside src/],
+    [
+      'a folder that is no layer',
+      'src/misc/a.ts',
+      `import '#kernel/b.ts'`,
+      /no folder of the house/,
+    ],
+    [
+      'a pack reaching into src',
+      'packs/web/a.ts',
+      `import '#kernel/ids.ts'`,
+      /a pack imports only/,
+    ],
+    [
+      'a pack importing a pack',
+      'packs/web/a.ts',
+      `import '../events/pack.ts'`,
+      /a pack imports only/,
+    ],
+    ['a pack importing a library', 'packs/web/a.ts', `import 'zod'`, /a pack imports only/],
+    ['the environment', 'src/server/a.ts', `const a = process.env.A`, /process\.env is read in/],
+    ['the environment, in quotes', 'src/server/a.ts', `const a = process['env']`, /process\.env/],
+    ['the environment, from afar', 'src/lake/a.ts', `globalThis.process.env.A`, /process\.env/],
+    [
+      'the environment, imported',
+      'src/server/a.ts',
+      `import { env } from 'node:process'`,
+      /process\.env/,
+    ],
+    ['the clock', 'src/lake/a.ts', `const a = Date.now()`, /Date\.now/],
+    ['a new date', 'packs/web/a.ts', `const a = new Date()`, /new Date\(\)/],
+    ['chance', 'src/factory/a.ts', `const a = Math.random()`, /Math\.random/],
+    ['a UUID', 'src/factory/a.ts', `import { randomUUID } from 'node:crypto'`, /randomUUID/],
+    ['a barrel', 'src/lake/index.ts', `export * from './a.ts'`, /export \*/],
+    ['an empty name', 'src/lake/file-utils.ts', '', /"utils" says nothing/],
+    ['camel case', 'src/lake/fileStore.ts', '', /kebab-case/],
+    ['a long file', 'src/lake/a.ts', 'a()\n'.repeat(351), /351 lines/],
+  ]
+  for (const [name, path, text, expected] of planted) {
+    test(name, () => {
+      const breaches = plant(path, text)
+      assert.equal(breaches.length, 1, breaches.join('; '))
+      assert.match(breaches[0] ?? '', expected)
+    })
+  }
+
+  test('with its line', () => {
+    assert.deepEqual(plant('src/lake/a.ts', `// one\n\nconst a = Date.now()\n`), [
+      '3: Date.now: take a clock, random or ids from kernel',
+    ])
+  })
+})
+
+describe('what is allowed passes:', () => {
+  const allowed: readonly (readonly [string, string, string])[] = [
+    ['an import downwards', 'src/factory/a.ts', `import '#catalog/b.ts'\nimport '../lake/c.ts'`],
+    ['an import from the same folder', 'src/lake/a.ts', `import './b.ts'\nimport '#lake/c/d.ts'`],
+    [
+      'app and cli know every part',
+      'src/app/compose.ts',
+      `import '#server/a.ts'\nimport '#cli/b.ts'`,
+    ],
+    ['the packs’ door', 'src/index.ts', `export * from '#model/a.ts'`],
+    ['a pack on its own files', 'packs/web/sources/a.ts', `import 'millrace'\nimport '../b.ts'`],
+    ['the one file of settings', 'src/app/config.ts', `const a = process.env.A`],
+    ['the clock itself', 'src/kernel/clock.ts', `const a = new Date()`],
+    ['a date made of a number', 'src/lake/a.ts', `const a = new Date(0)`],
+    ['names in comments and texts', 'src/lake/a.ts', `// Date.now()\nconst a = 'process.env'`],
+    ['a test', 'src/lake/a.test.ts', `import '../../test/support/b.ts'\nprocess.env.A = ''`],
+  ]
+  for (const [name, path, text] of allowed) {
+    test(name, () => assert.deepEqual(plant(path, text), []))
+  }
+})

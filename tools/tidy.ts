@@ -1,0 +1,196 @@
+// The rules of the house that no type checker knows: which folder may import which, where the outside
+// world (environment, clock, chance) may be touched, how files are named and how long they may grow.
+// `npm run check:tidy` prints the breaches; tidy.test.ts proves that planted ones are found.
+
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { collectFacts, type SourceFacts } from './tidy-facts.ts'
+
+export interface SourceFile {
+  /** Relative to the repository, with forward slashes. */
+  readonly path: string
+  readonly text: string
+}
+
+export interface Breach {
+  readonly path: string
+  readonly line: number
+  readonly text: string
+}
+
+const everyLayer = [
+  'kernel',
+  'model',
+  'definitions',
+  'catalog',
+  'lake',
+  'engine',
+  'connectors',
+  'factory',
+  'serving',
+  'watch',
+  'auth',
+  'egress',
+  'operations',
+  'server',
+  'app',
+  'cli',
+] as const
+
+type Layer = (typeof everyLayer)[number]
+
+/** What each folder of src may import, besides itself. */
+const allowedImports: Readonly<Record<Layer, readonly Layer[]>> = {
+  kernel: [],
+  model: ['kernel'],
+  definitions: ['kernel', 'model'],
+  catalog: ['kernel', 'model'],
+  lake: ['kernel', 'model'],
+  engine: ['kernel', 'model', 'lake'],
+  connectors: ['kernel', 'model'],
+  factory: before('factory'),
+  serving: before('serving'),
+  watch: before('watch'),
+  auth: ['kernel', 'model', 'catalog'],
+  egress: ['kernel'],
+  operations: before('operations'),
+  server: ['kernel', 'model', 'auth', 'operations'],
+  app: everyLayer,
+  cli: everyLayer,
+}
+
+/** Non-test files that may be longer than `linesMax`, each with the reason. */
+const longFiles: Readonly<Record<string, string>> = {}
+const linesMax = 350
+
+const environmentFile = 'src/app/config.ts'
+const worldFiles = ['src/kernel/clock.ts', 'src/kernel/random.ts', 'src/kernel/ids.ts']
+const emptyWords = ['util', 'utils', 'helper', 'helpers', 'manager', 'managers', 'common']
+const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/
+
+export function findBreaches(files: readonly SourceFile[]): Breach[] {
+  return files.flatMap((file) => {
+    const facts = collectFacts(file)
+    const breaches = [...checkName(file), ...checkLength(file)]
+    if (isShipped(file.path)) {
+      breaches.push(...checkImports(file, facts), ...checkWorld(file, facts))
+      breaches.push(...checkBarrels(file, facts))
+    }
+    return breaches
+  })
+}
+
+export function readSources(root: string): SourceFile[] {
+  const folders = ['bin', 'src', 'packs', 'test', 'tools', 'bench']
+  return globSync(
+    folders.map((folder) => `${folder}/**/*.{ts,js}`),
+    { cwd: root, exclude: (path) => path.includes('node_modules') },
+  )
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
+}
+
+/** Code that runs in production; tests may import and touch what they need. */
+function isShipped(path: string): boolean {
+  return /^(src|packs)\//.test(path) && !path.endsWith('.test.ts')
+}
+
+function before(layer: Layer): Layer[] {
+  return everyLayer.slice(0, everyLayer.indexOf(layer))
+}
+
+function checkName({ path }: SourceFile): Breach[] {
+  const names = path.replace(/(\.test|\.gen|\.d)?\.[a-z]+$/, '').split('/')
+  const name = names.at(-1) ?? ''
+  const breaches: Breach[] = []
+  if (names.some((part) => !kebabCase.test(part))) {
+    breaches.push({ path, line: 1, text: 'files and folders are named in kebab-case' })
+  }
+  const empty = name.split('-').find((word) => emptyWords.includes(word))
+  if (empty !== undefined) {
+    breaches.push({
+      path,
+      line: 1,
+      text: `"${empty}" says nothing: name the file after its export`,
+    })
+  }
+  return breaches
+}
+
+function checkLength({ path, text }: SourceFile): Breach[] {
+  if (/\.(test|gen)\.ts$/.test(path) || longFiles[path] !== undefined) return []
+  const lines = text.split('\n').length - 1
+  if (lines <= linesMax) return []
+  return [{ path, line: lines, text: `${lines} lines; the longest allowed is ${linesMax}` }]
+}
+
+function checkImports({ path }: SourceFile, facts: SourceFacts): Breach[] {
+  return facts.imports.flatMap(({ specifier, line }) => {
+    const text = path.startsWith('packs/')
+      ? refusePackImport(path, specifier)
+      : refuseSourceImport(path, specifier)
+    return text === undefined ? [] : [{ path, line, text }]
+  })
+}
+
+function refusePackImport(path: string, specifier: string): string | undefined {
+  if (specifier === 'millrace' || specifier.startsWith('node:')) return undefined
+  const pack = path.split('/').slice(0, 2).join('/')
+  if (specifier.startsWith('.') && resolve(path, specifier).startsWith(`${pack}/`)) return undefined
+  return `a pack imports only millrace, node: and its own files, not "${specifier}"`
+}
+
+function refuseSourceImport(path: string, specifier: string): string | undefined {
+  const layer = layerOf(path)
+  if (specifier === 'millrace') return 'src does not import itself by name; use #folder/file.ts'
+  if (!specifier.startsWith('#') && !specifier.startsWith('.')) {
+    const outside = layer === 'kernel' && !specifier.startsWith('node:')
+    return outside ? `kernel imports node: only, not "${specifier}"` : undefined
+  }
+  const target = resolve(path, specifier)
+  if (!target.startsWith('src/')) return `src does not import from outside src: "${specifier}"`
+  if (target === 'src/index.ts') return 'src/index.ts is for packs; import the file itself'
+  const to = layerOf(target)
+  if (to === undefined) return `"${specifier}" is in no folder of the house`
+  if (path === 'src/index.ts' || to === layer) return undefined
+  if (layer === undefined) return `${path} is in no folder of the house`
+  if (allowedImports[layer].includes(to)) return undefined
+  return `${layer} may not import ${to} ("${specifier}")`
+}
+
+function resolve(path: string, specifier: string): string {
+  if (specifier.startsWith('#')) return `src/${specifier.slice(1)}`
+  return posix.normalize(posix.join(posix.dirname(path), specifier))
+}
+
+function layerOf(path: string): Layer | undefined {
+  const folder = path.split('/')[1]
+  return everyLayer.find((layer) => layer === folder && path.split('/').length > 2)
+}
+
+function checkWorld({ path }: SourceFile, facts: SourceFacts): Breach[] {
+  return facts.world.flatMap(({ what, line }) => {
+    if (what === 'process.env') {
+      if (path === environmentFile) return []
+      return [{ path, line, text: `process.env is read in ${environmentFile} only` }]
+    }
+    if (worldFiles.includes(path)) return []
+    return [{ path, line, text: `${what}: take a clock, random or ids from kernel` }]
+  })
+}
+
+function checkBarrels({ path }: SourceFile, facts: SourceFacts): Breach[] {
+  if (path === 'src/index.ts') return []
+  return facts.exportAll.map((line) => ({ path, line, text: 'export * hides where things live' }))
+}
+
+function main(): void {
+  const files = readSources(dirname(import.meta.dirname))
+  const breaches = findBreaches(files)
+  for (const { path, line, text } of breaches) console.error(`${path}:${line}: ${text}`)
+  console.log(`tidy: ${files.length} files, ${breaches.length} breaches`)
+  if (breaches.length > 0) process.exitCode = 1
+}
+
+if (import.meta.main) main()
