@@ -1,0 +1,151 @@
+import type { ErrorData } from '#kernel/errors.ts'
+import type { Check, SourceDefinition } from '#model/definition.ts'
+import type {
+  JobCost,
+  ObservedValue,
+  PartitionOutcome,
+  ResultColumn,
+  StagedFile,
+} from '#model/outcome.ts'
+import type { Grain, PartitionKey } from '#model/partition-key.ts'
+
+/**
+ * What the parent asks of an engine child, and what comes back: plain data over the IPC channel.
+ * The child never sees the catalog, a key or a connection; it reads the files that a job names and
+ * writes below the job's staging folder. One job at a time; each job has a fresh DuckDB instance.
+ */
+export type Job = ConvertJob | BuildJob | ReadJob | InspectJob
+
+interface JobBase {
+  /** Limits of the engine instance. `deadlineMs` counts from the job's start: interrupt then, kill 2 s later. */
+  readonly limits: { readonly memoryBytes: number; readonly threads: number; readonly deadlineMs: number }
+  /** Private folder for spilling; exists and is empty. */
+  readonly tempFolder: string
+}
+
+/** Raw object → typed rows of one source partition + its quarantine. */
+export interface ConvertJob extends JobBase {
+  readonly kind: 'convert'
+  readonly source: SourceDefinition
+  readonly partition: PartitionKey
+  readonly rawPath: string
+  /** Address of the object, for the quarantine's rows. */
+  readonly location: string
+  /** Existing folder of this attempt; the child chooses file names in it. */
+  readonly stagingFolder: string
+}
+
+/** A published file and which of its partitions are live; null: all of them. */
+export interface LiveFile {
+  readonly path: string
+  readonly partitions: readonly PartitionKey[] | null
+}
+
+/** How the rows of an input are dealt to the partitions that are being built. */
+export type Deal =
+  /** Every partition reads all rows of the input. */
+  | { readonly kind: 'all' }
+  /** Partition `partition` reads the rows of the input's partition `input`. */
+  | { readonly kind: 'pairs'; readonly pairs: readonly { readonly partition: PartitionKey; readonly input: PartitionKey }[] }
+  /** A partition reads the rows whose timestamp column lies in its period. */
+  | { readonly kind: 'period'; readonly column: string; readonly grain: Grain }
+
+export interface JobInput {
+  readonly dataset: string
+  readonly files: readonly LiveFile[]
+  readonly deal: Deal
+  /** Columns of an input that has no file yet (first partition of *previous*); null: taken from the files. */
+  readonly columns: readonly ResultColumn[] | null
+}
+
+/** Rows of up to 256 partitions of one analysis, into one file. */
+export interface BuildJob extends JobBase {
+  readonly kind: 'build'
+  readonly dataset: string
+  readonly language: 'sql' | 'typescript'
+  readonly text: string
+  readonly grain: Grain
+  readonly partitions: readonly PartitionKey[]
+  readonly inputs: readonly JobInput[]
+  readonly checks: readonly Check[]
+  readonly order: string | null
+  readonly stagingFolder: string
+}
+
+/** Rows of published files, written to a file in a chosen format (or a few of them returned). */
+export interface ReadJob extends JobBase {
+  readonly kind: 'read'
+  readonly files: readonly LiveFile[]
+  /** Rows of these partitions only, in this order. */
+  readonly partitions: readonly PartitionKey[]
+  readonly order: string | null
+  readonly format: 'csv' | 'json' | 'ndjson' | 'parquet'
+  readonly toPath: string
+  /** At most so many rows; null: all. */
+  readonly limit: number | null
+}
+
+/** Columns of a SELECT over inputs that may not exist yet, and whether it binds at all. */
+export interface InspectJob extends JobBase {
+  readonly kind: 'inspect'
+  readonly text: string
+  readonly inputs: readonly { readonly dataset: string; readonly columns: readonly ResultColumn[] }[]
+}
+
+export interface ConvertResult {
+  readonly kind: 'convert'
+  /** Of the raw object's bytes as they arrived (before any decompression). */
+  readonly rawSha256: string
+  readonly rawBytes: number
+  readonly received: number
+  readonly accepted: number
+  readonly quarantined: number
+  /** Null where there is no accepted row. */
+  readonly file: StagedFile | null
+  readonly columns: readonly ResultColumn[]
+  readonly outcome: PartitionOutcome
+  /** For `observes`: data version and rows of every period that the rows fall into, in key order. */
+  readonly observed: readonly ObservedValue[]
+  /** Parquet file of the rows held back; null where there are none. */
+  readonly quarantine: StagedFile | null
+  readonly quarantineReasons: readonly { readonly reason: string; readonly rows: number }[]
+}
+
+export interface BuildResult {
+  readonly kind: 'build'
+  readonly file: StagedFile | null
+  readonly columns: readonly ResultColumn[]
+  /** In the job's order of partitions; a partition without rows is there with 0. */
+  readonly outcomes: readonly PartitionOutcome[]
+  /** How it ran: one statement for all partitions, or one each. */
+  readonly mode: 'set' | 'loop'
+  readonly logs: readonly string[]
+}
+
+export interface ReadResult {
+  readonly kind: 'read'
+  readonly rows: number
+  readonly columns: readonly ResultColumn[]
+}
+
+export interface InspectResult {
+  readonly kind: 'inspect'
+  readonly columns: readonly ResultColumn[]
+}
+
+export type JobResult = ConvertResult | BuildResult | ReadResult | InspectResult
+
+export type ToChild = { readonly type: 'job'; readonly id: number; readonly job: Job } | { readonly type: 'cancel'; readonly id: number }
+
+export type FromChild =
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly id: number; readonly progress: JobProgress }
+  | { readonly type: 'done'; readonly id: number; readonly result: JobResult; readonly cost: JobCost }
+  | { readonly type: 'failed'; readonly id: number; readonly error: ErrorData; readonly cost: JobCost; readonly partition: PartitionKey | null }
+
+export interface JobProgress {
+  readonly step: 'scan' | 'convert' | 'query' | 'check' | 'write'
+  readonly bytes?: number
+  readonly totalBytes?: number
+  readonly rows?: number
+}

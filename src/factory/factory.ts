@@ -1,0 +1,72 @@
+import type { DatasetDefinition } from '#model/definition.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import type { PartitionStateName, Plan, PlanRequest } from '#model/plan.ts'
+import type { Run } from '#model/run.ts'
+import type { RunView } from '#model/run-view.ts'
+import type { Tenant } from '#model/tenant.ts'
+
+/**
+ * The factory as operations see it: plans, runs and their progress. One implementation
+ * (`createFactory`), over the catalog, the lake, the engine and the connectors.
+ */
+export interface Factory {
+  /** Inputs before what reads them. */
+  readonly datasets: readonly DatasetDefinition[]
+
+  /** What would run, and why; changes nothing. */
+  plan(tenant: Tenant, request: PlanRequest): Promise<Plan>
+
+  /** Plans and applies: the tasks are in the queue when it returns. Null: there is nothing to do. */
+  start(
+    tenant: Tenant,
+    request: PlanRequest,
+    why: { readonly cause: string; readonly title: string },
+  ): Promise<{ readonly plan: Plan; readonly run: Run | null }>
+
+  /** The run now, or as soon as it differs from `after`, at the latest after `waitMs`. */
+  view(
+    tenant: Tenant,
+    runId: string,
+    wait?: { readonly after: string; readonly waitMs: number; readonly signal?: AbortSignal },
+  ): Promise<RunView>
+
+  /** Waiting tasks end at once, running ones as soon as their child has stopped. */
+  cancel(tenant: Tenant, runId: string): Promise<Run>
+
+  /** Puts the former versions back where this run's are still the current ones. */
+  undo(tenant: Tenant, runId: string): Promise<UndoResult>
+
+  /** State of every expected partition of the datasets (all of them when empty). */
+  status(tenant: Tenant, datasets: readonly string[]): Promise<DatasetStatus[]>
+}
+
+export interface UndoResult {
+  readonly run: Run
+  readonly commitNumber: number | null
+  readonly restored: readonly {
+    readonly dataset: string
+    readonly partition: PartitionKey
+    readonly to: 'former' | 'nothing'
+  }[]
+  /** Partitions that a later run has published since: left alone. */
+  readonly kept: readonly {
+    readonly dataset: string
+    readonly partition: PartitionKey
+    readonly byRun: string
+  }[]
+}
+
+export interface DatasetStatus {
+  readonly dataset: string
+  readonly kind: 'source' | 'analysis'
+  readonly description: string
+  readonly grain: string
+  readonly partitions: readonly {
+    readonly partition: PartitionKey
+    readonly state: PartitionStateName
+    readonly causes: readonly string[]
+    readonly rows: number | null
+    readonly publishedAt: string | null
+    readonly runId: string | null
+  }[]
+}

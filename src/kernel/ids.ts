@@ -1,0 +1,25 @@
+import type { Clock } from '#kernel/clock.ts'
+import type { Random } from '#kernel/random.ts'
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** Makes identifiers such as `run_06fj3k2m9q4t1x8w`: a prefix, 9 characters of time, 7 of chance. */
+export interface Ids {
+  next(prefix: string): string
+}
+
+/** Crockford base 32 (no i, l, o, u): sorts by time, easy to read aloud, safe in file names and URLs. */
+export function createIds(clock: Clock, random: Random): Ids {
+  return {
+    next(prefix) {
+      let time = clock.now().getTime()
+      let head = ''
+      for (let i = 0; i < 9; i++) {
+        head = ALPHABET.charAt(time % 32) + head
+        time = Math.floor(time / 32)
+      }
+      const tail = Array.from(random.bytes(7), (byte) => ALPHABET.charAt(byte & 31)).join('')
+      return `${prefix}_${head}${tail}`
+    },
+  }
+}

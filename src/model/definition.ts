@@ -1,0 +1,94 @@
+import type { Column } from '#model/column.ts'
+import type { Grain } from '#model/partition-key.ts'
+
+/** How slices of a dataset are named. Keys and shards take their place beside the grain later. */
+export interface Partitioning {
+  readonly grain: Grain
+}
+
+/** The relation between a partition and the partitions of one input that it reads. */
+export type Mapping =
+  | { readonly kind: 'same' }
+  /** Every finer partition inside the period: a month reads its days. */
+  | { readonly kind: 'roll-up' }
+  /** Every source partition that recorded a value of the period; only those values count. */
+  | { readonly kind: 'observed' }
+  /** The dataset's own former partition: running state. */
+  | { readonly kind: 'previous' }
+  | { readonly kind: 'lookback'; readonly periods: number }
+  | { readonly kind: 'through' }
+  /** Every partition; what an uncut input always means. */
+  | { readonly kind: 'all' }
+
+export interface Input {
+  readonly dataset: string
+  readonly mapping: Mapping
+}
+
+export type Severity = 'blocking' | 'warning'
+
+/** A rule about the rows of one partition, run on what was written, before it is published. */
+export type Check = { readonly name: string; readonly severity: Severity } & (
+  | { readonly kind: 'not-null'; readonly columns: readonly string[] }
+  | { readonly kind: 'unique'; readonly columns: readonly string[] }
+  /** A boolean SQL expression that must hold (be true) for every row. */
+  | { readonly kind: 'each'; readonly expression: string }
+  /** A boolean SQL expression over aggregates of the partition's rows that must be true. */
+  | { readonly kind: 'all'; readonly expression: string }
+)
+
+interface DefinitionBase {
+  readonly name: string
+  readonly pack: string
+  readonly description: string
+  /** The file that holds it, relative to the pack's folder. */
+  readonly file: string
+  readonly partitioning: Partitioning
+  readonly checks: readonly Check[]
+  /**
+   * Identity of what computes it: equal for texts that mean the same (see definitions/code-version.ts).
+   * 64 hexadecimal digits.
+   */
+  readonly codeVersion: string
+}
+
+/** A dataset that is brought in from outside through a connector. */
+export interface SourceDefinition extends DefinitionBase {
+  readonly kind: 'source'
+  readonly format: { readonly kind: 'csv' }
+  readonly columns: readonly Column[]
+  /** Computed from the typed columns while reading; deterministic SQL expressions. */
+  readonly derived: readonly (Column & { readonly expression: string })[]
+  /** The timestamp column whose periods each partition records, for the *observed* mapping. */
+  readonly observes?: { readonly column: string; readonly grain: Grain }
+  /** Where it lies unless the tenant says otherwise, with {yyyy} {MM} {dd} {HH} {tenant}; a path inside the pack begins with `./`. */
+  readonly location?: string
+  /** A small table that ships with the pack (aliases, providers): one partition, every row must be good. */
+  readonly reference: boolean
+}
+
+/** A dataset that is computed from others. */
+export interface AnalysisDefinition extends DefinitionBase {
+  readonly kind: 'analysis'
+  readonly language: 'sql' | 'typescript'
+  /** SQL: the SELECT. TypeScript: the bundled module. */
+  readonly text: string
+  readonly inputs: readonly Input[]
+  /** Columns that order the rows in files and answers, for instance `events desc, email`. */
+  readonly order?: string
+  /** The author says that runs may differ: no early cutoff. */
+  readonly volatile: boolean
+  /** Documentation of result columns by name; types come from the engine. */
+  readonly columns: readonly Column[]
+}
+
+export type DatasetDefinition = SourceDefinition | AnalysisDefinition
+
+/** A pack as it was read: every dataset, checked against the others, in dependency order (inputs first). */
+export interface Pack {
+  readonly name: string
+  readonly description: string
+  /** Absolute folder. */
+  readonly folder: string
+  readonly datasets: readonly DatasetDefinition[]
+}

@@ -1,0 +1,59 @@
+import { sha256 } from '#kernel/hash.ts'
+import type { AnalysisDefinition, Input, SourceDefinition } from '#model/definition.ts'
+import { nodeOf, type Graph } from '#model/graph.ts'
+import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import { forEachPart } from '#model/slices.ts'
+
+/**
+ * Identity of what a partition would be computed from: its code and the data versions of exactly
+ * the input partitions (or observed values) that it reads. Equal fingerprints mean equal rows, so
+ * nothing has to run. The text that is hashed is part of the contract: changing it makes every
+ * partition of every deployment stale.
+ */
+export type Fingerprint = string
+
+/** A source partition: what reads it, and which object (by address and tag) it was read from. */
+export function sourceFingerprint(
+  definition: SourceDefinition,
+  object: { readonly location: string; readonly etag: string },
+): Fingerprint {
+  return sha256(`${definition.codeVersion}\n${object.location}\n${object.etag}\n`)
+}
+
+/** Digests of whole inputs, which every partition that reads `all` shares; made once for a plan. */
+export type DigestCache = Map<string, string>
+
+export function analysisFingerprint(
+  graph: Graph,
+  definition: AnalysisDefinition,
+  key: PartitionKey,
+  cache: DigestCache,
+): Fingerprint {
+  let text = `${definition.codeVersion}\n`
+  for (const input of definition.inputs) {
+    text += `${input.dataset} ${input.mapping.kind}\n`
+    text += digestOf(graph, input, key, cache)
+  }
+  return sha256(text)
+}
+
+function digestOf(graph: Graph, input: Input, key: PartitionKey, cache: DigestCache): string {
+  if (input.mapping.kind !== 'all') return listOf(graph, input, key)
+  const known = cache.get(input.dataset)
+  if (known !== undefined) return known
+  const digest = `${sha256(listOf(graph, input, WHOLE))}\n`
+  cache.set(input.dataset, digest)
+  return digest
+}
+
+function listOf(graph: Graph, input: Input, key: PartitionKey): string {
+  const { domain } = nodeOf(graph, input.dataset)
+  let list = ''
+  forEachPart(graph, input, key, (part) => {
+    if (!part.live) return
+    const name =
+      part.value === null ? domain[part.position] : `${domain[part.position]}/${part.value}`
+    list += `${name} ${part.dataVersion}\n`
+  })
+  return list
+}

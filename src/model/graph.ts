@@ -1,0 +1,148 @@
+import { emptyState, lowerBound, rangeInside, type DatasetState } from '#model/dataset-state.ts'
+import type { AnalysisDefinition, DatasetDefinition, Input } from '#model/definition.ts'
+import { coarsen, WHOLE, type PartitionKey } from '#model/partition-key.ts'
+
+/** A source's object as its system described it a moment ago. */
+export interface SurveyedObject {
+  readonly location: string
+  readonly etag: string
+  readonly sizeBytes: number
+}
+
+/** Objects that were looked at, by source and partition; null: looked for and not there. */
+export type Survey = ReadonlyMap<string, ReadonlyMap<PartitionKey, SurveyedObject | null>>
+
+/** One dataset with everything that planning asks of it. */
+export interface Node {
+  readonly definition: DatasetDefinition
+  readonly state: DatasetState
+  /** Every partition that exists or could be computed from what exists, sorted. */
+  readonly domain: readonly PartitionKey[]
+  /** For each position of the domain the position in `state`, or -1. */
+  readonly pointers: Int32Array
+  /** Of an observing source: (value, partition, data version) sorted by value, then partition. */
+  readonly observations: Observations | null
+}
+
+export interface Observations {
+  readonly values: readonly PartitionKey[]
+  readonly partitions: readonly PartitionKey[]
+  readonly dataVersions: readonly string[]
+  /** 0: the value was held once and is gone; it still reaches what once read it. */
+  readonly rows: readonly number[]
+}
+
+/** Datasets by name, inputs before what reads them. */
+export type Graph = ReadonlyMap<string, Node>
+
+/**
+ * Lays the partitions of all datasets out. `asked` adds source partitions that nobody has seen yet,
+ * because someone names them.
+ */
+export function buildGraph(
+  definitions: readonly DatasetDefinition[],
+  states: ReadonlyMap<string, DatasetState>,
+  survey: Survey = new Map(),
+  asked: ReadonlyMap<string, readonly PartitionKey[]> = new Map(),
+): Graph {
+  const graph = new Map<string, Node>()
+  for (const definition of definitions) {
+    const state = states.get(definition.name) ?? emptyState(definition.name)
+    const domain = sortedUnion([
+      state.keys,
+      asked.get(definition.name) ?? [],
+      definition.kind === 'source'
+        ? sourceKeys(definition.name, definition.reference, survey)
+        : definition.inputs.flatMap((input) => keysFrom(graph, definition, input)),
+    ])
+    graph.set(definition.name, {
+      definition,
+      state,
+      domain,
+      pointers: align(domain, state.keys),
+      observations:
+        definition.kind === 'source' && definition.observes ? observationsOf(state) : null,
+    })
+  }
+  return graph
+}
+
+export function nodeOf(graph: Graph, dataset: string): Node {
+  const node = graph.get(dataset)
+  if (!node) throw new Error(`the graph has no dataset ${dataset}`)
+  return node
+}
+
+function sourceKeys(dataset: string, reference: boolean, survey: Survey): PartitionKey[] {
+  if (reference) return [WHOLE]
+  const seen = survey.get(dataset) ?? []
+  return [...seen].filter(([, object]) => object !== null).map(([key]) => key)
+}
+
+/** The partitions of an analysis that one of its inputs calls for. */
+function keysFrom(
+  graph: Graph,
+  definition: AnalysisDefinition,
+  input: Input,
+): readonly PartitionKey[] {
+  if (input.dataset === definition.name) return []
+  const upstream = nodeOf(graph, input.dataset)
+  const { grain } = definition.partitioning
+  switch (input.mapping.kind) {
+    case 'same':
+    case 'lookback':
+    case 'through':
+      return upstream.domain
+    case 'roll-up':
+      return upstream.domain.map((key) => coarsen(key, grain))
+    case 'observed':
+      return upstream.observations?.values.map((value) => coarsen(value, grain)) ?? []
+    case 'previous':
+      return []
+    case 'all':
+      return grain === 'none' ? [WHOLE] : []
+  }
+}
+
+function observationsOf(state: DatasetState): Observations {
+  const flat = state.observed
+    .flatMap(({ partition, values }) => values.map((value) => ({ partition, ...value })))
+    .toSorted((a, b) =>
+      a.value < b.value ? -1 : a.value > b.value ? 1 : a.partition < b.partition ? -1 : 1,
+    )
+  return {
+    values: flat.map((entry) => entry.value),
+    partitions: flat.map((entry) => entry.partition),
+    dataVersions: flat.map((entry) => entry.dataVersion),
+    rows: flat.map((entry) => entry.rows),
+  }
+}
+
+/** Calls back for every observation inside a period: its position in `observations`. */
+export function forEachObservation(
+  observations: Observations,
+  period: PartitionKey,
+  visit: (position: number) => void,
+): void {
+  const [from, to] =
+    period === WHOLE ? [0, observations.values.length] : rangeInside(observations.values, period)
+  for (let position = from; position < to; position++) visit(position)
+}
+
+function sortedUnion(lists: readonly (readonly PartitionKey[])[]): PartitionKey[] {
+  const all = new Set<PartitionKey>()
+  for (const list of lists) for (const key of list) all.add(key)
+  return [...all].sort()
+}
+
+function align(domain: readonly PartitionKey[], keys: readonly PartitionKey[]): Int32Array {
+  const pointers = new Int32Array(domain.length).fill(-1)
+  for (const [index, key] of keys.entries()) pointers[lowerBound(domain, key)] = index
+  return pointers
+}
+
+/** Position of a key in a node's domain, or -1. */
+export function positionOf(node: Node, key: PartitionKey): number {
+  const position = lowerBound(node.domain, key)
+  return node.domain[position] === key ? position : -1
+}

@@ -1,0 +1,74 @@
+import type { PartitionKey } from '#model/partition-key.ts'
+
+export type PartitionStateName = 'missing' | 'fresh' | 'stale' | 'pending' | 'failed' | 'held'
+
+/** What a caller asks for; the pure planner turns it into a plan (see factory docs). */
+export interface PlanRequest {
+  /** Datasets asked for; empty: all. */
+  readonly datasets: readonly string[]
+  /** Partitions of those datasets; null: every one that is expected. */
+  readonly partitions: readonly PartitionKey[] | null
+  /** `run`: inputs and downstream too, whatever is missing, stale or failed. `rerun`: exactly these, even if fresh. */
+  readonly mode: 'run' | 'rerun'
+}
+
+/** Why one partition is in the plan. */
+export interface Cause {
+  readonly kind:
+    | 'missing'
+    | 'asked'
+    | 'code'
+    | 'input'
+    | 'input-new'
+    | 'input-gone'
+    | 'object'
+    | 'failed'
+    | 'held'
+    | 'undone'
+    | 'pending'
+  /** One clause for people: `events 2021-04 changed 2021-04-17`. */
+  readonly text: string
+}
+
+export interface PlannedTask {
+  /** Index within the plan. */
+  readonly index: number
+  readonly kind: 'build' | 'expand'
+  readonly dataset: string
+  readonly partition: PartitionKey
+  readonly state: PartitionStateName
+  readonly certainty: 'certain' | 'conditional'
+  readonly forced: boolean
+  /** Known today, but queued only by the plan's `expand`, which sees what the sources really hold. */
+  readonly deferred: boolean
+  readonly causes: readonly Cause[]
+  /** Indexes of tasks that have to end before. */
+  readonly after: readonly number[]
+}
+
+export interface Plan {
+  readonly request: PlanRequest
+  /** Inputs before what reads them. */
+  readonly tasks: readonly PlannedTask[]
+  /** Datasets that an `expand` will add tasks for, when the sources have told their values. */
+  readonly later: readonly {
+    readonly dataset: string
+    readonly grain: string
+    readonly reads: string
+  }[]
+  readonly summary: PlanSummary
+}
+
+export interface PlanSummary {
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly certain: number
+    readonly conditional: number
+    readonly first: PartitionKey
+    readonly last: PartitionKey
+  }[]
+  readonly tasks: number
+  /** From the costs of past attempts; null where there are none. */
+  readonly estimatedMs: number | null
+  readonly estimatedBytes: number | null
+}

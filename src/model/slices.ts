@@ -1,0 +1,127 @@
+import { rangeInside } from '#model/dataset-state.ts'
+import type { Input } from '#model/definition.ts'
+import { forEachObservation, nodeOf, positionOf, type Graph, type Node } from '#model/graph.ts'
+import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
+
+/** One partition of an input that a partition reads, or one observed value of it. */
+export interface Part {
+  /** Position in the input's domain. */
+  readonly position: number
+  /** Set for observed inputs: the value whose rows are read. */
+  readonly value: PartitionKey | null
+  /** Null: nothing is published there. */
+  readonly dataVersion: string | null
+  /** False: it only tells that the partition was fed once (the value is gone). */
+  readonly live: boolean
+}
+
+/** Which partitions of `input` the partition `key` reads, in the input's key order. */
+export function forEachPart(
+  graph: Graph,
+  input: Input,
+  key: PartitionKey,
+  visit: (part: Part) => void,
+): void {
+  const upstream = nodeOf(graph, input.dataset)
+  const at = (position: number) => {
+    if (position >= 0) visit(partAt(upstream, position))
+  }
+  const mapping = input.mapping
+  switch (mapping.kind) {
+    case 'same':
+      return at(positionOf(upstream, key))
+    case 'previous':
+      return at(positionOf(upstream, key) - 1)
+    case 'roll-up': {
+      const [from, to] =
+        key === WHOLE ? [0, upstream.domain.length] : rangeInside(upstream.domain, key)
+      for (let position = from; position < to; position++) at(position)
+      return
+    }
+    case 'lookback': {
+      const last = positionOf(upstream, key)
+      for (let position = Math.max(0, last - mapping.periods); position <= last; position++)
+        at(position)
+      return
+    }
+    case 'through': {
+      const last = positionOf(upstream, key)
+      for (let position = 0; position <= last; position++) at(position)
+      return
+    }
+    case 'all':
+      for (let position = 0; position < upstream.domain.length; position++) at(position)
+      return
+    case 'observed': {
+      const observations = upstream.observations
+      if (!observations) return
+      forEachObservation(observations, key, (index) => {
+        visit({
+          position: positionOf(upstream, observations.partitions[index] as PartitionKey),
+          value: observations.values[index] as PartitionKey,
+          dataVersion: observations.dataVersions[index] as string,
+          live: (observations.rows[index] as number) > 0,
+        })
+      })
+    }
+  }
+}
+
+function partAt(node: Node, position: number): Part {
+  const pointer = node.pointers[position] as number
+  const dataVersion = pointer < 0 ? null : (node.state.dataVersions[pointer] ?? null)
+  return { position, value: null, dataVersion, live: dataVersion !== null }
+}
+
+/** The partitions of `definition` that read the partition at `position` of the input's dataset. */
+export function forEachReader(
+  reader: Node,
+  input: Input,
+  upstream: Node,
+  position: number,
+  visit: (position: number) => void,
+): void {
+  const key = upstream.domain[position] as PartitionKey
+  const mapping = input.mapping
+  switch (mapping.kind) {
+    case 'same':
+      return visitKey(reader, key, visit)
+    case 'previous':
+      if (position + 1 < reader.domain.length) visit(position + 1)
+      return
+    case 'roll-up':
+      return visitKey(reader, coarsened(reader, key), visit)
+    case 'lookback': {
+      const first = positionOf(reader, key)
+      if (first < 0) return
+      const end = Math.min(reader.domain.length - 1, first + mapping.periods)
+      for (let next = first; next <= end; next++) visit(next)
+      return
+    }
+    case 'through': {
+      const first = positionOf(reader, key)
+      if (first < 0) return
+      for (let next = first; next < reader.domain.length; next++) visit(next)
+      return
+    }
+    case 'all':
+      for (let next = 0; next < reader.domain.length; next++) visit(next)
+      return
+    case 'observed': {
+      const observed = upstream.state.observed.find((entry) => entry.partition === key)
+      for (const { value } of observed?.values ?? [])
+        visitKey(reader, coarsened(reader, value), visit)
+    }
+  }
+}
+
+function coarsened(reader: Node, key: PartitionKey): PartitionKey {
+  if (reader.definition.partitioning.grain === 'none') return WHOLE
+  const sample = reader.domain[0]
+  return sample === undefined ? key : key.slice(0, sample.length)
+}
+
+function visitKey(node: Node, key: PartitionKey, visit: (position: number) => void): void {
+  const position = positionOf(node, key)
+  if (position >= 0) visit(position)
+}
