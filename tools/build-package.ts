@@ -3,7 +3,7 @@
 // Node refuses TypeScript inside node_modules, so src becomes dist/*.js + *.d.ts and packs are compiled
 // in place. `#folder/file.ts` stays as it is written: the published manifest maps it to dist.
 
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -34,10 +34,15 @@ function compile(): void {
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  execFileSync(process.execPath, [tsc, '-p', join(root, 'tools', 'tsconfig.package.json')], {
+  const project = join(root, 'tools', 'tsconfig.package.json')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: 'inherit',
   })
+  if (status !== 0) {
+    console.error('build:package: the compiler refuses the code, see above')
+    process.exit(1)
+  }
   renameSync(join(target, 'src'), join(target, 'dist'))
   for (const file of globSync('{dist,packs}/**/*.js', { cwd: target })) {
     const path = join(target, file)
