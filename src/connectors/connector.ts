@@ -1,3 +1,5 @@
+import type { Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
 import type { z } from 'zod'
 
 import type { Clock } from '#kernel/clock.ts'
@@ -33,6 +35,16 @@ export interface ConnectorContext {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Absolute folder that relative paths start from. */
+  readonly baseFolder: string
+  /** Agents that guard calls to user-given addresses; without them: Node's own. */
+  readonly agents?: { readonly http: HttpAgent; readonly https: HttpsAgent } | undefined
+}
+
+export interface ListOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Objects more than so many `/` below the prefix are of no interest; a connector may leave them out. */
+  readonly levels?: number
 }
 
 /**
@@ -44,15 +56,17 @@ export interface ConnectorContext {
  * aborted signal ends every wait.
  */
 export interface Connector {
+  /** The full address, as in `ObjectInfo.location`, without asking the other system. `{placeholders}` stay. */
+  resolve(location: string): string
   /** The object as it is now. Throws `object-missing`. */
   stat(location: string, signal?: AbortSignal): Promise<ObjectInfo>
   fetch(request: FetchRequest): Promise<FetchResult>
-  /** Objects whose address begins with the prefix, in code-unit order of their addresses. */
-  list(prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo>
+  /** Objects whose full address begins with the prefix, ordered by the UTF-8 bytes of their addresses. */
+  list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>
   close(): Promise<void>
 }
 
-/** One per folder in `src/connectors/`; `conformance.ts` holds every instance to the contract above. */
+/** Constant facts and the maker of instances; one per folder in `src/connectors/`; `conformance.ts` holds every instance to the contract above. */
 export interface ConnectorType<Options = unknown> {
   readonly name: string
   /** URL schemes of the locations that it serves, without the colon; `''` is a plain path. */

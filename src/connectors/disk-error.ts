@@ -1,0 +1,16 @@
+import { MillraceError } from '#kernel/errors.ts'
+
+/** A full disk as our own error; anything else as it is. */
+export function diskError(error: unknown, path: string): unknown {
+  const code = codeOf(error)
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new MillraceError('disk-full', { path }, { cause: error })
+    : error
+}
+
+/** The system's name for what went wrong (`ENOENT`), also from inside of a library's error. */
+export function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return codeOf(error.cause)
+}

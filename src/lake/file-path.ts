@@ -1,0 +1,37 @@
+import { MillraceError } from '#kernel/errors.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import type { Tenant } from '#model/tenant.ts'
+
+/** What a file of the lake holds: the rows of versions, or the rows that were held back. */
+export type FileRole = 'data' | 'quarantine'
+
+export interface FileAddress {
+  readonly tenant: Tenant
+  readonly dataset: string
+  /** First partition in the file; its month becomes a folder, so that no folder grows without bound. */
+  readonly firstPartition: PartitionKey
+  /** The attempt that wrote it: first task of the batch and its fencing number. */
+  readonly taskId: number
+  readonly fence: number
+  readonly role: FileRole
+}
+
+/**
+ * Where a file comes to lie, relative to the lake: `acme/top_users/202104/t17-f42-data.parquet`.
+ * No two attempts share a fencing number, so no attempt can write over another one's file.
+ */
+export function filePath(address: FileAddress): string {
+  const month = /^(\d{4})-?(\d{2})?/.exec(address.firstPartition)
+  const folder = month ? `/${month[1]}${month[2] ?? ''}` : ''
+  const name = `t${address.taskId}-f${address.fence}-${address.role}.parquet`
+  const path = `${address.tenant.slug}/${address.dataset}${folder}/${name}`
+  assertLakePath(path)
+  return path
+}
+
+/** A relative path with plain names only; what leads elsewhere is a bug of ours, never a caller's wish. */
+export function assertLakePath(path: string): void {
+  const plain = path.split('/').every((name) => /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
+  if (!plain)
+    throw new MillraceError('internal', { message: `"${path}" is no path inside the lake` })
+}

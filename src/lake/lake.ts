@@ -1,0 +1,73 @@
+import type { StagedFile } from '#model/outcome.ts'
+
+/**
+ * Immutable files of published versions.
+ *
+ * The order of a publish, each step durable before the next one starts:
+ *
+ *   1. stage     the engine writes below `staging(attempt)`, fsyncs the file and hashes it
+ *   2. check     the data checks read the staged file
+ *   3. adopt     fsync once more, move to the final name, fsync the folders above it
+ *   4. commit    one catalog transaction inserts the file's row and moves the pointers
+ *
+ * A file without a committed row does not exist. A crash before 4 leaves an orphan that no reader
+ * can name and that `sweepOrphans` removes later; a row without its file cannot come about, for 3
+ * is durable before 4 begins. Names contain the attempt's fencing number (see file-path.ts) and
+ * `adopt` never replaces a file, so a stalled attempt that wakes up late can only leave an orphan.
+ *
+ * All paths are relative to the lake, with `/`. The engine works on local paths; a lake on S3
+ * stages locally as well, uploads in `adopt` and keeps a local cache behind `localPath`.
+ */
+export interface Lake {
+  /** Makes the private, empty folder of an attempt and returns its local path. `attempt`: letters, digits, `-`, `_`. */
+  staging(attempt: string): Promise<string>
+  /** Removes an attempt's staging folder with all it holds; fine when there is none. */
+  discardStaging(attempt: string): Promise<void>
+  /**
+   * Moves a staged file to its final name. Done again for the same bytes it changes nothing.
+   * Throws `lake-full`, `lake-denied`, `file-damaged` (its size is not the staged one).
+   */
+  adopt(staged: StagedFile, toPath: string): Promise<LakeFile>
+  /**
+   * Compares the file with its hash: on the first read in this process, and again whenever size,
+   * time or inode differ; `fresh` always reads it. Throws `file-damaged`, `file-missing`.
+   */
+  verify(
+    file: LakeFile,
+    options?: { readonly fresh?: boolean; readonly signal?: AbortSignal | undefined },
+  ): Promise<void>
+  /** A verified local copy to read from, never to write to. Throws as `verify` does. */
+  localPath(file: LakeFile, signal?: AbortSignal): Promise<string>
+  /** Removes files whose rows are marked swept; missing ones are fine. */
+  remove(paths: readonly string[]): Promise<Swept>
+  /**
+   * Removes what no committed row names and nobody touched for `olderThanMs` (give an hour or more:
+   * between `adopt` and the commit a file is unknown): files outside of `knownPaths`, and staging
+   * folders of attempts that are not at work in this process.
+   */
+  sweepOrphans(knownPaths: ReadonlySet<string>, olderThanMs: number): Promise<Swept>
+  usage(): Promise<LakeUsage>
+  /** Writes, reads and removes a small file: for `doctor`. Throws `lake-full`, `lake-denied`. */
+  probe(): Promise<void>
+}
+
+/** A published file as the catalog knows it. */
+export interface LakeFile {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly sha256: string
+}
+
+export interface Swept {
+  readonly files: number
+  readonly bytes: number
+}
+
+export interface LakeUsage {
+  readonly files: number
+  readonly bytes: number
+  /** In the staging folders of attempts. */
+  readonly stagingBytes: number
+  /** Of the disk that holds the lake. */
+  readonly freeBytes: number
+}
