@@ -14,6 +14,37 @@ export const errorCatalog = {
     remedy: 'Please report this with the output of `millrace doctor`.',
   },
 
+  // running
+  'source-unconfigured': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'source "{source}" has no location for tenant "{tenant}"',
+    remedy:
+      "Say where it lies, once: `millrace run {source} --month 2021-04 --location 's3://bucket/{yyyy}/{MM}/file.csv'`.",
+  },
+  'partition-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'dataset "{dataset}" has no partition "{partition}"',
+    remedy: '`millrace status {dataset}` lists its partitions; `millrace run {dataset}` builds what is missing.',
+  },
+  'code-moved': {
+    kind: 'definition',
+    status: 409,
+    retryable: false,
+    text: 'the code of "{dataset}" is no longer the one that run {run} was planned with',
+    remedy: 'Start the run again: it plans with the code as it is now.',
+  },
+  'task-interrupted': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'the attempt at "{dataset}" {partition} was stopped before it ended',
+    remedy: 'Run it again: nothing that was published has changed.',
+  },
+
   // asking
   'usage-invalid': {
     kind: 'user',
@@ -191,5 +222,115 @@ export const errorCatalog = {
     retryable: false,
     text: 'writing {path}: {message}',
     remedy: 'Choose another place with --out.',
+  },
+
+  // connectors
+  'location-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'the location "{location}" {problem}',
+    remedy: '{hint}',
+  },
+  'connector-unknown': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'no connector serves "{scheme}:", as in the location "{location}"',
+    remedy: 'Use one of: {known}.',
+  },
+  'object-missing': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: '{location} does not exist',
+    remedy: 'Check the address letter by letter; upper and lower case differ.',
+  },
+  'bucket-missing': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no bucket "{bucket}" at {endpoint}',
+    remedy: "Check the bucket's name and, for a server that is not Amazon's, the endpoint.",
+  },
+  'source-denied': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: '{location} may not be read: {reason}',
+    remedy: '{hint}',
+  },
+  'source-credentials-missing': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'there are no credentials for {location}',
+    remedy:
+      "Add --anonymous when it is public; else give accessKeyId and secretAccessKey, or allow this machine's own AWS credentials with awsEnvironment.",
+  },
+  'source-region-wrong': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'the bucket "{bucket}" is in {region}, not in {given}',
+    remedy: 'Set the region: --region {region}.',
+  },
+  'source-unreachable': {
+    kind: 'operational',
+    status: 502,
+    retryable: true,
+    text: '{location} could not be read after {tries} tries: {reason}',
+    remedy: 'Check the network and the server that holds it; another try continues from the start.',
+  },
+  'source-damaged': {
+    kind: 'operational',
+    status: 502,
+    retryable: true,
+    text: '{location} arrived damaged: {problem}',
+    remedy: '{hint}',
+  },
+  'source-changing': {
+    kind: 'operational',
+    status: 409,
+    retryable: true,
+    text: '{location} was being written while it was read',
+    remedy: 'Wait until its writer is done; a retry reads it from the start.',
+  },
+  'disk-full': {
+    kind: 'operational',
+    status: 507,
+    retryable: true,
+    text: 'there is no space left for {path}',
+    remedy: 'Free some space on that disk, or move MILLRACE_HOME to a larger one.',
+  },
+
+  // lake
+  'lake-full': {
+    kind: 'operational',
+    status: 507,
+    retryable: true,
+    text: 'there is no space left in the lake for {path}',
+    remedy: 'Free some space on that disk, or move MILLRACE_LAKE to a larger one; nothing that is published is affected.',
+  },
+  'lake-denied': {
+    kind: 'operational',
+    status: 500,
+    retryable: false,
+    text: 'the lake may not be used at {path}: {reason}',
+    remedy: 'Give the user that runs Millrace the right to read and write the folder {folder}.',
+  },
+  'file-missing': {
+    kind: 'operational',
+    status: 500,
+    retryable: false,
+    text: 'the published file {path} is gone from the lake',
+    remedy: 'Rerun the partitions that it held, or restore the lake from a backup.',
+  },
+  'file-damaged': {
+    kind: 'operational',
+    status: 500,
+    retryable: false,
+    text: 'the file {path} is not what was written: expected {expected}, found {found}',
+    remedy: 'Rerun the partitions that it held, or restore the file from a backup.',
   },
 } as const satisfies Record<string, ErrorEntry>

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+import { datasetStatusData } from '#operations/datasets/dataset-data.ts'
+import { defineOperation } from '#operations/operation.ts'
+import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
+
+export const datasetStatus = defineOperation({
+  name: 'datasets.status',
+  summary: 'State of every expected partition of a dataset, with the causes',
+  permission: 'read',
+  rest: { method: 'GET', path: '/v1/datasets/{dataset}/status' },
+  input: z.strictObject({ dataset: datasetField, partition: partitionField.optional() }),
+  output: datasetStatusData,
+  async handler(input, { parts, caller }) {
+    const definition = definitionOf(parts, input.dataset)
+    const keys = keysOf(input.partition, [definition])
+    const wanted = keys && new Set(keys)
+    const [status] = await parts.factory.status(caller.tenant, [definition.name])
+    return {
+      dataset: definition.name,
+      kind: definition.kind,
+      description: definition.description,
+      grain: definition.partitioning.grain,
+      partitions: (status?.partitions ?? [])
+        .filter(({ partition }) => !wanted || wanted.has(partition))
+        .map((partition) => ({ ...partition, causes: [...partition.causes] })),
+    }
+  },
+})

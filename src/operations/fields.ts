@@ -1,0 +1,72 @@
+import { z } from 'zod'
+
+import type { Operation } from '#operations/operation.ts'
+
+/** One field of an operation's input, as doors that speak text need to know it. */
+export interface Field {
+  readonly name: string
+  readonly type: 'text' | 'number' | 'boolean' | 'list' | 'data'
+  readonly required: boolean
+  readonly description: string
+  /** The values that are allowed, where they are few. */
+  readonly choices: readonly string[]
+  readonly defaultValue: unknown
+  /** Part of the address rather than of query or body. */
+  readonly inPath: boolean
+}
+
+interface JsonSchema {
+  readonly type?: string | string[]
+  readonly description?: string
+  readonly enum?: readonly unknown[]
+  readonly default?: unknown
+  readonly anyOf?: readonly JsonSchema[]
+}
+
+export function fieldsOf(operation: Operation): Field[] {
+  const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' })
+  const required = new Set(schema.required)
+  return Object.entries((schema.properties ?? {}) as Record<string, JsonSchema>).map(
+    ([name, property]) => ({
+      name,
+      type: typeOf(property),
+      required: required.has(name),
+      description: property.description ?? '',
+      choices: (property.enum ?? []).map(String),
+      defaultValue: property.default,
+      inPath: operation.rest.path.includes(`{${name}}`),
+    }),
+  )
+}
+
+function typeOf(property: JsonSchema): Field['type'] {
+  const type = property.type ?? property.anyOf?.find((option) => option.type !== 'null')?.type
+  if (type === 'string') return 'text'
+  if (type === 'integer' || type === 'number') return 'number'
+  if (type === 'boolean') return 'boolean'
+  if (type === 'array') return 'list'
+  return property.enum ? 'text' : 'data'
+}
+
+/**
+ * Values that arrive as text (a query string, a command line) in the types of their fields. What
+ * cannot be converted stays text, so that the schema names the problem.
+ */
+export function fromText(
+  fields: readonly Field[],
+  given: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, unknown> {
+  const input: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue
+    const field = fields.find((candidate) => candidate.name === name)
+    const single = typeof value === 'string' ? value : value.at(-1)
+    if (field?.type === 'list') input[name] = typeof value === 'string' ? value.split(',') : value
+    else if (field?.type === 'number' && single !== undefined && /^-?\d+(\.\d+)?$/.test(single)) {
+      input[name] = Number(single)
+    } else if (field?.type === 'boolean' && (single === 'true' || single === 'false')) {
+      input[name] = single === 'true'
+    } else input[name] = typeof value === 'string' ? value : [...value]
+  }
+  return input
+}

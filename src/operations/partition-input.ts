@@ -1,0 +1,38 @@
+import { z } from 'zod'
+
+import { MillraceError } from '#kernel/errors.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
+import { parseRange, type PartitionKey } from '#model/partition-key.ts'
+import type { Parts } from '#operations/parts.ts'
+
+export const datasetField = z.string().min(1).max(200).describe('Name of the dataset.')
+
+export const partitionField = z
+  .string()
+  .min(1)
+  .max(2000)
+  .describe(
+    'Partition key, a range FROM..TO of keys, or several of them separated by commas. A coarser key stands for all of its periods: `2021` as months.',
+  )
+
+export function definitionOf(parts: Parts, dataset: string): DatasetDefinition {
+  const definition = parts.factory.datasets.find((candidate) => candidate.name === dataset)
+  if (definition) return definition
+  const known = parts.factory.datasets.map(({ name }) => name)
+  throw new MillraceError('dataset-unknown', { dataset, known })
+}
+
+/** The keys that a text names, in order and once each; null (all) when there is no text. */
+export function keysOf(
+  text: string | undefined,
+  definitions: readonly DatasetDefinition[],
+): PartitionKey[] | null {
+  if (text === undefined) return null
+  const keys = new Set<PartitionKey>()
+  for (const { partitioning } of definitions) {
+    for (const range of text.split(',')) {
+      for (const key of parseRange(range.trim(), partitioning.grain)) keys.add(key)
+    }
+  }
+  return [...keys].toSorted()
+}
