@@ -60,7 +60,9 @@ const allowedImports: Readonly<Record<Layer, readonly Layer[]>> = {
 }
 
 /** Non-test files that may be longer than `linesMax`, each with the reason. */
-const longFiles: Readonly<Record<string, string>> = {}
+const longFiles: Readonly<Record<string, string>> = {
+  'src/kernel/error-catalog.ts': 'one entry for each error, nothing else',
+}
 const linesMax = 350
 
 const environmentFile = 'src/app/config.ts'
