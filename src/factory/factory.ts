@@ -48,11 +48,11 @@ export interface UndoResult {
     readonly partition: PartitionKey
     readonly to: 'former' | 'nothing'
   }[]
-  /** Partitions that a later run has published since: left alone. */
+  /** Left alone: `byRun` has published since; null: the former version's files are swept. */
   readonly kept: readonly {
     readonly dataset: string
     readonly partition: PartitionKey
-    readonly byRun: string
+    readonly byRun: string | null
   }[]
 }
 

@@ -28,7 +28,8 @@ export const errorCatalog = {
     status: 404,
     retryable: false,
     text: 'dataset "{dataset}" has no partition "{partition}"',
-    remedy: '`millrace status {dataset}` lists its partitions; `millrace run {dataset}` builds what is missing.',
+    remedy:
+      '`millrace status {dataset}` lists its partitions; `millrace run {dataset}` builds what is missing.',
   },
   'code-moved': {
     kind: 'definition',
@@ -310,7 +311,8 @@ export const errorCatalog = {
     status: 507,
     retryable: true,
     text: 'there is no space left in the lake for {path}',
-    remedy: 'Free some space on that disk, or move MILLRACE_LAKE to a larger one; nothing that is published is affected.',
+    remedy:
+      'Free some space on that disk, or move MILLRACE_LAKE to a larger one; nothing that is published is affected.',
   },
   'lake-denied': {
     kind: 'operational',
@@ -340,7 +342,8 @@ export const errorCatalog = {
     status: 503,
     retryable: true,
     text: 'the catalog at {place} cannot be reached: {message}',
-    remedy: 'Check that the database runs and that DATABASE_URL names it; `millrace doctor` tries it.',
+    remedy:
+      'Check that the database runs and that DATABASE_URL names it; `millrace doctor` tries it.',
   },
   'catalog-unsupported': {
     kind: 'operational',
@@ -361,7 +364,8 @@ export const errorCatalog = {
     status: 503,
     retryable: false,
     text: 'migration {migration} of the catalog is not the one that this program ships',
-    remedy: 'Start the release of Millrace that made this catalog; migrations that were applied never change.',
+    remedy:
+      'Start the release of Millrace that made this catalog; migrations that were applied never change.',
   },
   'catalog-roles-unsafe': {
     kind: 'operational',
@@ -375,21 +379,24 @@ export const errorCatalog = {
     status: 503,
     retryable: false,
     text: 'the database user {user} cannot make the roles of Millrace: {message}',
-    remedy: 'Run src/catalog/roles.sql once as a user who may, or grant {user} CREATEROLE for the first start.',
+    remedy:
+      'Run src/catalog/roles.sql once as a user who may, or grant {user} CREATEROLE for the first start.',
   },
   'catalog-nested': {
     kind: 'bug',
     status: 500,
     retryable: false,
     text: 'a catalog transaction was opened inside another one',
-    remedy: 'Use the session of the transaction that is open; please report this with `millrace doctor`.',
+    remedy:
+      'Use the session of the transaction that is open; please report this with `millrace doctor`.',
   },
   'catalog-session-ended': {
     kind: 'bug',
     status: 500,
     retryable: false,
     text: 'a catalog session was used after its transaction had ended',
-    remedy: 'Await every query before the transaction ends; please report this with `millrace doctor`.',
+    remedy:
+      'Await every query before the transaction ends; please report this with `millrace doctor`.',
   },
   'home-locked': {
     kind: 'operational',
@@ -439,5 +446,126 @@ export const errorCatalog = {
     retryable: false,
     text: 'the lease of {tasks} has passed to another worker or ended; nothing of this attempt was published',
     remedy: 'Nothing is to be done: the other attempt counts.',
+  },
+
+  // engine
+  'engine-crashed': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'the process that computed {subject} ended by itself ({ending})',
+    remedy:
+      'It is tried again in a new process. If it ends so each time, the statement or the file crashes DuckDB: simplify it.',
+  },
+  'engine-deadline': {
+    kind: 'operational',
+    status: 504,
+    retryable: true,
+    text: '{subject} was not done after {seconds} s and was stopped',
+    remedy: 'Cut the work into smaller partitions, or raise the deadline of jobs.',
+  },
+  'engine-memory': {
+    kind: 'operational',
+    status: 507,
+    retryable: false,
+    text: '{subject} needed more memory than its {limitMb} MB',
+    remedy: 'Cut the work into smaller partitions, or give jobs more memory.',
+  },
+  'engine-cancelled': {
+    kind: 'operational',
+    status: 409,
+    retryable: true,
+    text: '{subject} was cancelled',
+    remedy: 'Run it again; nothing of it was published.',
+  },
+  'engine-closed': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'the engine is shutting down and takes no new work ({subject})',
+    remedy: 'Run it again after the restart.',
+  },
+  'engine-disk': {
+    kind: 'operational',
+    status: 507,
+    retryable: true,
+    text: '{subject} found no room on the disk: {message}',
+    remedy: 'Free space in the folder of Millrace, then run it again.',
+  },
+  'analysis-failed': {
+    kind: 'definition',
+    status: 422,
+    retryable: false,
+    text: '{subject}: {message}',
+    remedy: 'Correct the definition of {dataset}, then run it again.',
+  },
+  'result-column-unusable': {
+    kind: 'definition',
+    status: 422,
+    retryable: false,
+    text: 'column "{column}" of {dataset} has the type {type}, which a dataset cannot hold',
+    remedy: 'Cast it in the SELECT, for instance to VARCHAR, BIGINT, DOUBLE or TIMESTAMP.',
+  },
+  'input-damaged': {
+    kind: 'operational',
+    status: 500,
+    retryable: false,
+    text: '{subject} could not read a published file: {message}',
+    remedy: 'Run `millrace doctor`; a damaged file is rebuilt from its inputs.',
+  },
+
+  // files of sources
+  'source-empty': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: '{location} is empty: it has not even a header line',
+    remedy: 'Put the complete file in its place; what is published stays as it is.',
+  },
+  'source-encoding': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: '{location} is not UTF-8 text: {message}',
+    remedy: 'Save it as UTF-8 CSV; what is published stays as it is.',
+  },
+  'source-header': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: 'the header of {location} does not fit {dataset}: {message}',
+    remedy:
+      'Correct the first line of the file, or the columns of the source; what is published stays as it is.',
+  },
+  'source-compression': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: '{location} cannot be decompressed: {message}',
+    remedy: 'Put the complete gzip file in its place; what is published stays as it is.',
+  },
+  'source-row-bad': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: '{location} line {line} is not usable ({reason}), and every row of reference table {dataset} must be',
+    remedy: 'Correct that line.',
+  },
+
+  // definitions
+  'pack-missing': {
+    kind: 'definition',
+    status: 404,
+    retryable: false,
+    text: 'there is no pack in {folder}: {message}',
+    remedy:
+      'A pack is a folder with a pack.ts whose default export is definePack({ name, description }).',
+  },
+  'definition-invalid': {
+    kind: 'definition',
+    status: 422,
+    retryable: false,
+    text: '{at}: {message}',
+    remedy: '{wayOut}',
   },
 } as const satisfies Record<string, ErrorEntry>

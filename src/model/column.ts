@@ -11,6 +11,11 @@ export const columnTypes = {
 
 export type ColumnType = keyof typeof columnTypes | `decimal(${number},${number})`
 
+/** The engine's name of a type: `decimal(18,2)` → `DECIMAL(18,2)`. */
+export function engineType(type: ColumnType): string {
+  return type in columnTypes ? columnTypes[type as keyof typeof columnTypes] : type.toUpperCase()
+}
+
 /** A column says what it means, so that checks, charts, exports and erasure need no further words. */
 export interface Column {
   readonly name: string
@@ -27,3 +32,6 @@ export interface Column {
   /** Names the person, device or page that the row is about. */
   readonly subject?: boolean
 }
+
+/** What is said about a column of a result; its type comes from the engine unless the author declares it. */
+export type ColumnNote = Omit<Column, 'type'> & { readonly type?: ColumnType }

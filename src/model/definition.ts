@@ -1,4 +1,4 @@
-import type { Column } from '#model/column.ts'
+import type { Column, ColumnNote } from '#model/column.ts'
 import type { Grain } from '#model/partition-key.ts'
 
 /** How slices of a dataset are named. Keys and shards take their place beside the grain later. */
@@ -79,7 +79,7 @@ export interface AnalysisDefinition extends DefinitionBase {
   /** The author says that runs may differ: no early cutoff. */
   readonly volatile: boolean
   /** Documentation of result columns by name; types come from the engine. */
-  readonly columns: readonly Column[]
+  readonly columns: readonly ColumnNote[]
 }
 
 export type DatasetDefinition = SourceDefinition | AnalysisDefinition

@@ -50,16 +50,18 @@ export interface Plan {
   readonly request: PlanRequest
   /** Inputs before what reads them. */
   readonly tasks: readonly PlannedTask[]
+  readonly summary: PlanSummary
+}
+
+/** What a run remembers of its plan. */
+export interface PlanSummary {
+  readonly request: PlanRequest
   /** Datasets that an `expand` will add tasks for, when the sources have told their values. */
   readonly later: readonly {
     readonly dataset: string
     readonly grain: string
     readonly reads: string
   }[]
-  readonly summary: PlanSummary
-}
-
-export interface PlanSummary {
   readonly datasets: readonly {
     readonly dataset: string
     readonly certain: number

@@ -22,6 +22,7 @@ export function plan(
   survey: Survey,
   request: PlanRequest,
   wave: 'first' | 'expand' = 'first',
+  costs: Costs = new Map(),
 ): Plan {
   const evaluations = evaluate(graph, survey)
   const chosen = select(graph, evaluations, request)
@@ -42,7 +43,7 @@ export function plan(
       drafts.push(draft)
     }
   }
-  return assemble(graph, request, drafts)
+  return assemble(graph, request, drafts, costs)
 }
 
 type Draft = Omit<PlannedTask, 'index'>
@@ -94,7 +95,12 @@ function draftOf(
   }
 }
 
-function assemble(graph: Graph, request: PlanRequest, drafts: readonly Draft[]): Plan {
+function assemble(
+  graph: Graph,
+  request: PlanRequest,
+  drafts: readonly Draft[],
+  costs: Costs,
+): Plan {
   const tasks: PlannedTask[] = drafts.map((draft, index) => ({ ...draft, index }))
   const observedSources = request.mode === 'rerun' ? [] : observedSourceTasks(graph, tasks)
   if (observedSources.length > 0) {
@@ -112,16 +118,12 @@ function assemble(graph: Graph, request: PlanRequest, drafts: readonly Draft[]):
     })
   }
   const fed = feeders(graph, new Set(observedSources.map((index) => tasks[index]?.dataset ?? '')))
-  return {
-    request,
-    tasks,
-    later: fed.map(({ definition, reads }) => ({
-      dataset: definition.name,
-      grain: definition.partitioning.grain,
-      reads,
-    })),
-    summary: summarise(tasks, graph),
-  }
+  const later = fed.map(({ definition, reads }) => ({
+    dataset: definition.name,
+    grain: definition.partitioning.grain,
+    reads,
+  }))
+  return { request, tasks, summary: { request, later, ...summarise(tasks, graph, costs) } }
 }
 
 function observedSourceTasks(graph: Graph, tasks: readonly PlannedTask[]): number[] {
@@ -155,22 +157,33 @@ function feeders(
   return found
 }
 
-export function summarise(tasks: readonly PlannedTask[], graph: Graph): PlanSummary {
+/** Means per task of past attempts, by dataset. */
+export type Costs = ReadonlyMap<string, { readonly wallMs: number; readonly readBytes: number }>
+
+function summarise(
+  tasks: readonly PlannedTask[],
+  graph: Graph,
+  costs: Costs,
+): Omit<PlanSummary, 'request' | 'later'> {
+  const byDataset = Map.groupBy(
+    tasks.filter((task) => task.kind === 'build'),
+    (task) => task.dataset,
+  )
   const datasets = [...graph.keys()].flatMap((dataset) => {
-    const own = tasks.filter((task) => task.dataset === dataset && task.kind === 'build')
-    const first = own[0]
-    if (!first) return []
+    const own = byDataset.get(dataset)
+    const [first, last] = [own?.[0], own?.at(-1)]
+    if (!own || !first || !last) return []
     const certain = own.filter((task) => task.certainty === 'certain').length
-    const last = own.at(-1) ?? first
-    return [
-      {
-        dataset,
-        certain,
-        conditional: own.length - certain,
-        first: first.partition,
-        last: last.partition,
-      },
-    ]
+    const conditional = own.length - certain
+    return [{ dataset, certain, conditional, first: first.partition, last: last.partition }]
   })
-  return { datasets, tasks: tasks.length, estimatedMs: null, estimatedBytes: null }
+  const known = tasks.flatMap((task) => costs.get(task.dataset) ?? [])
+  const total = (pick: (cost: { wallMs: number; readBytes: number }) => number) =>
+    known.length === 0 ? null : Math.round(known.reduce((sum, cost) => sum + pick(cost), 0))
+  return {
+    datasets,
+    tasks: tasks.length,
+    estimatedMs: total((cost) => cost.wallMs),
+    estimatedBytes: total((cost) => cost.readBytes),
+  }
 }

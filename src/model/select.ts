@@ -1,5 +1,5 @@
 import type { Evaluation, Evaluations } from '#model/evaluate.ts'
-import { nodeOf, positionOf, type Graph, type Node } from '#model/graph.ts'
+import { forEachObservation, nodeOf, positionOf, type Graph, type Node } from '#model/graph.ts'
 import { coarsen, isKeyOf, type PartitionKey } from '#model/partition-key.ts'
 import type { PlanRequest } from '#model/plan.ts'
 import { forEachPart, forEachReader } from '#model/slices.ts'
@@ -44,11 +44,21 @@ function addPossibleSources(
   }
 }
 
-function overlapping(source: Node, key: PartitionKey): readonly PartitionKey[] {
+/** Keys of the same time, and of files that are known to hold rows of that time. */
+function overlapping(source: Node, key: PartitionKey): PartitionKey[] {
   const { grain } = source.definition.partitioning
-  if (grain === 'none') return source.domain
+  if (grain === 'none') return [...source.domain]
   const period = coarsen(key, grain)
-  return isKeyOf(period, grain) ? [period] : source.domain.filter((own) => own.startsWith(key))
+  const keys = isKeyOf(period, grain)
+    ? [period]
+    : source.domain.filter((own) => own.startsWith(key))
+  const { observations } = source
+  if (observations) {
+    forEachObservation(observations, key, (index) => {
+      keys.push(observations.partitions[index] as PartitionKey)
+    })
+  }
+  return keys
 }
 
 /** Source nodes that a dataset reads, directly or through others; itself if it is one. */

@@ -1,0 +1,243 @@
+import { publish } from '#catalog/publish.ts'
+import { endTasks } from '#catalog/task-ends.ts'
+import type { BuildResult } from '#engine/protocol.ts'
+import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
+import { InputsMoved, resolveInputs } from '#factory/build-inputs.ts'
+import { loadGraph } from '#factory/load-graph.ts'
+import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
+import { MillraceError, toMillraceError } from '#kernel/errors.ts'
+import { filePath } from '#lake/file-path.ts'
+import type { AnalysisDefinition } from '#model/definition.ts'
+import { versionInputs } from '#model/explain.ts'
+import { analysisFingerprint } from '#model/fingerprint.ts'
+import { nodeOf, positionOf, type Graph } from '#model/graph.ts'
+import type { JobCost } from '#model/outcome.ts'
+import type { ClaimedTask, PublishedPartition } from '#model/run.ts'
+
+/** The task with the fingerprint of what it would be computed from at this moment. */
+interface Resolved {
+  readonly task: ClaimedTask
+  readonly fingerprint: string
+}
+
+const RESOLVE_AT_MOST = 5
+
+/**
+ * One batch of an analysis: what turns out unchanged ends so; the rest is computed by one child
+ * into one file and published in one transaction. A partition that fails is split out of the batch:
+ * the others are published, it is tried again alone.
+ */
+export async function buildBatch(
+  parts: FactoryParts,
+  attempt: Attempt,
+  definition: AnalysisDefinition,
+): Promise<void> {
+  const graph = await loadGraph(parts, attempt.tenant)
+  const resolved = resolve(graph, definition, attempt.tasks)
+  const unchanged = resolved.filter((entry) => isCurrent(graph, definition, entry))
+  if (unchanged.length > 0) {
+    attempt.log('info', 'unchanged: its inputs came out as they were')
+    const ends = unchanged.map(({ task }) => ({
+      taskId: task.id,
+      fence: task.fence,
+      state: 'unchanged' as const,
+    }))
+    await parts.catalog.asTenant(attempt.tenant, (session) =>
+      endTasks(session, (attempt.tasks[0] as ClaimedTask).runId, ends),
+    )
+  }
+  const rest = resolved.filter((entry) => !unchanged.includes(entry)).map(({ task }) => task)
+  if (rest.length > 0) await buildOrSplit(parts, attempt, definition, rest)
+}
+
+async function buildOrSplit(
+  parts: FactoryParts,
+  attempt: Attempt,
+  definition: AnalysisDefinition,
+  tasks: readonly ClaimedTask[],
+): Promise<void> {
+  try {
+    await buildAndPublish(parts, attempt, definition, tasks)
+  } catch (error) {
+    if (tasks.length === 1 || attempt.signal.aborted || lostLease(error)) {
+      attempt.log('error', toMillraceError(error).message)
+      return endUnsuccessfully(parts, attempt, tasks, error)
+    }
+    for (const part of split(tasks, culpritOf(error))) {
+      await buildOrSplit(parts, attempt, definition, part)
+    }
+  }
+}
+
+function lostLease(error: unknown): boolean {
+  return toMillraceError(error).code === 'lease-lost'
+}
+
+function culpritOf(error: unknown): string | null {
+  const partition = error instanceof MillraceError ? error.details['partition'] : null
+  return typeof partition === 'string' ? partition : null
+}
+
+/** The others and the culprit where it is known, else two halves. */
+function split(tasks: readonly ClaimedTask[], culprit: string | null): ClaimedTask[][] {
+  const guilty = tasks.filter((task) => task.partition === culprit)
+  if (guilty.length > 0 && guilty.length < tasks.length) {
+    return [tasks.filter((task) => task.partition !== culprit), guilty]
+  }
+  const middle = Math.ceil(tasks.length / 2)
+  return [tasks.slice(0, middle), tasks.slice(middle)]
+}
+
+async function buildAndPublish(
+  parts: FactoryParts,
+  attempt: Attempt,
+  definition: AnalysisDefinition,
+  tasks: readonly ClaimedTask[],
+): Promise<void> {
+  const partitions = tasks.map((task) => task.partition)
+  const { graph, inputs } = await settledInputs(parts, attempt, definition, partitions)
+  const [first] = tasks as readonly [ClaimedTask, ...ClaimedTask[]]
+  const staging = `${attempt.name}-${first.id}`
+  const stagingFolder = await parts.lake.staging(staging)
+  try {
+    attempt.report('query')
+    const { result, cost } = await parts.engine.run(
+      {
+        kind: 'build',
+        dataset: definition.name,
+        language: definition.language,
+        text: definition.text,
+        grain: definition.partitioning.grain,
+        partitions,
+        inputs,
+        checks: definition.checks,
+        order: definition.order ?? null,
+        stagingFolder,
+        tempFolder: stagingFolder,
+        limits: {
+          memoryBytes: parts.limits.buildMemoryBytes,
+          threads: 1,
+          deadlineMs: parts.limits.deadlineMs,
+        },
+      },
+      {
+        signal: attempt.signal,
+        onProgress: ({ step, bytes, totalBytes }) => attempt.report(step, bytes, totalBytes),
+      },
+    )
+    for (const line of result.logs) attempt.log('info', line)
+    attempt.report('publish')
+    await publishResult(parts, attempt, definition, graph, tasks, result, cost)
+  } finally {
+    await parts.lake.discardStaging(staging)
+  }
+}
+
+/** Inputs and fingerprints of one and the same moment, however busy the publishers are. */
+async function settledInputs(
+  parts: FactoryParts,
+  attempt: Attempt,
+  definition: AnalysisDefinition,
+  partitions: readonly string[],
+) {
+  for (let tries = 1; ; tries++) {
+    const graph = await loadGraph(parts, attempt.tenant)
+    try {
+      return { graph, ...(await resolveInputs(parts, attempt, graph, definition, partitions)) }
+    } catch (error) {
+      if (!(error instanceof InputsMoved) || tries === RESOLVE_AT_MOST) throw error
+    }
+  }
+}
+
+async function publishResult(
+  parts: FactoryParts,
+  attempt: Attempt,
+  definition: AnalysisDefinition,
+  graph: Graph,
+  tasks: readonly ClaimedTask[],
+  result: BuildResult,
+  cost: JobCost,
+): Promise<void> {
+  const [first] = tasks as readonly [ClaimedTask, ...ClaimedTask[]]
+  const { tenant } = attempt
+  const files = []
+  if (result.file) {
+    const address = { tenant, dataset: definition.name, firstPartition: first.partition }
+    const path = filePath({ ...address, taskId: first.id, fence: first.fence, role: 'data' })
+    const { sizeBytes, sha256 } = await parts.lake.adopt(result.file, path)
+    files.push({ path, sizeBytes, sha256, rows: result.file.rows, role: 'data' as const })
+  }
+  const share = shareOf(cost, tasks.length)
+  const resolved = resolve(graph, definition, tasks)
+  const partitions = result.outcomes.map((outcome, index): PublishedPartition => {
+    const { task, fingerprint } = resolved[index] as Resolved
+    return {
+      taskId: task.id,
+      fence: task.fence,
+      partition: outcome.partition,
+      fingerprint,
+      codeVersion: definition.codeVersion,
+      dataVersion: outcome.dataVersion,
+      rows: outcome.rows,
+      columns: result.columns,
+      checks: outcome.checks,
+      held: outcome.checks.some((check) => !check.passed && check.severity === 'blocking'),
+      observed: null,
+      inputs: versionInputs(graph, definition, outcome.partition),
+      origin: null,
+      cost: share,
+    }
+  })
+  await parts.catalog.asTenant(tenant, (session) =>
+    publish(session, {
+      environment: ENVIRONMENT,
+      dataset: definition.name,
+      runId: first.runId,
+      files,
+      partitions,
+    }),
+  )
+  const rows = result.outcomes.reduce((sum, outcome) => sum + outcome.rows, 0)
+  attempt.log(
+    'info',
+    `published ${rows} rows in ${tasks.length} partitions (${result.mode} mode, ${Math.round(cost.wallMs)} ms)`,
+  )
+}
+
+function resolve(
+  graph: Graph,
+  definition: AnalysisDefinition,
+  tasks: readonly ClaimedTask[],
+): Resolved[] {
+  const cache = new Map<string, string>()
+  return tasks.map((task) => ({
+    task,
+    fingerprint: analysisFingerprint(graph, definition, task.partition, cache),
+  }))
+}
+
+function isCurrent(
+  graph: Graph,
+  definition: AnalysisDefinition,
+  { task, fingerprint }: Resolved,
+): boolean {
+  if (task.forced) return false
+  const node = nodeOf(graph, definition.name)
+  const { state, pointers } = node
+  const position = positionOf(node, task.partition)
+  const pointer = position < 0 ? -1 : (pointers[position] as number)
+  if (pointer < 0 || state.undone[pointer] || definition.volatile) return false
+  return state.fingerprints[pointer] === fingerprint
+}
+
+/** A batch's cost, shared out evenly; the peak is the whole batch's. */
+function shareOf(cost: JobCost, partitions: number): JobCost {
+  return {
+    wallMs: cost.wallMs / partitions,
+    cpuMs: cost.cpuMs / partitions,
+    peakMemoryBytes: cost.peakMemoryBytes,
+    readBytes: Math.round(cost.readBytes / partitions),
+    writtenBytes: Math.round(cost.writtenBytes / partitions),
+  }
+}

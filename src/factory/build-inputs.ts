@@ -1,0 +1,145 @@
+import { readSets, type CatalogFile, type ReadSet } from '#catalog/files.ts'
+import type { Deal, JobInput, LiveFile } from '#engine/protocol.ts'
+import type { Attempt } from '#factory/attempt.ts'
+import type { FactoryParts } from '#factory/parts.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import { engineType, type ColumnNote } from '#model/column.ts'
+import type { AnalysisDefinition, Input } from '#model/definition.ts'
+import { nodeOf, type Graph, type Node } from '#model/graph.ts'
+import type { ResultColumn } from '#model/outcome.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import { forEachPart } from '#model/slices.ts'
+
+/** The inputs changed between planning the batch and reading them: resolve again. */
+export class InputsMoved extends Error {}
+
+/**
+ * Files and dealing of every input of a batch. All versions come from one statement, and they are
+ * exactly those that the batch's fingerprints speak of; otherwise throws {@link InputsMoved}.
+ */
+export async function resolveInputs(
+  parts: Pick<FactoryParts, 'catalog' | 'lake'>,
+  attempt: Attempt,
+  graph: Graph,
+  definition: AnalysisDefinition,
+  partitions: readonly PartitionKey[],
+): Promise<{ inputs: JobInput[]; readBytes: number }> {
+  const wanted = definition.inputs.map((input) => wantedOf(graph, input, partitions))
+  const sets = await parts.catalog.asTenant(attempt.tenant, (session) =>
+    readSets(
+      session,
+      definition.inputs.map((input, index) => ({
+        dataset: input.dataset,
+        partitions: [...(wanted[index]?.versions.keys() ?? [])],
+      })),
+    ),
+  )
+  let readBytes = 0
+  const inputs: JobInput[] = []
+  for (const [index, input] of definition.inputs.entries()) {
+    const set = sets[index] as ReadSet
+    const { versions, pairs } = wanted[index] as Wanted
+    assertSame(versions, set)
+    const files = await liveFiles(parts, attempt, graph, input, set)
+    readBytes += files.bytes
+    inputs.push({
+      dataset: input.dataset,
+      files: files.live,
+      deal: dealOf(nodeOf(graph, input.dataset), definition, input, pairs),
+      columns: files.live.length > 0 ? null : columnsOf(nodeOf(graph, input.dataset), set),
+    })
+  }
+  return { inputs, readBytes }
+}
+
+interface Wanted {
+  /** Input partition → the version that the fingerprints were made from. */
+  readonly versions: ReadonlyMap<PartitionKey, number>
+  readonly pairs: readonly { partition: PartitionKey; input: PartitionKey }[]
+}
+
+function wantedOf(graph: Graph, input: Input, partitions: readonly PartitionKey[]): Wanted {
+  const upstream = nodeOf(graph, input.dataset)
+  const versions = new Map<PartitionKey, number>()
+  const pairs: { partition: PartitionKey; input: PartitionKey }[] = []
+  for (const partition of partitions) {
+    forEachPart(graph, input, partition, (part) => {
+      if (!part.live) return
+      const key = upstream.domain[part.position] as PartitionKey
+      const pointer = upstream.pointers[part.position] as number
+      const version = pointer < 0 ? null : upstream.state.versionIds[pointer]
+      if (version === null || version === undefined) return
+      versions.set(key, version)
+      if (input.mapping.kind !== 'all' && input.mapping.kind !== 'observed') {
+        pairs.push({ partition, input: key })
+      }
+    })
+    // Every partition reads the same: once is enough.
+    if (input.mapping.kind === 'all') break
+  }
+  return { versions, pairs }
+}
+
+function assertSame(versions: ReadonlyMap<PartitionKey, number>, set: ReadSet): void {
+  const same =
+    set.partitions.length === versions.size &&
+    set.partitions.every(({ partition, versionId }) => versions.get(partition) === versionId)
+  if (!same) throw new InputsMoved(`the inputs from ${set.dataset} have moved on`)
+}
+
+async function liveFiles(
+  parts: Pick<FactoryParts, 'lake'>,
+  attempt: Attempt,
+  graph: Graph,
+  input: Input,
+  set: ReadSet,
+): Promise<{ live: LiveFile[]; bytes: number }> {
+  const byFile = new Map<CatalogFile, PartitionKey[]>()
+  for (const { partition, files } of set.partitions) {
+    for (const file of files) {
+      const partitions = byFile.get(file) ?? []
+      byFile.set(file, partitions)
+      partitions.push(partition)
+    }
+  }
+  // A source's file holds one partition, so there is nothing to tell apart in it.
+  const single = nodeOf(graph, input.dataset).definition.kind === 'source'
+  let bytes = 0
+  const live: LiveFile[] = []
+  for (const [file, partitions] of byFile) {
+    bytes += file.sizeBytes
+    const path = await parts.lake.localPath(file, attempt.signal)
+    live.push({ path, partitions: single ? null : partitions })
+  }
+  return { live, bytes }
+}
+
+function dealOf(
+  upstream: Node,
+  definition: AnalysisDefinition,
+  input: Input,
+  pairs: Wanted['pairs'],
+): Deal {
+  if (input.mapping.kind === 'all') return { kind: 'all' }
+  if (input.mapping.kind !== 'observed') return { kind: 'pairs', pairs }
+  if (upstream.definition.kind !== 'source' || !upstream.definition.observes) {
+    throw new MillraceError('internal', {
+      message: `${definition.name} reads ${input.dataset} as observed, which observes nothing`,
+    })
+  }
+  const { column } = upstream.definition.observes
+  return { kind: 'period', column, grain: definition.partitioning.grain }
+}
+
+/** Columns of an input without a file: of a version that has no rows, else as its author declares them. */
+function columnsOf(node: Node, set: ReadSet): readonly ResultColumn[] | null {
+  const published = set.partitions[0]?.columns
+  if (published) return published
+  const { definition } = node
+  const columns: readonly ColumnNote[] =
+    definition.kind === 'source'
+      ? [...definition.columns, ...definition.derived]
+      : definition.columns
+  const typed = columns.flatMap(({ name, type }) => (type ? [{ name, type: engineType(type) }] : []))
+  return typed.length > 0 && typed.length === columns.length ? typed : null
+}

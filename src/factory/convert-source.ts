@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+
+import { publish, type PublishedFile } from '#catalog/publish.ts'
+import { endTasks } from '#catalog/task-ends.ts'
+import type { ConvertResult } from '#engine/protocol.ts'
+import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
+import { loadGraph } from '#factory/load-graph.ts'
+import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
+import type { SourceObject } from '#factory/sources.ts'
+import { toMillraceError } from '#kernel/errors.ts'
+import { formatBytes } from '#kernel/units.ts'
+import { filePath, type FileRole } from '#lake/file-path.ts'
+import type { SourceDefinition } from '#model/definition.ts'
+import { sourceFingerprint } from '#model/fingerprint.ts'
+import { nodeOf, positionOf, type Graph } from '#model/graph.ts'
+import type { JobCost, ObservedValue, StagedFile } from '#model/outcome.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import type { ClaimedTask, PublishedPartition } from '#model/run.ts'
+
+/**
+ * One partition of a source: fetch the object, read it, publish its rows and what was held back.
+ * An object whose tag is the published one ends the task `unchanged` without a transfer.
+ */
+export async function convertSource(
+  parts: FactoryParts,
+  attempt: Attempt,
+  source: SourceDefinition,
+): Promise<void> {
+  const [task] = attempt.tasks as readonly [ClaimedTask]
+  try {
+    const graph = await loadGraph(parts, attempt.tenant)
+    const found = await parts.sources.stat(attempt.tenant, source, task.partition, attempt.signal)
+    if (!task.forced && isCurrent(graph, source, task.partition, found)) {
+      attempt.log('info', `unchanged: ${found.location} still has the tag ${found.etag}`)
+      const ends = [{ taskId: task.id, fence: task.fence, state: 'unchanged' as const }]
+      await parts.catalog.asTenant(attempt.tenant, (session) => endTasks(session, task.runId, ends))
+      return
+    }
+    await fetchAndPublish(parts, attempt, source, graph, task)
+  } catch (error) {
+    attempt.log('error', toMillraceError(error).message)
+    await endUnsuccessfully(parts, attempt, [task], error)
+  }
+}
+
+async function fetchAndPublish(
+  parts: FactoryParts,
+  attempt: Attempt,
+  source: SourceDefinition,
+  graph: Graph,
+  task: ClaimedTask,
+): Promise<void> {
+  const stagingFolder = await parts.lake.staging(attempt.name)
+  try {
+    const rawPath = join(stagingFolder, 'raw')
+    attempt.report('fetch')
+    const startedMs = parts.clock.monotonicMs()
+    const object = await parts.sources.fetch(attempt.tenant, source, task.partition, {
+      path: rawPath,
+      onProgress: (bytes, totalBytes) => attempt.report('fetch', bytes, totalBytes),
+      signal: attempt.signal,
+    })
+    const fetchMs = parts.clock.monotonicMs() - startedMs
+    attempt.log(
+      'info',
+      `fetched ${object.location}, ${formatBytes(object.sizeBytes)} in ${Math.round(fetchMs)} ms`,
+    )
+    const { result, cost } = await parts.engine.run(
+      {
+        kind: 'convert',
+        source,
+        partition: task.partition,
+        rawPath,
+        location: object.location,
+        stagingFolder,
+        tempFolder: stagingFolder,
+        limits: {
+          memoryBytes: parts.limits.convertMemoryBytes,
+          threads: parts.limits.convertThreads,
+          deadlineMs: parts.limits.deadlineMs,
+        },
+      },
+      {
+        signal: attempt.signal,
+        onProgress: ({ step, bytes, totalBytes }) => attempt.report(step, bytes, totalBytes),
+      },
+    )
+    attempt.log(
+      'info',
+      `received ${result.received} rows = ${result.accepted} accepted + 0 repaired + ${result.quarantined} quarantined`,
+    )
+    attempt.report('publish')
+    const whole = { ...cost, wallMs: cost.wallMs + fetchMs }
+    await publishConverted(parts, attempt, source, graph, task, object, result, whole)
+  } finally {
+    await parts.lake.discardStaging(attempt.name)
+  }
+}
+
+async function publishConverted(
+  parts: FactoryParts,
+  attempt: Attempt,
+  source: SourceDefinition,
+  graph: Graph,
+  task: ClaimedTask,
+  object: SourceObject,
+  result: ConvertResult,
+  cost: JobCost,
+): Promise<void> {
+  const files: PublishedFile[] = []
+  const adopt = async (staged: StagedFile | null, role: FileRole) => {
+    if (!staged) return
+    const path = filePath({
+      tenant: attempt.tenant,
+      dataset: source.name,
+      firstPartition: task.partition,
+      taskId: task.id,
+      fence: task.fence,
+      role,
+    })
+    const { sizeBytes, sha256 } = await parts.lake.adopt(staged, path)
+    files.push({ path, sizeBytes, sha256, rows: staged.rows, role })
+  }
+  await adopt(result.file, 'data')
+  await adopt(result.quarantine, 'quarantine')
+  const { location, etag, sizeBytes, modifiedAt } = object
+  const { received, accepted, quarantined, quarantineReasons, outcome } = result
+  const partition: PublishedPartition = {
+    taskId: task.id,
+    fence: task.fence,
+    partition: task.partition,
+    fingerprint: sourceFingerprint(source, object),
+    codeVersion: source.codeVersion,
+    dataVersion: outcome.dataVersion,
+    rows: outcome.rows,
+    columns: result.columns,
+    checks: outcome.checks,
+    held: outcome.checks.some((check) => !check.passed && check.severity === 'blocking'),
+    observed: withGone(graph, source, task.partition, result.observed),
+    inputs: [],
+    origin: {
+      location,
+      etag,
+      sizeBytes,
+      modifiedAt: modifiedAt.toISOString(),
+      sha256: result.rawSha256,
+      received,
+      accepted,
+      repaired: 0,
+      quarantined,
+      reasons: quarantineReasons,
+    },
+    cost,
+  }
+  await parts.catalog.asTenant(attempt.tenant, (session) =>
+    publish(session, {
+      environment: ENVIRONMENT,
+      dataset: source.name,
+      runId: task.runId,
+      files,
+      partitions: [partition],
+    }),
+  )
+}
+
+/** Values that the former version held stay named, with no rows, so that what read them is reached. */
+function withGone(
+  graph: Graph,
+  source: SourceDefinition,
+  key: PartitionKey,
+  observed: readonly ObservedValue[],
+): ObservedValue[] | null {
+  if (!source.observes) return null
+  const former = nodeOf(graph, source.name).state.observed.find((entry) => entry.partition === key)
+  const present = new Set(observed.map(({ value }) => value))
+  const gone = (former?.values ?? [])
+    .filter(({ value }) => !present.has(value))
+    .map(({ value }) => ({ value, dataVersion: 'gone:0', rows: 0 }))
+  return [...observed, ...gone]
+}
+
+function isCurrent(
+  graph: Graph,
+  source: SourceDefinition,
+  key: PartitionKey,
+  found: SourceObject,
+): boolean {
+  const node = nodeOf(graph, source.name)
+  const position = positionOf(node, key)
+  const pointer = position < 0 ? -1 : (node.pointers[position] as number)
+  if (pointer < 0 || node.state.undone[pointer]) return false
+  return node.state.fingerprints[pointer] === sourceFingerprint(source, found)
+}

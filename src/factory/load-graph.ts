@@ -1,0 +1,119 @@
+import { loadInputs, loadState } from '#catalog/state.ts'
+import type { FactoryParts } from '#factory/parts.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import type { DatasetDefinition, SourceDefinition } from '#model/definition.ts'
+import { evaluate } from '#model/evaluate.ts'
+import { buildGraph, type Graph, type Survey, type SurveyedObject } from '#model/graph.ts'
+import { coarsen, isKeyOf, parseRange, type PartitionKey } from '#model/partition-key.ts'
+import type { PlanRequest } from '#model/plan.ts'
+import type { VersionInput } from '#model/run.ts'
+import { select, sourcesOf } from '#model/select.ts'
+import type { Tenant } from '#model/tenant.ts'
+
+type Parts = Pick<FactoryParts, 'catalog' | 'datasets' | 'sources' | 'log'>
+
+/** The tenant's partitions as the catalog knows them at this moment. */
+export async function loadGraph(
+  parts: Parts,
+  tenant: Tenant,
+  survey?: Survey,
+  asked?: ReadonlyMap<string, readonly PartitionKey[]>,
+): Promise<Graph> {
+  const names = parts.datasets.map((definition) => definition.name)
+  const states = await parts.catalog.asTenant(tenant, (session) => loadState(session, names))
+  return buildGraph(
+    parts.datasets,
+    new Map(states.map((state) => [state.dataset, state])),
+    survey,
+    asked,
+  )
+}
+
+/**
+ * The graph with the sources looked at, as far as a request reaches: which objects exist, and
+ * under which tag. Nothing is fetched.
+ */
+export async function loadSurveyedGraph(
+  parts: Parts,
+  tenant: Tenant,
+  request: PlanRequest,
+): Promise<{ graph: Graph; survey: Survey }> {
+  const asked = askedSources(parts.datasets, request)
+  const known = await loadGraph(parts, tenant, undefined, asked)
+  const survey = new Map<string, ReadonlyMap<PartitionKey, SurveyedObject | null>>()
+  const names = request.datasets.length > 0 ? request.datasets : [...known.keys()]
+  const reach = request.mode === 'rerun' ? null : select(known, evaluate(known, survey), request)
+  const sources = new Set(names.flatMap((name) => (reach ? sourcesOf(known, name) : [])))
+  await Promise.all(
+    [...sources].map(async ({ definition, domain }) => {
+      if (definition.kind !== 'source') return
+      const positions = reach?.get(definition.name) ?? []
+      const keys = new Set([...positions].map((position) => domain[position] as PartitionKey))
+      for (const key of calendarKeys(definition, request)) keys.add(key)
+      const objects = await look(parts, tenant, definition, request, [...keys].sort())
+      if (objects) survey.set(definition.name, objects)
+    }),
+  )
+  const states = new Map([...known].map(([name, node]) => [name, node.state]))
+  return { graph: buildGraph(parts.datasets, states, survey, asked), survey }
+}
+
+/** Partitions of sources that the request names itself: they are planned even if nobody knows them. */
+function askedSources(
+  datasets: readonly DatasetDefinition[],
+  request: PlanRequest,
+): ReadonlyMap<string, readonly PartitionKey[]> {
+  const { partitions } = request
+  if (!partitions) return new Map()
+  return new Map(
+    datasets
+      .filter(
+        (definition) => definition.kind === 'source' && request.datasets.includes(definition.name),
+      )
+      .map((definition) => [definition.name, partitions]),
+  )
+}
+
+/** Source periods that hold the request's time, whether anybody has seen them or not. */
+function calendarKeys(source: SourceDefinition, request: PlanRequest): PartitionKey[] {
+  const { grain } = source.partitioning
+  if (grain === 'none' || !request.partitions) return []
+  return request.partitions.flatMap((key) => {
+    const period = coarsen(key, grain)
+    return isKeyOf(period, grain) ? [period] : parseRange(key, grain)
+  })
+}
+
+async function look(
+  parts: Parts,
+  tenant: Tenant,
+  source: SourceDefinition,
+  request: PlanRequest,
+  keys: readonly PartitionKey[],
+): Promise<ReadonlyMap<PartitionKey, SurveyedObject | null> | null> {
+  const named = request.datasets.includes(source.name)
+  try {
+    const whole = request.partitions === null && !source.reference
+    const objects = await parts.sources.survey(tenant, source, whole ? 'all' : keys)
+    if (!objects && named) {
+      throw new MillraceError('source-unconfigured', { source: source.name, tenant: tenant.slug })
+    }
+    return objects
+  } catch (error) {
+    if (named || source.reference) throw error
+    // What is published stays usable while the outside is not reachable.
+    parts.log.warn('looking at a source', { source: source.name, tenant: tenant.slug, error })
+    return null
+  }
+}
+
+/** What the current versions of these partitions were computed from, by partition. */
+export async function loadRecordedInputs(
+  parts: Pick<FactoryParts, 'catalog'>,
+  tenant: Tenant,
+  versionIds: readonly number[],
+): Promise<Map<number, VersionInput[]>> {
+  if (versionIds.length === 0) return new Map()
+  const inputs = await parts.catalog.asTenant(tenant, (session) => loadInputs(session, versionIds))
+  return new Map(versionIds.map((id, index) => [id, inputs[index] ?? []]))
+}

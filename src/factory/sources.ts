@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+
+import type { Connector, ConnectorContext, ObjectInfo } from '#connectors/connector.ts'
+import { discoverPartitions, fillLocation } from '#connectors/location.ts'
+import { openConnector } from '#connectors/registry.ts'
+import { canonicalJson } from '#kernel/hash.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import type { SourceDefinition } from '#model/definition.ts'
+import type { SurveyedObject } from '#model/graph.ts'
+import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import type { Tenant } from '#model/tenant.ts'
+
+/** A tenant's own settings of one source: `location`, and what its connector takes. */
+export type SourceOptions = Readonly<Record<string, unknown>>
+
+export interface SourceObject extends SurveyedObject {
+  readonly modifiedAt: Date
+}
+
+/** A tenant's source, ready to be looked at and read. Connectors are opened once and kept. */
+export interface Sources {
+  /** Null where the source has no location for this tenant. */
+  survey(
+    tenant: Tenant,
+    source: SourceDefinition,
+    keys: readonly PartitionKey[] | 'all',
+  ): Promise<Map<PartitionKey, SurveyedObject | null> | null>
+  /** The object of one partition. Throws `source-unconfigured`, `object-missing` and what connectors throw. */
+  stat(
+    tenant: Tenant,
+    source: SourceDefinition,
+    key: PartitionKey,
+    signal?: AbortSignal,
+  ): Promise<SourceObject>
+  fetch(
+    tenant: Tenant,
+    source: SourceDefinition,
+    key: PartitionKey,
+    to: {
+      readonly path: string
+      readonly onProgress: (bytes: number, totalBytes: number) => void
+      readonly signal: AbortSignal
+    },
+  ): Promise<SourceObject>
+  close(): Promise<void>
+}
+
+interface Opened {
+  readonly connector: Connector
+  readonly template: string
+  /** What stands in place of the connector's own address: a pack's folder is not part of identity. */
+  readonly name: ((info: ObjectInfo) => string) | null
+}
+
+const SURVEYS_AT_ONCE = 16
+
+export function openSources(
+  optionsOf: (tenant: Tenant, dataset: string) => Promise<SourceOptions | null>,
+  packFolder: (source: SourceDefinition) => string,
+  context: ConnectorContext,
+): Sources {
+  const connectors = new Map<string, Connector>()
+
+  async function open(tenant: Tenant, source: SourceDefinition): Promise<Opened | null> {
+    if (source.reference && source.location) {
+      const path = join(packFolder(source), source.location)
+      return {
+        connector: connectorOf(path, {}),
+        template: path,
+        name: () => source.location ?? path,
+      }
+    }
+    const { location, ...options } = (await optionsOf(tenant, source.name)) ?? {}
+    const template = typeof location === 'string' ? location : source.location
+    return template ? { connector: connectorOf(template, options), template, name: null } : null
+  }
+
+  function connectorOf(template: string, options: SourceOptions): Connector {
+    const id = canonicalJson([template.split(':')[0], options])
+    const known = connectors.get(id)
+    if (known) return known
+    const connector = openConnector(template, options, context)
+    connectors.set(id, connector)
+    return connector
+  }
+
+  async function openOrThrow(tenant: Tenant, source: SourceDefinition): Promise<Opened> {
+    const opened = await open(tenant, source)
+    if (opened) return opened
+    throw new MillraceError('source-unconfigured', { source: source.name, tenant: tenant.slug })
+  }
+
+  function address(opened: Opened, key: PartitionKey, tenant: Tenant): string {
+    return opened.connector.resolve(fillLocation(opened.template, key, tenant.slug))
+  }
+
+  function objectOf(opened: Opened, info: ObjectInfo): SourceObject {
+    const { etag, sizeBytes, modifiedAt } = info
+    return { location: opened.name?.(info) ?? info.location, etag, sizeBytes, modifiedAt }
+  }
+
+  return {
+    async survey(tenant, source, keys) {
+      const opened = await open(tenant, source)
+      if (!opened) return null
+      const found = new Map<PartitionKey, SurveyedObject | null>()
+      if (keys === 'all') {
+        const { grain } = source.partitioning
+        const all = await discoverPartitions(opened.connector, opened.template, {
+          tenant: tenant.slug,
+          grain,
+        })
+        for (const { partition, info } of all) found.set(partition, objectOf(opened, info))
+        return found
+      }
+      for (let from = 0; from < keys.length; from += SURVEYS_AT_ONCE) {
+        await Promise.all(
+          keys.slice(from, from + SURVEYS_AT_ONCE).map(async (key) => {
+            found.set(key, await statOrNull(opened, address(opened, key, tenant)))
+          }),
+        )
+      }
+      return found
+    },
+    async stat(tenant, source, key, signal) {
+      const opened = await openOrThrow(tenant, source)
+      return objectOf(opened, await opened.connector.stat(address(opened, key, tenant), signal))
+    },
+    async fetch(tenant, source, key, { path, onProgress, signal }) {
+      const opened = await openOrThrow(tenant, source)
+      const location = address(opened, key, tenant)
+      const { info } = await opened.connector.fetch({ location, toPath: path, onProgress, signal })
+      return objectOf(opened, info)
+    },
+    async close() {
+      await Promise.all([...connectors.values()].map((connector) => connector.close()))
+    },
+  }
+
+  async function statOrNull(opened: Opened, location: string): Promise<SurveyedObject | null> {
+    try {
+      return objectOf(opened, await opened.connector.stat(location))
+    } catch (error) {
+      if (error instanceof MillraceError && error.code === 'object-missing') return null
+      throw error
+    }
+  }
+}
+
+/** A reference's only partition. */
+export const referenceKeys: readonly PartitionKey[] = [WHOLE]
