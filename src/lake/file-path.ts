@@ -29,9 +29,13 @@ export function filePath(address: FileAddress): string {
   return path
 }
 
-/** A relative path with plain names only; what leads elsewhere is a bug of ours, never a caller's wish. */
+/** True for paths that `filePath` makes: plain names only, nothing that leads elsewhere. */
+export function isLakePath(path: string): boolean {
+  return /^(?:[a-z0-9_][\w-]*\/){2,3}t\d+-f\d+-(?:data|quarantine)\.parquet$/i.test(path)
+}
+
+/** Paths come from `filePath` alone; any other one is a bug of ours, never a caller's wish. */
 export function assertLakePath(path: string): void {
-  const plain = path.split('/').every((name) => /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(name))
-  if (!plain)
-    throw new MillraceError('internal', { message: `"${path}" is no path inside the lake` })
+  if (!isLakePath(path))
+    throw new MillraceError('internal', { message: `"${path}" is no path of a file in the lake` })
 }
