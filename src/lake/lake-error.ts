@@ -20,6 +20,13 @@ export function lakeError(error: unknown, path: string): unknown {
         },
         { cause: error },
       )
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new MillraceError(
+        'lake-denied',
+        { path, folder: dirname(path), reason: 'a file lies where a folder is needed' },
+        { cause: error },
+      )
     default:
       return error
   }
