@@ -1,0 +1,30 @@
+import { canonicalJson, sha256 } from '#kernel/hash.ts'
+import { mappingText } from '#definitions/notation.ts'
+import type { AnalysisDefinition } from '#model/definition.ts'
+
+/**
+ * Identity of an analysis: whatever can change its rows or their order in files, and nothing else.
+ *
+ * `textVersion` is the SHA-256 of the SQL's tree without locations (canonical JSON), taken from the
+ * statement with its unquoted words in lower case: layout, comments and the case of keywords and
+ * names leave it as it is, quoted names keep their case, since they name columns of the result. For
+ * TypeScript it is the SHA-256 of the bundle. The way in which inputs are cut and read joins it
+ * here. Descriptions and notes on columns do not count, and neither do checks: they judge rows,
+ * they do not make them.
+ */
+export function codeVersionOf(
+  analysis: Omit<AnalysisDefinition, 'codeVersion'>,
+  textVersion: string,
+): string {
+  const inputs = analysis.inputs.map(({ dataset, mapping }) => `${dataset} ${mappingText(mapping)}`)
+  return sha256(
+    canonicalJson({
+      kind: 'analysis',
+      text: textVersion,
+      grain: analysis.partitioning.grain,
+      inputs: inputs.toSorted(),
+      order: analysis.order ?? null,
+      volatile: analysis.volatile,
+    }),
+  )
+}

@@ -1,0 +1,98 @@
+import { definitionError, suggestion, type Place } from '#definitions/definition-error.ts'
+import type { Check, Mapping, Severity } from '#model/definition.ts'
+import { grains, type Grain } from '#model/partition-key.ts'
+
+/** The short texts that SQL headers and TypeScript declarations share: grains, mappings, orders, checks. */
+
+const namePattern = /^[a-z][a-z0-9_]*$/
+
+export function parseName(text: string, what: string, place: Place): string {
+  if (namePattern.test(text) && text.length <= 63) return text
+  throw definitionError(
+    place,
+    `"${text}" cannot name a ${what}`,
+    'Names begin with a lower-case letter and go on with lower-case letters, digits and _ (at most 63).',
+  )
+}
+
+export function parseGrain(text: string, place: Place): Grain {
+  const grain = grains.find((candidate) => candidate === text)
+  if (grain) return grain
+  throw definitionError(
+    place,
+    `"${text}" is not a partitioning`,
+    `Write one of ${grains.join(', ')}; none means that the dataset is not cut.`,
+  )
+}
+
+const plainMappings = ['same', 'roll-up', 'observed', 'previous', 'through', 'all'] as const
+
+export function parseMapping(text: string, place: Place): Mapping {
+  const plain = plainMappings.find((kind) => kind === text)
+  if (plain) return { kind: plain }
+  const lookback = /^lookback\s+(\d{1,4})$/.exec(text)
+  if (lookback && Number(lookback[1]) > 0) return { kind: 'lookback', periods: Number(lookback[1]) }
+  throw definitionError(
+    place,
+    `"${text}" is not a mapping`,
+    `Write one of ${plainMappings.join(', ')}, or "lookback N" with N periods.`,
+  )
+}
+
+export function mappingText(mapping: Mapping): string {
+  return mapping.kind === 'lookback' ? `lookback ${mapping.periods}` : mapping.kind
+}
+
+const orderItem =
+  /^(?<name>[A-Za-z_]\w*|"(?:[^"]|"")+")(?:\s+(?<direction>asc|desc))?(?:\s+nulls\s+(?<nulls>first|last))?$/i
+
+/** `events desc, email`: columns of the result, normalised so that equal orders are equal texts. */
+export function parseOrder(text: string, place: Place): string {
+  const items = text.split(',').map((item) => {
+    const parts = orderItem.exec(item.trim())?.groups
+    if (!parts?.['name']) {
+      throw definitionError(
+        place,
+        `"${item.trim()}" is not a column to order by`,
+        'Write columns of the result, each with desc or nulls last where wanted: order: events desc, email',
+      )
+    }
+    const name = parts['name'].startsWith('"') ? parts['name'] : parts['name'].toLowerCase()
+    const direction = parts['direction']?.toLowerCase() === 'desc' ? ' desc' : ''
+    const nulls = parts['nulls'] ? ` nulls ${parts['nulls'].toLowerCase()}` : ''
+    return name + direction + nulls
+  })
+  return items.join(', ')
+}
+
+/** `<name>: [blocking|warning] not null a, b | unique a, b | each <expression> | all <expression>`. */
+export function parseCheck(text: string, place: Place): Check {
+  const parts =
+    /^(?<name>[a-z][a-z0-9_]*)\s*:?\s+(?:(?<severity>blocking|warning)\s+)?(?<kind>not null|unique|each|all)\s+(?<rule>[^]+)$/.exec(
+      text.trim(),
+    )?.groups
+  const { name, kind, rule } = parts ?? {}
+  if (!name || !kind || !rule) {
+    throw definitionError(
+      place,
+      `"${text}" is not a check`,
+      'Write a name, a severity and a rule, for instance: check: known_users blocking not null email | unique day, email | each events > 0 | all count(*) > 0',
+    )
+  }
+  const severity: Severity = parts?.['severity'] === 'warning' ? 'warning' : 'blocking'
+  if (kind === 'each' || kind === 'all') return { name, severity, kind, expression: rule.trim() }
+  const columns = rule.split(',').map((column) => column.trim())
+  const odd = columns.find((column) => !/^[A-Za-z_]\w*$/.test(column))
+  if (odd !== undefined) {
+    throw definitionError(
+      place,
+      `check ${name}: "${odd}" is not the name of a column`,
+      `Write columns with commas between them: ${kind} a, b`,
+    )
+  }
+  return { name, severity, kind: kind === 'unique' ? 'unique' : 'not-null', columns }
+}
+
+export function refuseUnknownKey(key: string, known: readonly string[], place: Place): never {
+  throw definitionError(place, `"${key}" is not a key of a header`, suggestion(key, known))
+}
