@@ -1,4 +1,4 @@
-import { publish } from '#catalog/publish.ts'
+import { publish, type PublishedFile } from '#catalog/publish.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import type { BuildResult } from '#engine/protocol.ts'
 import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
@@ -161,12 +161,12 @@ async function publishResult(
 ): Promise<void> {
   const [first] = tasks as readonly [ClaimedTask, ...ClaimedTask[]]
   const { tenant } = attempt
-  const files = []
+  const files: PublishedFile[] = []
   if (result.file) {
     const address = { tenant, dataset: definition.name, firstPartition: first.partition }
     const path = filePath({ ...address, taskId: first.id, fence: first.fence, role: 'data' })
     const { sizeBytes, sha256 } = await parts.lake.adopt(result.file, path)
-    files.push({ path, sizeBytes, sha256, rows: result.file.rows, role: 'data' as const })
+    files.push({ path, sizeBytes, sha256, rows: result.file.rows, role: 'data' })
   }
   const share = shareOf(cost, tasks.length)
   const resolved = resolve(graph, definition, tasks)

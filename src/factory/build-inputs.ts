@@ -140,6 +140,8 @@ function columnsOf(node: Node, set: ReadSet): readonly ResultColumn[] | null {
     definition.kind === 'source'
       ? [...definition.columns, ...definition.derived]
       : definition.columns
-  const typed = columns.flatMap(({ name, type }) => (type ? [{ name, type: engineType(type) }] : []))
+  const typed = columns.flatMap(({ name, type }) =>
+    type ? [{ name, type: engineType(type) }] : [],
+  )
   return typed.length > 0 && typed.length === columns.length ? typed : null
 }

@@ -15,6 +15,8 @@ export interface DispatcherSettings {
 }
 
 export interface Dispatcher {
+  /** Renews the leases now, so that a cancelled run is noticed at once. */
+  checkLeases(): Promise<void>
   /** Stops claiming, then waits for what runs; what has not ended after `graceMs` is aborted and released. */
   stop(graceMs: number): Promise<void>
 }
@@ -128,6 +130,7 @@ export function startDispatcher(
   const loops = Promise.all([claimLoop(), leaseLoop()])
 
   return {
+    checkLeases: renew,
     async stop(graceMs) {
       stopping.abort()
       wake.resolve()
