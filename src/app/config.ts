@@ -116,8 +116,8 @@ export const settings = {
   tenant: setting({
     variable: 'MILLRACE_TENANT',
     description: 'Tenant that commands work for, unless `--tenant` names one.',
-    defaultText: '`default`',
-    parse: text.default('default'),
+    defaultText: '`default`, or the tenant of `MILLRACE_KEY`',
+    parse: optionalText,
   }),
   url: setting({
     variable: 'MILLRACE_URL',
@@ -218,7 +218,7 @@ export function printableSetting(
   if (value === null) return null
   if (masked === 'secret') return '••••••••'
   if (masked === 'url') return String(value).replace(/:\/\/([^:@/]*):[^@/]*@/, '://$1:••••••••@')
-  return Array.isArray(value) ? value.join(', ') : (value as string | number | boolean)
+  return Array.isArray(value) ? value.join(', ') : value
 }
 
 /** `512MiB`, `2GB`, `1073741824`; null when it is not a size. */

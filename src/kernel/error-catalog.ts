@@ -174,6 +174,27 @@ export const errorCatalog = {
     remedy:
       '`millrace status {dataset}` says what is there and why; `millrace run {dataset}` computes it.',
   },
+  'task-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'no task has the number {task}',
+    remedy: '`millrace tasks list last` shows the tasks of the newest run.',
+  },
+  'key-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'this tenant has no key {key}',
+    remedy: '`millrace keys list` shows the keys.',
+  },
+  'source-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: '"{dataset}" is not a source that has a place of its own',
+    remedy: 'The sources are: {known}.',
+  },
   'run-name-ambiguous': {
     kind: 'user',
     status: 409,
@@ -439,6 +460,20 @@ export const errorCatalog = {
     retryable: false,
     text: 'run "{run}" has ended ({state}), no task can join it',
     remedy: 'Start another run; please report this with `millrace doctor`.',
+  },
+  'task-skipped': {
+    kind: 'operational',
+    status: 409,
+    retryable: false,
+    text: 'not run, because {dataset} {partition}, which it needs, is {state}',
+    remedy: 'Correct the cause there and run again; what was skipped is built then.',
+  },
+  'worker-lost': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'worker {worker} stopped answering in attempt {attempt} of {dataset} {partition}',
+    remedy: 'Another attempt follows by itself; if it happens again, see `millrace logs` for what it did last.',
   },
   'lease-lost': {
     kind: 'operational',

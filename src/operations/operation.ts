@@ -23,6 +23,9 @@ export interface StreamOutput {
   /** Rows in the stream, and rows of these partitions without a limit. */
   readonly rows: number
   readonly totalRows: number
+  /** Partitions that are read, and how many were asked for: fewer when some are not published. */
+  readonly partitions: number
+  readonly partitionsAsked: number
   /** The tenant's newest publish that the rows come from. */
   readonly commitNumber: number
   /** Equal for the same request over the same versions. */
@@ -66,9 +69,8 @@ export interface Operation<
   handler(input: z.output<Input>, context: OperationContext): Promise<OutputOf<Output>>
 }
 
-export function defineOperation<
-  Input extends z.ZodObject,
-  Output extends z.ZodType | 'stream',
->(operation: Operation<Input, Output>): Operation<Input, Output> {
+export function defineOperation<Input extends z.ZodObject, Output extends z.ZodType | 'stream'>(
+  operation: Operation<Input, Output>,
+): Operation<Input, Output> {
   return operation
 }

@@ -1,14 +1,30 @@
+import type { Catalog } from '#catalog/catalog.ts'
+import type { Engine } from '#engine/engine.ts'
 import type { Factory } from '#factory/factory.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
+import type { Lake } from '#lake/lake.ts'
+import type { RowReader } from '#serving/rows.ts'
 
 /** What `app/compose.ts` hands to every operation. */
 export interface Parts {
   readonly factory: Factory
+  readonly catalog: Catalog
+  readonly lake: Lake
+  readonly engine: Engine
+  readonly rows: RowReader
   readonly clock: Clock
   readonly random: Random
   readonly ids: Ids
   readonly log: Logger
+  readonly limits: OperationLimits
+}
+
+export interface OperationLimits {
+  /** Most rows that one request answers at once. */
+  readonly rowsMax: number
+  /** How long former versions are kept before `maintenance.sweep` may remove their files. */
+  readonly keepFormerMs: number
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import type { PlanSummary } from '#model/plan.ts'
+
 export const planSummaryData = z.object({
   datasets: z.array(
     z.object({
@@ -10,14 +12,18 @@ export const planSummaryData = z.object({
       last: z.string(),
     }),
   ),
+  later: z.array(z.object({ dataset: z.string(), grain: z.string(), reads: z.string() })),
   tasks: z.int(),
   estimatedMs: z.number().nullable(),
   estimatedBytes: z.number().nullable(),
 })
 
-export const laterData = z.array(
-  z.object({ dataset: z.string(), grain: z.string(), reads: z.string() }),
-)
+export type PlanSummaryData = z.output<typeof planSummaryData>
+
+export function toPlanSummaryData(summary: PlanSummary): PlanSummaryData {
+  const { datasets, later, tasks, estimatedMs, estimatedBytes } = summary
+  return { datasets: [...datasets], later: [...later], tasks, estimatedMs, estimatedBytes }
+}
 
 export const plannedTaskData = z.object({
   kind: z.enum(['build', 'expand']),
@@ -25,6 +31,7 @@ export const plannedTaskData = z.object({
   partition: z.string(),
   state: z.enum(['missing', 'fresh', 'stale', 'pending', 'failed', 'held']),
   certainty: z.enum(['certain', 'conditional']),
+  deferred: z.boolean(),
   causes: z.array(z.object({ kind: z.string(), text: z.string() })),
 })
 export type PlannedTaskData = z.output<typeof plannedTaskData>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { defineOperation } from '#operations/operation.ts'
-import { laterData, plannedTaskData, planSummaryData } from '#operations/plans/plan-data.ts'
+import { plannedTaskData, planSummaryData, toPlanSummaryData } from '#operations/plans/plan-data.ts'
 import { planFields, toPlanRequest } from '#operations/plans/plan-request.ts'
 
 export const showPlan = defineOperation({
@@ -22,23 +22,22 @@ export const showPlan = defineOperation({
     summary: planSummaryData,
     tasks: z.array(plannedTaskData),
     tasksLeftOut: z.int(),
-    later: laterData,
   }),
   async handler(input, { parts, caller }) {
     const plan = await parts.factory.plan(caller.tenant, toPlanRequest(parts, input))
     const tasks = plan.tasks.slice(0, input.tasksMax)
     return {
-      summary: { ...plan.summary, datasets: [...plan.summary.datasets] },
-      tasks: tasks.map(({ kind, dataset, partition, state, certainty, causes }) => ({
+      summary: toPlanSummaryData(plan.summary),
+      tasks: tasks.map(({ kind, dataset, partition, state, certainty, deferred, causes }) => ({
         kind,
         dataset,
         partition,
         state,
         certainty,
+        deferred,
         causes: [...causes],
       })),
       tasksLeftOut: plan.tasks.length - tasks.length,
-      later: [...plan.later],
     }
   },
 })

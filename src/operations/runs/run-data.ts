@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import type { Run } from '#model/run.ts'
-import { planSummaryData } from '#operations/plans/plan-data.ts'
+import { planSummaryData, toPlanSummaryData } from '#operations/plans/plan-data.ts'
 
 export const runField = z
   .string()
@@ -30,6 +30,6 @@ export function toRunData(run: Run): RunData {
     createdAt: run.createdAt.toISOString(),
     endedAt: run.endedAt?.toISOString() ?? null,
     undoneAt: run.undoneAt?.toISOString() ?? null,
-    plan: { ...run.plan, datasets: [...run.plan.datasets] },
+    plan: toPlanSummaryData(run.plan),
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { defineOperation } from '#operations/operation.ts'
-import { laterData, planSummaryData } from '#operations/plans/plan-data.ts'
+import { planSummaryData, toPlanSummaryData } from '#operations/plans/plan-data.ts'
 import { planFields, toPlanRequest } from '#operations/plans/plan-request.ts'
 import { runData, toRunData } from '#operations/runs/run-data.ts'
 
@@ -19,7 +19,7 @@ export const startRun = defineOperation({
       .optional()
       .describe('What the run is called in lists; default: the request in words.'),
   }),
-  output: z.object({ run: runData.nullable(), plan: planSummaryData, later: laterData }),
+  output: z.object({ run: runData.nullable(), plan: planSummaryData }),
   async handler(input, { parts, caller }) {
     const { plan, run } = await parts.factory.start(caller.tenant, toPlanRequest(parts, input), {
       cause: 'manual',
@@ -27,8 +27,7 @@ export const startRun = defineOperation({
     })
     return {
       run: run && toRunData(run),
-      plan: { ...plan.summary, datasets: [...plan.summary.datasets] },
-      later: [...plan.later],
+      plan: toPlanSummaryData(plan.summary),
     }
   },
 })

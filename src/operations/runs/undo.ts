@@ -16,7 +16,7 @@ export const undoRun = defineOperation({
     run: runData,
     commitNumber: z.int().nullable(),
     restored: z.array(z.object({ ...slice, to: z.enum(['former', 'nothing']) })),
-    kept: z.array(z.object({ ...slice, byRun: z.string() })),
+    kept: z.array(z.object({ ...slice, byRun: z.string().nullable() })),
   }),
   async handler(input, { parts, caller }) {
     const id = await resolveRun(parts, caller.tenant, input.run)

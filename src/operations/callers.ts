@@ -1,0 +1,9 @@
+import type { Caller } from '#operations/operation.ts'
+
+/** Who stands behind a credential; one implementation over the catalog, see `open-callers.ts`. */
+export interface Callers {
+  /** Null for a key that is unknown, expired or revoked. */
+  byKey(key: string): Promise<Caller | null>
+  /** Whoever works on this machine as the server's own user. Throws `tenant-unknown`. */
+  local(tenant: string): Promise<Caller>
+}

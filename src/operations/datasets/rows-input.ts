@@ -1,0 +1,56 @@
+import { z } from 'zod'
+
+import type { StreamOutput } from '#operations/operation.ts'
+import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
+import type { Parts } from '#operations/parts.ts'
+import type { Tenant } from '#model/tenant.ts'
+import type { PublishedRows, RowFormat } from '#serving/rows.ts'
+
+export const rowFormats = ['json', 'csv', 'ndjson', 'parquet'] as const
+
+export const rowsInput = z.strictObject({
+  dataset: datasetField,
+  partition: partitionField.optional(),
+  format: z
+    .enum(rowFormats)
+    .default('json')
+    .describe('Form of the rows; over REST the Accept header may say it, too.'),
+  limit: z.int().min(0).max(1_000_000_000).optional().describe('At most so many rows.'),
+})
+
+export const contentTypes: Readonly<Record<RowFormat, string>> = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8; header=present',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+}
+
+export async function resolveRows(
+  parts: Parts,
+  tenant: Tenant,
+  input: z.output<typeof rowsInput>,
+): Promise<{ rows: PublishedRows; stream: StreamOutput }> {
+  const definition = definitionOf(parts, input.dataset)
+  const partitions = keysOf(input.partition, [definition])
+  const { format, limit = null } = input
+  const rows = await parts.rows.resolve(tenant, { definition, partitions, format, limit })
+  const name = [definition.name, ...ends(rows.partitions)].join('-')
+  const stream: StreamOutput = {
+    contentType: contentTypes[format],
+    fileName: `${name}.${format}`,
+    rows: rows.rows,
+    totalRows: rows.totalRows,
+    partitions: rows.partitions.length,
+    partitionsAsked: partitions?.length ?? rows.partitions.length,
+    commitNumber: rows.commitNumber,
+    etag: rows.etag,
+    open: (signal) => rows.open(signal),
+  }
+  return { rows, stream }
+}
+
+function ends(partitions: readonly string[]): string[] {
+  const [first, last] = [partitions[0], partitions.at(-1)]
+  if (first === undefined || last === undefined || first === 'all') return []
+  return first === last ? [first] : [first, last]
+}

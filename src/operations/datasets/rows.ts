@@ -1,0 +1,21 @@
+import { MillraceError } from '#kernel/errors.ts'
+import { resolveRows, rowsInput } from '#operations/datasets/rows-input.ts'
+import { defineOperation } from '#operations/operation.ts'
+
+export const datasetRows = defineOperation({
+  name: 'datasets.rows',
+  summary: 'Published rows of a dataset, as far as one request may answer them',
+  permission: 'read',
+  rest: { method: 'GET', path: '/v1/datasets/{dataset}/rows' },
+  input: rowsInput,
+  output: 'stream',
+  async handler(input, { parts, caller }) {
+    const { rows, stream } = await resolveRows(parts, caller.tenant, input)
+    const max = parts.limits.rowsMax
+    if (rows.rows > max) {
+      const { dataset, format } = input
+      throw new MillraceError('rows-too-many', { dataset, rows: rows.totalRows, max, format })
+    }
+    return stream
+  },
+})

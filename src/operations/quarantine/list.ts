@@ -1,0 +1,87 @@
+import { z } from 'zod'
+
+import { loadOrigins } from '#catalog/source-objects.ts'
+import { defineOperation } from '#operations/operation.ts'
+import { datasetField, keysOf, partitionField } from '#operations/partition-input.ts'
+import { sourceOf } from '#operations/sources/source-options.ts'
+
+const rowData = z.object({
+  file: z.string(),
+  line: z.int(),
+  byteOffset: z.int(),
+  column: z.string().nullable(),
+  value: z.string().nullable(),
+  reason: z.string(),
+  raw: z.string(),
+})
+
+export const listQuarantine = defineOperation({
+  name: 'quarantine.list',
+  summary: 'Rows of a source that were held back: file, line, column and why',
+  permission: 'read',
+  rest: { method: 'GET', path: '/v1/datasets/{dataset}/quarantine' },
+  input: z.strictObject({
+    dataset: datasetField,
+    partition: partitionField.optional(),
+    limit: z.int().min(0).max(10_000).default(100).describe('Most rows of the answer.'),
+  }),
+  output: z.object({
+    dataset: z.string(),
+    partitions: z.array(
+      z.object({
+        partition: z.string(),
+        location: z.string(),
+        received: z.int(),
+        accepted: z.int(),
+        repaired: z.int(),
+        quarantined: z.int(),
+      }),
+    ),
+    reasons: z.array(z.object({ reason: z.string(), rows: z.int() })),
+    quarantined: z.int(),
+    rows: z.array(rowData),
+  }),
+  async handler({ dataset, partition, limit }, { parts, caller, signal }) {
+    const source = sourceOf(parts, dataset)
+    const keys = keysOf(partition, [source])
+    const wanted = keys && new Set(keys)
+    const origins = await parts.catalog.asTenant(caller.tenant, (session) =>
+      loadOrigins(session, dataset),
+    )
+    const asked = origins.filter((origin) => !wanted || wanted.has(origin.partition))
+    const reasons = new Map<string, number>()
+    for (const { origin } of asked) {
+      for (const { reason, rows } of origin.reasons) {
+        reasons.set(reason, (reasons.get(reason) ?? 0) + rows)
+      }
+    }
+    const held = asked.filter(({ origin }) => origin.quarantined > 0).map((one) => one.partition)
+    const rows =
+      held.length === 0
+        ? []
+        : await parts.rows.quarantine(caller.tenant, dataset, held, limit, signal)
+    return {
+      dataset,
+      partitions: asked.map(({ partition: key, origin }) => ({
+        partition: key,
+        location: origin.location,
+        received: origin.received,
+        accepted: origin.accepted,
+        repaired: origin.repaired,
+        quarantined: origin.quarantined,
+      })),
+      reasons: [...reasons]
+        .map(([reason, count]) => ({ reason, rows: count }))
+        .toSorted((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1)),
+      quarantined: asked.reduce((sum, { origin }) => sum + origin.quarantined, 0),
+      rows: rows.map(toRowData),
+    }
+  },
+})
+
+function toRowData(row: unknown): z.output<typeof rowData> {
+  const { byte_offset: byteOffset, ...fields } = row as Record<string, unknown>
+  return { ...fields, byteOffset: Number(byteOffset), line: Number(fields['line']) } as z.output<
+    typeof rowData
+  >
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+
+import { setSourceOptions, sourceOptions } from '#catalog/options.ts'
+import { connectorFor } from '#connectors/registry.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import { canonicalJson } from '#kernel/hash.ts'
+import { defineOperation } from '#operations/operation.ts'
+import { datasetField } from '#operations/partition-input.ts'
+import {
+  maskSecrets,
+  optionFields,
+  optionsData,
+  sourceOf,
+} from '#operations/sources/source-options.ts'
+
+export const configureSource = defineOperation({
+  name: 'sources.configure',
+  summary: "Say where a source's files lie and how they are reached; kept for the tenant",
+  permission: 'operator',
+  rest: { method: 'POST', path: '/v1/sources/{dataset}/options' },
+  input: z.strictObject({
+    dataset: datasetField,
+    ...optionFields,
+    replace: z
+      .boolean()
+      .default(false)
+      .describe('Drop what was set before, instead of changing the named options only.'),
+  }),
+  output: optionsData,
+  async handler({ dataset, replace, ...given }, { parts, caller }) {
+    const source = sourceOf(parts, dataset)
+    const options = await parts.catalog.asTenant(caller.tenant, async (session) => {
+      const former = await sourceOptions(session, dataset)
+      const merged = Object.fromEntries(
+        Object.entries({ ...(replace ? {} : former), ...given }).filter(
+          ([, value]) => value !== null && value !== undefined,
+        ),
+      )
+      refuseInvalid(source.location, merged)
+      if (canonicalJson(merged) !== canonicalJson(former)) {
+        await setSourceOptions(session, dataset, merged)
+      }
+      return merged
+    })
+    return { dataset, defaultLocation: source.location ?? null, options: maskSecrets(options) }
+  },
+})
+
+function refuseInvalid(fallback: string | undefined, merged: Record<string, unknown>): void {
+  const { location = fallback, ...options } = merged
+  if (typeof location !== 'string') {
+    throw new MillraceError('input-invalid', { path: 'location', message: 'is needed' })
+  }
+  const result = connectorFor(location).options.safeParse(options)
+  if (result.success) return
+  const [issue] = result.error.issues
+  const keys = issue?.code === 'unrecognized_keys' ? issue.keys : (issue?.path ?? [])
+  const message =
+    issue?.code === 'unrecognized_keys' ? `does not fit to ${location}` : issue?.message
+  throw new MillraceError('input-invalid', {
+    path: keys.join('.') || 'options',
+    message: message ?? 'cannot be used',
+  })
+}

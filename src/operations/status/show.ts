@@ -1,0 +1,39 @@
+import { z } from 'zod'
+
+import { listRuns } from '#catalog/runs.ts'
+import { datasetStatusData } from '#operations/datasets/dataset-data.ts'
+import { defineOperation } from '#operations/operation.ts'
+import { datasetField, definitionOf } from '#operations/partition-input.ts'
+import { runData, toRunData } from '#operations/runs/run-data.ts'
+
+export const showStatus = defineOperation({
+  name: 'status.show',
+  summary: 'Everything at a glance: the state of every partition, and the newest runs',
+  permission: 'read',
+  rest: { method: 'GET', path: '/v1/status' },
+  input: z.strictObject({
+    datasets: z.array(datasetField).max(1000).default([]).describe('Only these; none: all.'),
+    runs: z.int().min(0).max(100).default(5).describe('How many of the newest runs to list.'),
+  }),
+  output: z.object({
+    tenant: z.string(),
+    datasets: z.array(datasetStatusData),
+    runs: z.array(runData),
+  }),
+  async handler({ datasets, runs: limit }, { parts, caller }) {
+    for (const dataset of datasets) definitionOf(parts, dataset)
+    const statuses = await parts.factory.status(caller.tenant, datasets)
+    const runs =
+      limit === 0
+        ? []
+        : await parts.catalog.asTenant(caller.tenant, (session) => listRuns(session, { limit }))
+    return {
+      tenant: caller.tenant.slug,
+      datasets: statuses.map((status) => ({
+        ...status,
+        partitions: status.partitions.map((one) => ({ ...one, causes: [...one.causes] })),
+      })),
+      runs: runs.map(toRunData),
+    }
+  },
+})

@@ -1,0 +1,59 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+import { MillraceError } from '#kernel/errors.ts'
+import type { Callers } from '#operations/callers.ts'
+import type { Caller } from '#operations/operation.ts'
+
+export interface Credentials {
+  readonly authorization: string | undefined
+  /** Header `Millrace-Tenant`. */
+  readonly tenant: string | undefined
+  readonly remoteAddress: string | undefined
+}
+
+export interface Authenticator {
+  /** Throws `unauthenticated`, and `tenant-unknown` for a tenant that the caller may not see. */
+  identify(credentials: Credentials): Promise<Caller>
+}
+
+/**
+ * The tenant comes from the key. Only the local key, which every process of this user on this
+ * machine can read, may choose one, and only over the loopback interface.
+ */
+export function createAuthenticator(callers: Callers, localKey: string | null): Authenticator {
+  return {
+    async identify({ authorization, tenant, remoteAddress }) {
+      const key = keyOf(authorization)
+      if (key === null) throw new MillraceError('unauthenticated')
+      if (localKey !== null && isEqual(key, localKey)) {
+        if (!isLoopback(remoteAddress)) throw new MillraceError('unauthenticated')
+        return callers.local(tenant ?? 'default')
+      }
+      const caller = await callers.byKey(key)
+      if (!caller) throw new MillraceError('unauthenticated')
+      if (tenant !== undefined && tenant !== caller.tenant.slug) {
+        throw new MillraceError('tenant-unknown', { tenant })
+      }
+      return caller
+    },
+  }
+}
+
+/** From `Bearer <key>`, or from basic authentication with the key as its password. */
+function keyOf(authorization: string | undefined): string | null {
+  const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(authorization ?? '') ?? []
+  if (scheme.toLowerCase() === 'bearer') return value
+  if (scheme.toLowerCase() !== 'basic') return null
+  const pair = Buffer.from(value, 'base64').toString('utf8')
+  const key = pair.slice(pair.indexOf(':') + 1)
+  return pair.includes(':') && key !== '' ? key : null
+}
+
+function isEqual(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(a), digest(b))
+}
+
+export function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(::ffff:)?127\.|^::1$/.test(address)
+}

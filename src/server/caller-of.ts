@@ -1,0 +1,21 @@
+import type { FastifyRequest } from 'fastify'
+
+import { MillraceError } from '#kernel/errors.ts'
+import type { Caller } from '#operations/operation.ts'
+
+/** Every route says who may call it: anybody, or who may call the named operation. */
+export type RoutePolicy = 'public' | { readonly operation: string }
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    policy?: RoutePolicy
+  }
+  interface FastifyRequest {
+    caller: Caller | null
+  }
+}
+
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller) return request.caller
+  throw new MillraceError('unauthenticated')
+}

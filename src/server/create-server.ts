@@ -1,0 +1,162 @@
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+
+import { MillraceError, toMillraceError } from '#kernel/errors.ts'
+import type { Callers } from '#operations/callers.ts'
+import type { Operation } from '#operations/operation.ts'
+import type { Parts } from '#operations/parts.ts'
+import { createAuthenticator } from '#server/authenticate.ts'
+import { operationHandler, routePath } from '#server/operation-route.ts'
+import { addPage } from '#server/page.ts'
+import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
+import { parseStrictJson } from '#server/strict-json.ts'
+
+export interface ServerOptions {
+  readonly parts: Parts
+  readonly operations: readonly Operation[]
+  readonly callers: Callers
+  /** Key of this machine's own commands; null: there is none. */
+  readonly localKey: string | null
+  readonly version: string
+  /** Aborted when the server begins to stop: readiness ends, waiting requests return. */
+  readonly stopping: AbortSignal
+  /** Rejects when this process cannot serve: the reason of `/readyz`. */
+  ready(): Promise<void>
+}
+
+/** Every operation as a route, and nothing without a policy. Not listening yet. */
+export function createServer(options: ServerOptions): FastifyInstance {
+  const { parts, stopping } = options
+  const app = fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: 30_000,
+    keepAliveTimeout: 10_000,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5_000 },
+    routerOptions: { maxParamLength: 300 },
+    genReqId: () => parts.ids.next('req'),
+  })
+  app.server.maxConnections = 1000
+  const authenticator = createAuthenticator(options.callers, options.localKey)
+
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseStrictJson(body as Buffer))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+
+  app.decorateRequest('caller', null)
+  app.addHook('onRoute', (route) => {
+    if (route.config?.policy === undefined) {
+      throw new Error(`the route ${String(route.method)} ${route.url} has no policy`)
+    }
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders).header('x-request-id', request.id)
+    const { policy } = request.routeOptions.config
+    if (request.is404 || policy === 'public') return
+    if (stopping.aborted) throw new MillraceError('server-stopping')
+    const tenant = request.headers['millrace-tenant']
+    request.caller = await authenticator.identify({
+      authorization: request.headers.authorization,
+      tenant: typeof tenant === 'string' ? tenant : undefined,
+      remoteAddress: request.socket.remoteAddress,
+    })
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    parts.log.info('request', {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime),
+      caller: request.caller?.name ?? null,
+      tenant: request.caller?.tenant.slug ?? null,
+    })
+  })
+
+  const sendError = (request: FastifyRequest, reply: FastifyReply, thrown: unknown) => {
+    const error = fromHttpError(stopping.aborted ? asStopping(thrown) : thrown)
+    if (error.entry.kind === 'bug') {
+      parts.log.error('request ended in a bug', {
+        requestId: request.id,
+        error: error.cause ?? error,
+      })
+    }
+    const problem = toProblem(
+      error,
+      request.id,
+      request.caller?.permissions.has('operator') ?? false,
+    )
+    if (error.code === 'unauthenticated') {
+      const browser = request.headers.accept?.includes('text/html') ?? false
+      reply.header(
+        'www-authenticate',
+        browser ? 'Basic realm="Millrace"' : 'Bearer realm="Millrace"',
+      )
+    }
+    return reply
+      .code(problem.status)
+      .header('content-type', 'application/problem+json; charset=utf-8')
+      .send(JSON.stringify(problem))
+  }
+  app.setErrorHandler((error, request, reply) => sendError(request, reply, error))
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? ''
+    const allowed = methodsOf(options.operations, path)
+    if (allowed.length === 0) {
+      return sendError(
+        request,
+        reply,
+        new MillraceError('route-unknown', { method: request.method, path }),
+      )
+    }
+    reply.header('allow', allowed.join(', '))
+    const details = { path, method: request.method, allowed }
+    return sendError(request, reply, new MillraceError('method-not-allowed', details))
+  })
+
+  for (const operation of options.operations) {
+    app.route({
+      method: operation.rest.method,
+      url: routePath(operation),
+      config: { policy: { operation: operation.name } },
+      handler: operationHandler(operation, parts, stopping),
+    })
+  }
+  app.get('/livez', { config: { policy: 'public' } }, async () => ({ state: 'live' }))
+  app.get('/readyz', { config: { policy: 'public' } }, async () => {
+    if (stopping.aborted) throw new MillraceError('server-stopping')
+    await options.ready()
+    return { state: 'ready' }
+  })
+  addPage(app, options.version)
+  return app
+}
+
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
+}
+
+/** A wait that was ended by the stop is not the caller's fault. */
+function asStopping(thrown: unknown): MillraceError {
+  const error = toMillraceError(thrown)
+  return error.code === 'internal'
+    ? new MillraceError('server-stopping', {}, { cause: thrown })
+    : error
+}
+
+function methodsOf(operations: readonly Operation[], path: string): string[] {
+  const fitting = operations.filter(({ rest }) =>
+    new RegExp(`^${rest.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  )
+  return [...new Set(fitting.map(({ rest }) => rest.method))]
+}

@@ -1,0 +1,110 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { MillraceError } from '#kernel/errors.ts'
+import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
+import { invoke } from '#operations/invoke.ts'
+import type { Operation, StreamOutput } from '#operations/operation.ts'
+import type { Parts } from '#operations/parts.ts'
+import { callerOf } from '#server/caller-of.ts'
+
+/** The REST form of an operation: the address of its fields in braces becomes a route's parameters. */
+export function routePath(operation: Operation): string {
+  return operation.rest.path.replace(/\{(\w+)\}/g, ':$1')
+}
+
+export function operationHandler(operation: Operation, parts: Parts, stopping: AbortSignal) {
+  const fields = fieldsOf(operation)
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const gone = new AbortController()
+    reply.raw.once('close', () => {
+      if (!reply.raw.writableFinished) gone.abort(new Error('the caller has gone'))
+    })
+    const signal = AbortSignal.any([gone.signal, stopping])
+    const input = inputOf(operation, fields, request)
+    const output = await invoke(operation, input, { parts, caller: callerOf(request), signal })
+    if (operation.output !== 'stream') return reply.send(output)
+    return sendRows(request, reply, output as StreamOutput, signal)
+  }
+}
+
+function inputOf(
+  operation: Operation,
+  fields: readonly Field[],
+  request: FastifyRequest,
+): Record<string, unknown> {
+  const query = request.query as Record<string, string | string[]>
+  const path = request.params as Record<string, string>
+  const fromQuery = fromText(fields, query)
+  const body = request.body ?? {}
+  if (typeof body !== 'object' || Array.isArray(body)) {
+    throw new MillraceError('input-invalid', { path: 'body', message: 'is not a JSON object' })
+  }
+  const repeated = [...Object.keys(fromQuery), ...Object.keys(body)].find(
+    (name) => name in path || (operation.rest.method !== 'GET' && name in fromQuery),
+  )
+  if (repeated !== undefined) {
+    const place = repeated in path ? 'the path' : 'the body'
+    throw new MillraceError('input-invalid', { path: repeated, message: `belongs into ${place}` })
+  }
+  const input: Record<string, unknown> = { ...fromQuery, ...body, ...fromText(fields, path) }
+  const accept = request.headers.accept
+  if (operation.output === 'stream' && input['format'] === undefined) {
+    const format = formatFrom(accept)
+    if (format !== null) input['format'] = format
+  }
+  return input
+}
+
+const formats: Readonly<Record<string, string>> = {
+  'application/json': 'json',
+  'text/csv': 'csv',
+  'application/x-ndjson': 'ndjson',
+  'application/vnd.apache.parquet': 'parquet',
+}
+
+/** The first media type that we have, in the order of its weight; null where anything will do. */
+function formatFrom(accept: string | undefined): string | null {
+  if (accept === undefined) return null
+  const wanted = accept
+    .split(',')
+    .map((part) => {
+      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+      const weight = parameters.find((parameter) => parameter.startsWith('q='))
+      return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) }
+    })
+    .filter(({ weight }) => weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
+  for (const { type } of wanted) {
+    if (type === '*/*' || type === 'application/*') return null
+    if (type === 'text/*') return 'csv'
+    const format = formats[type]
+    if (format !== undefined) return format
+  }
+  throw new MillraceError('format-unavailable', { type: accept.slice(0, 100) })
+}
+
+async function sendRows(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  output: StreamOutput,
+  signal: AbortSignal,
+) {
+  reply
+    .header('etag', output.etag)
+    .header('vary', 'Accept')
+    .header('cache-control', 'private, no-cache')
+    .header('millrace-commit', output.commitNumber)
+    .header('millrace-rows', output.rows)
+    .header('millrace-total-rows', output.totalRows)
+    .header('millrace-partitions', output.partitions)
+    .header('millrace-partitions-asked', output.partitionsAsked)
+  const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim())
+  if (known?.some((tag) => tag === '*' || tag.replace(/^W\//, '') === output.etag)) {
+    return reply.code(304).send()
+  }
+  const bytes = await output.open(signal)
+  return reply
+    .type(output.contentType)
+    .header('content-disposition', `attachment; filename="${output.fileName}"`)
+    .send(bytes)
+}

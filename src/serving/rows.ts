@@ -1,0 +1,189 @@
+import { createReadStream } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+
+import type { Catalog } from '#catalog/catalog.ts'
+import { readSet, type CatalogFile, type ReadPartition } from '#catalog/files.ts'
+import type { Engine } from '#engine/engine.ts'
+import type { LiveFile, ReadJob } from '#engine/protocol.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import { canonicalJson, sha256 } from '#kernel/hash.ts'
+import type { Ids } from '#kernel/ids.ts'
+import type { Lake } from '#lake/lake.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
+import type { ResultColumn } from '#model/outcome.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import type { Tenant } from '#model/tenant.ts'
+
+export type RowFormat = ReadJob['format']
+
+export interface RowsRequest {
+  readonly definition: DatasetDefinition
+  /** Null: every partition that is published. */
+  readonly partitions: readonly PartitionKey[] | null
+  readonly format: RowFormat
+  /** At most so many rows; null: all. */
+  readonly limit: number | null
+}
+
+/** Rows of one consistent set of versions; nothing has been read yet but the catalog. */
+export interface PublishedRows {
+  /** The tenant's newest publish when the versions were resolved. */
+  readonly commitNumber: number
+  readonly partitions: readonly PartitionKey[]
+  /** With a leading `partition` where more than one partition is read. */
+  readonly columns: readonly ResultColumn[]
+  /** Rows that `open` gives, and rows without the limit. */
+  readonly rows: number
+  readonly totalRows: number
+  /** Equal for the same request over the same versions: the bytes are equal, too. */
+  readonly etag: string
+  /** Verified files → engine → temporary file → stream; the file goes when the stream closes. */
+  open(signal?: AbortSignal): Promise<Readable>
+}
+
+export interface RowReader {
+  /** Throws `rows-unpublished` when none of the partitions is published. */
+  resolve(tenant: Tenant, request: RowsRequest): Promise<PublishedRows>
+  /** Rows that were held back, in the engine's JSON; `totalRows` counts all of them. */
+  quarantine(
+    tenant: Tenant,
+    dataset: string,
+    partitions: readonly PartitionKey[] | null,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<unknown[]>
+}
+
+export interface RowReaderParts {
+  readonly catalog: Catalog
+  readonly lake: Lake
+  readonly engine: Engine
+  readonly ids: Ids
+  /** Existing private folder for answers that are being sent. */
+  readonly scratchFolder: string
+  readonly limits: ReadJob['limits']
+}
+
+export function openRowReader(parts: RowReaderParts): RowReader {
+  const { catalog, lake, engine, ids, scratchFolder, limits } = parts
+
+  /** Runs a read job in a folder of its own and streams its file; the folder ends with the stream. */
+  async function stream(
+    job: Omit<ReadJob, 'kind' | 'files' | 'limits' | 'tempFolder' | 'toPath'>,
+    files: readonly { readonly file: CatalogFile; readonly live: LiveFile['partitions'] }[],
+    signal: AbortSignal | undefined,
+  ): Promise<Readable> {
+    const folder = join(scratchFolder, ids.next('read'))
+    const tempFolder = join(folder, 'spill')
+    await mkdir(tempFolder, { recursive: true, mode: 0o700 })
+    try {
+      const live: LiveFile[] = []
+      for (const { file, live: partitions } of files) {
+        live.push({ path: await lake.localPath(file, signal), partitions })
+      }
+      const toPath = join(folder, 'rows')
+      await engine.run(
+        { ...job, kind: 'read', files: live, limits, tempFolder, toPath },
+        signal ? { signal } : {},
+      )
+      const bytes = createReadStream(toPath, { highWaterMark: 256 * 1024 })
+      bytes.once('close', () => void rm(folder, { recursive: true, force: true }).catch(() => {}))
+      return bytes
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  return {
+    async resolve(tenant, { definition, partitions, format, limit }) {
+      const dataset = definition.name
+      const set = await catalog.asTenant(tenant, (session) => readSet(session, dataset, partitions))
+      if (set.partitions.length === 0) {
+        const asked = partitions ? spoken(partitions) : 'any partition'
+        throw new MillraceError('rows-unpublished', { dataset, partitions: asked })
+      }
+      const totalRows = set.partitions.reduce((sum, { rows }) => sum + rows, 0)
+      const keys = set.partitions.map(({ partition }) => partition)
+      const columns = columnsOf(set.partitions)
+      const order = definition.kind === 'analysis' ? (definition.order ?? null) : null
+      const versions = set.partitions.map(({ versionId }) => versionId)
+      const identity = canonicalJson([ANSWER_VERSION, dataset, versions, format, limit, order])
+      return {
+        commitNumber: set.commitNumber,
+        partitions: keys,
+        columns,
+        rows: limit === null ? totalRows : Math.min(limit, totalRows),
+        totalRows,
+        etag: `"${sha256(identity).slice(0, 32)}"`,
+        async open(signal) {
+          if (totalRows === 0 && format !== 'parquet') return emptyAnswer(format, columns)
+          return stream(
+            { dataset, partitions: keys, order, format, limit },
+            filesOf(set.partitions),
+            signal,
+          )
+        },
+      }
+    },
+
+    async quarantine(tenant, dataset, partitions, limit, signal) {
+      const set = await catalog.asTenant(tenant, (session) => readSet(session, dataset, partitions))
+      const files = set.partitions.flatMap(({ quarantine }) => quarantine)
+      if (files.length === 0 || limit === 0) return []
+      const job = { dataset, partitions: [], order: 'file, line', format: 'json', limit } as const
+      const bytes = await stream(
+        job,
+        files.map((file) => ({ file, live: null })),
+        signal,
+      )
+      const text = Buffer.concat(await bytes.toArray()).toString('utf8')
+      return JSON.parse(text) as unknown[]
+    },
+  }
+}
+
+/** Part of every ETag: to be raised when the same versions are written in another form. */
+const ANSWER_VERSION = 1
+
+/** Each file once, with those of its partitions that are read. */
+function filesOf(partitions: readonly ReadPartition[]) {
+  const files = new Map<number, { file: CatalogFile; live: PartitionKey[] }>()
+  for (const { partition, files: itsFiles } of partitions) {
+    for (const file of itsFiles) {
+      const known = files.get(file.id)
+      if (known) known.live.push(partition)
+      else files.set(file.id, { file, live: [partition] })
+    }
+  }
+  return [...files.values()]
+}
+
+/** Columns by name over all versions; a column that came later stands at the end. */
+function columnsOf(partitions: readonly ReadPartition[]): ResultColumn[] {
+  const columns = new Map<string, ResultColumn>()
+  if (partitions.length > 1) columns.set('partition', { name: 'partition', type: 'VARCHAR' })
+  for (const partition of partitions) {
+    for (const column of partition.columns) {
+      if (!columns.has(column.name)) columns.set(column.name, column)
+    }
+  }
+  return [...columns.values()]
+}
+
+function emptyAnswer(format: RowFormat, columns: readonly ResultColumn[]): Readable {
+  const header = columns.map(({ name }) => csvField(name)).join(',')
+  const text = format === 'csv' ? `${header}\n` : format === 'json' ? '[]\n' : ''
+  return Readable.from([Buffer.from(text)], { objectMode: false })
+}
+
+function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+function spoken(partitions: readonly PartitionKey[]): string {
+  const [first = 'no partition'] = partitions
+  return partitions.length > 3 ? `${first}..${partitions.at(-1)}` : partitions.join(', ') || first
+}
