@@ -1,12 +1,27 @@
 import type { Catalog } from '#catalog/catalog.ts'
+import type { Database } from '#catalog/database.ts'
+import { maintainEmbedded } from '#catalog/maintenance.ts'
+import { migrate, readMigrations } from '#catalog/migrate.ts'
+import { openPglite } from '#catalog/pglite.ts'
+import { openPostgres } from '#catalog/postgres.ts'
+import { assertSafeRoles, ensureRoles } from '#catalog/roles.ts'
+import type { Session, SystemSession, TenantSession } from '#catalog/session.ts'
+import { createTransactions, type Transact } from '#catalog/transactions.ts'
 import type { Clock } from '#kernel/clock.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 
 export type { Catalog }
 
 /** A PostgreSQL database by its address, or PGlite in a folder (null: in memory, for tests). */
-export type CatalogPlace = { readonly url: string } | { readonly folder: string | null }
+export type CatalogPlace =
+  | { readonly url: string }
+  | {
+      readonly folder: string | null
+      /** A dump of a catalog to begin from where the folder is empty, see pglite.ts. */
+      readonly template?: string | undefined
+    }
 
 export interface CatalogParts {
   readonly log: Logger
@@ -14,7 +29,88 @@ export interface CatalogParts {
   readonly random: Random
 }
 
+const OLDEST_POSTGRES = 15
+const inMillrace = 'SET LOCAL search_path = millrace, pg_temp; SET LOCAL jit = off'
+
 /** Opens the catalog, makes its roles where they are missing and brings its schema up to date. */
-export async function openCatalog(_place: CatalogPlace, _parts: CatalogParts): Promise<Catalog> {
-  throw new Error('to be written')
+export async function openCatalog(place: CatalogPlace, parts: CatalogParts): Promise<Catalog> {
+  const database =
+    'url' in place ? openPostgres(place.url, parts) : await openPglite(place.folder, place)
+  const transact = createTransactions(database, parts)
+  try {
+    const version = await transact('', serverVersion)
+    if (version.major < OLDEST_POSTGRES) {
+      throw new MillraceError('catalog-unsupported', {
+        place: database.place,
+        version: version.major,
+      })
+    }
+    await transact('', ensureRoles)
+    const applied = await migrate(transact)
+    if (applied > 0) parts.log.info('brought the catalog up to date', { migrations: applied })
+    await transact('', assertSafeRoles)
+    return catalogOf(database, transact, version.text)
+  } catch (error) {
+    await database.close().catch(() => {})
+    throw error
+  }
+}
+
+async function serverVersion(session: Session): Promise<{ major: number; text: string }> {
+  const [row] = await session.query<{ number: number; text: string }>(
+    `SELECT current_setting('server_version_num')::int AS number, version() AS text`,
+  )
+  return { major: Math.floor((row?.number ?? 0) / 10_000), text: row?.text ?? '' }
+}
+
+function catalogOf(database: Database, transact: Transact, version: string): Catalog {
+  const listeners = new Set<() => void>()
+  let listening: Promise<() => Promise<void>> | null = null
+  let closed: Promise<void> | null = null
+
+  function tell(): void {
+    for (const listener of listeners) setImmediate(listener)
+  }
+
+  async function close(): Promise<void> {
+    listeners.clear()
+    const stopListening = await listening?.catch(() => null)
+    await stopListening?.()
+    if (database.engine === 'pglite') await maintainEmbedded(database)
+    await database.close()
+  }
+
+  return {
+    engine: database.engine,
+    asTenant: (tenant, work) =>
+      transact(
+        `SET LOCAL ROLE millrace_app; ${inMillrace}; SET LOCAL millrace.tenant = '${Number(tenant.id)}'`,
+        (session) => work({ ...session, tenant } satisfies TenantSession),
+      ),
+    asSystem: (work) =>
+      transact(`SET LOCAL ROLE millrace_system; ${inMillrace}`, (session) =>
+        work({ ...session, system: true } satisfies SystemSession),
+      ),
+    onReady(listener) {
+      listeners.add(listener)
+      listening ??= database.listen('millrace_ready', tell)
+      return () => void listeners.delete(listener)
+    },
+    async maintain() {
+      if (database.engine === 'pglite') await maintainEmbedded(database)
+    },
+    async stats() {
+      const [row] = await transact('', (session) =>
+        session.query<{ size: number }>('SELECT pg_database_size(current_database()) AS size'),
+      )
+      return {
+        engine: database.engine,
+        version,
+        sizeBytes: row?.size ?? 0,
+        migrations: readMigrations().length,
+        connections: database.connections(),
+      }
+    },
+    close: () => (closed ??= close()),
+  }
 }

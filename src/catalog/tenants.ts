@@ -1,13 +1,24 @@
 import type { Catalog } from '#catalog/catalog.ts'
-import type { Tenant } from '#model/tenant.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import { brandTenant, type Tenant } from '#model/tenant.ts'
+
+const SLUG = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/
 
 /** Throws `tenant-exists`, `tenant-slug-invalid`. */
-export async function createTenant(_catalog: Catalog, _slug: string): Promise<Tenant> {
-  throw new Error('to be written')
+export async function createTenant(catalog: Catalog, slug: string): Promise<Tenant> {
+  if (!SLUG.test(slug)) throw new MillraceError('tenant-slug-invalid', { tenant: slug })
+  const [row] = await catalog.asSystem((session) =>
+    session.query<{ id: number | null }>('SELECT tenant_create($1) AS id', [slug]),
+  )
+  if (row?.id == null) throw new MillraceError('tenant-exists', { tenant: slug })
+  return brandTenant(row.id, slug)
 }
 
-export async function tenantBySlug(_catalog: Catalog, _slug: string): Promise<Tenant | null> {
-  throw new Error('to be written')
+export async function tenantBySlug(catalog: Catalog, slug: string): Promise<Tenant | null> {
+  const [row] = await catalog.asSystem((session) =>
+    session.query<{ id: number; slug: string }>('SELECT id, slug FROM tenant_list($1)', [slug]),
+  )
+  return row ? brandTenant(row.id, row.slug) : null
 }
 
 export interface KeyOwner {
@@ -18,13 +29,27 @@ export interface KeyOwner {
 
 /** Whose key has this SHA-256; null when there is none, or it has been revoked or has expired. */
 export async function tenantByKeyHash(
-  _catalog: Catalog,
-  _hash: Uint8Array,
+  catalog: Catalog,
+  hash: Uint8Array,
 ): Promise<KeyOwner | null> {
-  throw new Error('to be written')
+  const [row] = await catalog.asSystem((session) =>
+    session.query<{ id: number; slug: string; keyId: string; permissions: string[] }>(
+      'SELECT id, slug, key_id AS "keyId", permissions FROM key_owner($1)',
+      [Buffer.from(hash)],
+    ),
+  )
+  if (!row) return null
+  return {
+    tenant: brandTenant(row.id, row.slug),
+    keyId: row.keyId,
+    permissions: row.permissions,
+  }
 }
 
 /** All tenants by slug. */
-export async function listTenants(_catalog: Catalog): Promise<Tenant[]> {
-  throw new Error('to be written')
+export async function listTenants(catalog: Catalog): Promise<Tenant[]> {
+  const rows = await catalog.asSystem((session) =>
+    session.query<{ id: number; slug: string }>('SELECT id, slug FROM tenant_list(NULL)'),
+  )
+  return rows.map(({ id, slug }) => brandTenant(id, slug))
 }

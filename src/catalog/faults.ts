@@ -1,0 +1,40 @@
+const passing = new Set([
+  '40001', // serialization failure
+  '40P01', // deadlock
+])
+
+const lost = new Set([
+  '57P01', // the server shuts down
+  '57P02', // it crashed
+  '57P03', // it is starting up
+  '53300', // too many connections
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+const lostTexts = [
+  /^Connection terminated/,
+  /timeout expired/,
+  /^timeout exceeded when trying to connect/,
+]
+
+/** What an error of the driver means for the transaction: run it again, connect again, or neither. */
+export function faultOf(error: unknown): 'passing' | 'lost' | null {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+    if (passing.has(code)) return 'passing'
+    if (lost.has(code) || /^08...$/.test(code)) return 'lost'
+    if (cause instanceof AggregateError && cause.errors.some((one) => faultOf(one) === 'lost')) {
+      return 'lost'
+    }
+    const { message } = cause
+    if (lostTexts.some((text) => text.test(message))) return 'lost'
+  }
+  return null
+}

@@ -1,0 +1,55 @@
+import { openAsBlob } from 'node:fs'
+
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import pg from 'pg'
+
+import type { Database } from '#catalog/database.ts'
+import { valueTypes } from '#catalog/value-types.ts'
+
+/**
+ * PostgreSQL inside this process, over the same driver. It has one session: everything goes through
+ * a pool of one connection, which is never closed and so keeps its settings. Nothing else protects
+ * the folder from a second process but our own lock (embedded-lock.ts).
+ *
+ * `template`: a file made by `dumpDataDir`, for a first start without `initdb`.
+ */
+export async function openPglite(
+  folder: string | null,
+  options: { readonly template?: string | undefined } = {},
+): Promise<Database> {
+  const lite = new PGlite({
+    ...(folder === null ? {} : { dataDir: folder }),
+    ...(options.template === undefined ? {} : { loadDataDir: await openAsBlob(options.template) }),
+  })
+  await lite.waitReady
+  // The driver's configuration is the adapter's connection in place of a socket.
+  const config = createPgConfig(lite) as unknown as pg.PoolConfig
+  const pool = new pg.Pool({ ...config, max: 1, idleTimeoutMillis: 0, types: valueTypes })
+  const notices = new Map<string, Set<() => void>>()
+  pool.on('connect', (client) => {
+    client.on('notification', ({ channel }) => {
+      for (const onNotice of notices.get(channel) ?? []) onNotice()
+    })
+  })
+
+  return {
+    engine: 'pglite',
+    place: folder ?? 'memory',
+    async connect() {
+      const client = await pool.connect()
+      return { client, release: () => client.release() }
+    },
+    connections: () => ({ open: 1, idle: pool.idleCount, waiting: pool.waitingCount }),
+    async listen(channel, onNotice) {
+      const listeners = notices.get(channel) ?? new Set()
+      notices.set(channel, listeners.add(onNotice))
+      await pool.query(`LISTEN ${pg.escapeIdentifier(channel)}`)
+      return async () => void listeners.delete(onNotice)
+    },
+    async close() {
+      await pool.end()
+      await lite.close()
+    },
+  }
+}
