@@ -9,8 +9,8 @@ import type { AnalysisDefinition } from '#model/definition.ts'
  * statement with its unquoted words in lower case: layout, comments and the case of keywords and
  * names leave it as it is, quoted names keep their case, since they name columns of the result. For
  * TypeScript it is the SHA-256 of the bundle. The way in which inputs are cut and read joins it
- * here. Descriptions and notes on columns do not count, and neither do checks: they judge rows,
- * they do not make them.
+ * here. Descriptions and notes on columns do not count (but for the declared types of an
+ * analysis that reads itself), and neither do checks: they judge rows, they do not make them.
  */
 export function codeVersionOf(
   analysis: Omit<AnalysisDefinition, 'codeVersion'>,
@@ -25,6 +25,9 @@ export function codeVersionOf(
       inputs: inputs.toSorted(),
       order: analysis.order ?? null,
       volatile: analysis.volatile,
+      former: analysis.inputs.some(({ mapping }) => mapping.kind === 'previous')
+        ? analysis.columns.map(({ name, type }) => ({ name, type: type ?? null }))
+        : null,
     }),
   )
 }

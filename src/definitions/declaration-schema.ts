@@ -10,6 +10,7 @@ const type = z.union([
   z.enum(Object.keys(columnTypes) as [keyof typeof columnTypes]),
   z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')']),
 ])
+const notation = z.string().trim().min(1)
 const description = z.string().trim().min(1)
 const meaning = {
   type,
@@ -28,8 +29,8 @@ const column = z.strictObject({
   optional: z.boolean().optional(),
 })
 const columns = z.record(columnName, column)
+const derived = z.record(columnName, z.strictObject({ ...meaning, sql: notation })).optional()
 const grain = z.enum(grains)
-const notation = z.string().trim().min(1)
 
 export const packSchema = z.strictObject({ name: z.string(), description })
 
@@ -39,7 +40,7 @@ export const sourceSchema = z.strictObject({
   format: z.literal('csv'),
   partition: grain,
   columns,
-  derived: z.record(columnName, z.strictObject({ ...meaning, sql: notation })).optional(),
+  derived,
   observes: z.strictObject({ column: z.string(), by: grain }).optional(),
   location: notation.optional(),
   checks: z.array(notation).optional(),
@@ -53,6 +54,7 @@ export const referenceSchema = z.strictObject({
     'the file of a reference table lies in the pack: begin with ./',
   ),
   columns,
+  derived,
   checks: z.array(notation).optional(),
 })
 

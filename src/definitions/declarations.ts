@@ -39,6 +39,7 @@ export interface ReferenceDeclaration {
   /** Its CSV file, relative to the pack's folder: `./sources/mail_providers.csv`. */
   readonly location: string
   readonly columns: Readonly<Record<string, ColumnDeclaration>>
+  readonly derived?: Readonly<Record<string, DerivedColumnDeclaration>>
   readonly checks?: readonly string[]
 }
 

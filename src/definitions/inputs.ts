@@ -86,6 +86,10 @@ function requireFit(
   const refuse = (because: string, wayOut: string): never => {
     throw definitionError(place, `input ${input.name} ${mappingText(mapping)}: ${because}`, wayOut)
   }
+  const requireSameCut = () => {
+    if (own === theirs && own !== 'none') return
+    refuse(`it is cut by ${theirs}, the analysis by ${own}`, 'Cut both by the same period.')
+  }
   const isOwn = input.name === draft.name
   if (isOwn !== (mapping.kind === 'previous')) {
     refuse(
@@ -123,10 +127,17 @@ function requireFit(
       }
       return
     case 'previous':
+      if (!draft.columns.some(({ type }) => type !== undefined)) {
+        refuse(
+          'its first partition has no former one to take the columns from',
+          'Declare the columns of the result with their types: "-- column: company text — …".',
+        )
+      }
+      requireSameCut()
+      return
     case 'lookback':
     case 'through':
-      if (own !== theirs || own === 'none')
-        refuse(`it is cut by ${theirs}, the analysis by ${own}`, 'Cut both by the same period.')
+      requireSameCut()
   }
 }
 

@@ -1,4 +1,5 @@
 import { definitionError, suggestion, type Place } from '#definitions/definition-error.ts'
+import { columnTypes, type ColumnType } from '#model/column.ts'
 import type { Check, Mapping, Severity } from '#model/definition.ts'
 import { grains, type Grain } from '#model/partition-key.ts'
 
@@ -22,6 +23,15 @@ export function parseGrain(text: string, place: Place): Grain {
     place,
     `"${text}" is not a partitioning`,
     `Write one of ${grains.join(', ')}; none means that the dataset is not cut.`,
+  )
+}
+
+export function parseColumnType(text: string, place: Place): ColumnType {
+  if (text in columnTypes || /^decimal\(\d+,\d+\)$/.test(text)) return text as ColumnType
+  throw definitionError(
+    place,
+    `"${text}" is not a type of a column`,
+    `Write one of ${Object.keys(columnTypes).join(', ')}, decimal(18,2).`,
   )
 }
 

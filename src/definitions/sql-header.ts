@@ -1,6 +1,7 @@
 import { definitionError, type Place } from '#definitions/definition-error.ts'
 import {
   parseCheck,
+  parseColumnType,
   parseGrain,
   parseMapping,
   parseOrder,
@@ -155,19 +156,20 @@ function readChecks(entries: readonly Entry[], file: string): SqlHeader['checks'
 
 function readColumn({ value, line }: Entry, file: string): ColumnNote {
   const parts =
-    /^(?<name>\w+)\s+(?:—|–|-)\s+(?<description>.*?)(?:\s*\[unit\s+(?<unit>[^\]]+)\])?$/.exec(
+    /^(?<name>\w+)(?:\s+(?<type>[a-z]\S*))?\s+(?:—|–|-)\s+(?<description>.*?)(?:\s*\[unit\s+(?<unit>[^\]]+)\])?$/.exec(
       value,
     )?.groups
   if (!parts?.['name'] || !parts['description']) {
     throw definitionError(
       { file, line },
       `column: "${value}" does not describe a column`,
-      'Write its name, a dash and what it means: column: size — length of the answer [unit bytes]',
+      'Write its name, its type if it has to be known, a dash and what it means: column: size integer — length of the answer [unit bytes]',
     )
   }
   return {
     name: parts['name'].toLowerCase(),
     description: parts['description'],
+    ...(parts['type'] && { type: parseColumnType(parts['type'], { file, line }) }),
     ...(parts['unit'] && { unit: parts['unit'].trim() }),
   }
 }
