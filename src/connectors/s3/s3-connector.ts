@@ -1,14 +1,99 @@
-import type { Connector, ConnectorType } from '#connectors/connector.ts'
+import type { S3Client } from '@aws-sdk/client-s3'
+
+import type {
+  Connector,
+  ConnectorContext,
+  ConnectorType,
+  FetchRequest,
+  FetchResult,
+  ListOptions,
+  ObjectInfo,
+} from '#connectors/connector.ts'
+import { receiveFile } from '#connectors/receive-file.ts'
+import { download } from '#connectors/s3/download.ts'
+import { listObjects } from '#connectors/s3/list-objects.ts'
+import { verifyObject } from '#connectors/s3/object-checksum.ts'
+import { headObject } from '#connectors/s3/head-object.ts'
+import type { Head } from '#connectors/s3/head-object.ts'
+import { createS3Client, loadS3 } from '#connectors/s3/s3-client.ts'
+import type { S3Session } from '#connectors/s3/s3-client.ts'
+import { refusal } from '#connectors/s3/s3-error.ts'
+import { formatS3Location, parseS3Location } from '#connectors/s3/s3-location.ts'
+import type { S3Location } from '#connectors/s3/s3-location.ts'
 import { s3Options } from '#connectors/s3/s3-options.ts'
 import type { S3Options } from '#connectors/s3/s3-options.ts'
 import { MillraceError } from '#kernel/errors.ts'
+
+/** Times that one fetch starts over because the object changed or arrived damaged. */
+const STARTS_MAX = 3
 
 /** Objects in Amazon S3 and in servers that speak its protocol: `s3://bucket/key`, the key letter by letter. */
 export const s3Connector: ConnectorType<S3Options> = {
   name: 's3',
   schemes: ['s3'],
   options: s3Options,
-  open(): Connector {
-    throw new MillraceError('internal', { message: 'not written yet' })
-  },
+  open: (options, context) => openS3(options, context),
+}
+
+function openS3(options: S3Options, context: ConnectorContext): Connector {
+  let client: Promise<S3Client> | undefined
+
+  async function session(location: string): Promise<S3Session> {
+    if (!options.anonymous && !options.awsEnvironment && options.accessKeyId === undefined) {
+      throw new MillraceError('source-credentials-missing', { location })
+    }
+    client ??= loadS3().then((library) => createS3Client(library, options, context))
+    return { client: await client, options, context }
+  }
+
+  async function stat(location: string, signal?: AbortSignal): Promise<Head> {
+    return headObject(await session(location), parseS3Location(location), signal)
+  }
+
+  /** One transfer of one version of the object. */
+  async function transfer(at: S3Location, head: Head, request: FetchRequest): Promise<void> {
+    const current = await session(request.location)
+    const job = { ...current, at, info: head.info, request }
+    await receiveFile(request.toPath, async (path) => {
+      await download(job, path)
+      await verifyObject(current, at, head, path, request.signal)
+    })
+  }
+
+  return {
+    resolve: (location) => formatS3Location(parseS3Location(location, true)),
+
+    stat: async (location, signal) => (await stat(location, signal)).info,
+
+    async fetch(request): Promise<FetchResult> {
+      const at = parseS3Location(request.location)
+      for (let starts = 1; ; starts++) {
+        const head = await stat(request.location, request.signal)
+        // Same cost as If-None-Match, which would answer 304 without the object's size and time.
+        if (head.info.etag === request.knownEtag) return { changed: false, info: head.info }
+        try {
+          await transfer(at, head, request)
+          return { changed: true, info: head.info }
+        } catch (error) {
+          const told = refusal(error, at, options)
+          if (starts >= STARTS_MAX || !isWorthAnotherStart(told)) throw told
+        }
+      }
+    },
+
+    async *list(prefix: string, listOptions?: ListOptions): AsyncGenerator<ObjectInfo> {
+      const at = parseS3Location(prefix, true)
+      yield* listObjects(await session(prefix), at, listOptions?.signal)
+    },
+
+    async close() {
+      ;(await client)?.destroy()
+    },
+  }
+}
+
+function isWorthAnotherStart(error: unknown): boolean {
+  return (
+    error instanceof MillraceError && ['source-changing', 'source-damaged'].includes(error.code)
+  )
 }

@@ -1,0 +1,29 @@
+import { MillraceError } from '#kernel/errors.ts'
+
+export interface S3Location {
+  readonly bucket: string
+  /** Letter by letter as in the address: nothing is decoded. */
+  readonly key: string
+}
+
+/** Throws `location-invalid`. The key may be empty in a prefix only. */
+export function parseS3Location(location: string, isPrefix = false): S3Location {
+  const [, bucket = '', slash = '', key = ''] = /^s3:\/\/([^/]*)(\/?)([^]*)$/i.exec(location) ?? []
+  if (!/^[A-Za-z0-9._{}-]+$/.test(bucket)) {
+    throw invalid(
+      location,
+      bucket === '' ? 'names no bucket' : `has no valid bucket in "${bucket}"`,
+    )
+  }
+  if (slash === '' || (key === '' && !isPrefix)) throw invalid(location, 'names no object')
+  return { bucket, key }
+}
+
+export function formatS3Location({ bucket, key }: S3Location): string {
+  return `s3://${bucket}/${key}`
+}
+
+function invalid(location: string, problem: string): MillraceError {
+  const hint = 'Write it as s3://bucket/folder/name.csv, with {yyyy} and {MM} for the month.'
+  return new MillraceError('location-invalid', { location, problem, hint })
+}
