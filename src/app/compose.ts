@@ -52,6 +52,13 @@ export interface Surroundings {
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
+  /** Stands between the factory and its stores: how tests kill, delay and plant faults. */
+  readonly wrap?: Wrap
+}
+
+export interface Wrap {
+  lake?(lake: Lake): Lake
+  catalog?(catalog: Catalog): Catalog
 }
 
 const SHIPPED_PACKS = ['events']
@@ -59,7 +66,7 @@ const LEASE_MS = 30_000
 const MAINTAIN_EVERY_MS = 300_000
 
 export async function openParts(config: Config, surroundings: Surroundings): Promise<OpenParts> {
-  const { clock, random, log } = surroundings
+  const { clock, random, log, wrap } = surroundings
   const ids = createIds(clock, random)
   const closers: (() => Promise<void>)[] = []
   const opened = <T>(part: T, close: (part: T) => Promise<void>): T => {
@@ -78,11 +85,13 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       openEngine({ slots: config.slots, log: log.with({ part: 'engine' }), clock }),
       (part) => part.close(),
     )
-    const lake = await openDiskLake({ folder: lakeFolder(config), clock })
-    const catalog = opened(
+    const diskLake = await openDiskLake({ folder: lakeFolder(config), clock })
+    const lake = wrap?.lake?.(diskLake) ?? diskLake
+    const ownCatalog = opened(
       await openCatalog(placeOf(config), { clock, random, log: log.with({ part: 'catalog' }) }),
       (part) => part.close(),
     )
+    const catalog = wrap?.catalog?.(ownCatalog) ?? ownCatalog
     await ensureTenants(catalog)
     const packs = await readPacks(config, catalog)
     const datasets = packs.flatMap((pack) => pack.datasets)
