@@ -13,3 +13,4 @@ export type {
   ReferenceDeclaration,
   SourceDeclaration,
 } from '#definitions/declarations.ts'
+export { seededRandom } from '#kernel/random.ts'
