@@ -1,4 +1,5 @@
 import type { TenantSession } from '#catalog/session.ts'
+import { readError, type StoredError } from '#catalog/stored-error.ts'
 import type { ErrorData } from '#kernel/errors.ts'
 import type { JobCost } from '#model/outcome.ts'
 
@@ -22,8 +23,15 @@ export interface Attempt {
   readonly cost: JobCost | null
 }
 
-export async function listAttempts(_session: TenantSession, _taskId: number): Promise<Attempt[]> {
-  throw new Error('to be written')
+/** First attempt first. */
+export async function listAttempts(session: TenantSession, taskId: number): Promise<Attempt[]> {
+  const rows = await session.query<Attempt & { error: StoredError | null }>(
+    `SELECT task_id AS "taskId", number, worker, started_at AS "startedAt", ended_at AS "endedAt",
+       state, error, cost
+     FROM attempt WHERE tenant_id = $1 AND task_id = $2 ORDER BY number`,
+    [session.tenant.id, taskId],
+  )
+  return rows.map((row) => ({ ...row, error: readError(row.error) }))
 }
 
 export interface DatasetCost {
@@ -36,8 +44,23 @@ export interface DatasetCost {
 
 /** What a task of each dataset has cost lately, for estimates; datasets without attempts are left out. */
 export async function loadCosts(
-  _session: TenantSession,
-  _datasets: readonly string[],
+  session: TenantSession,
+  datasets: readonly string[],
 ): Promise<DatasetCost[]> {
-  throw new Error('to be written')
+  return session.query<DatasetCost>(
+    `SELECT asked.dataset, c.*
+     FROM unnest($2::text[]) AS asked (dataset)
+     CROSS JOIN LATERAL (
+       SELECT avg((cost ->> 'wallMs')::double precision) AS "wallMs",
+         avg((cost ->> 'readBytes')::double precision) AS "readBytes", count(*)::int AS attempts
+       FROM (
+         SELECT cost FROM attempt a
+         WHERE a.tenant_id = $1 AND a.dataset = asked.dataset AND a.state = 'done'
+           AND a.cost IS NOT NULL
+         ORDER BY a.ended_at DESC LIMIT 200
+       ) AS newest
+     ) AS c
+     WHERE c.attempts > 0`,
+    [session.tenant.id, datasets],
+  )
 }

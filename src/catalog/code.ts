@@ -19,31 +19,38 @@ export interface StoredCode {
 
 /** Null when the text has never been seen. */
 export async function knownCode(
-  _session: SystemSession,
-  _textSha256: string,
+  session: SystemSession,
+  textSha256: string,
 ): Promise<CodeText | null> {
-  throw new Error('to be written')
+  const [row] = await session.query<{ codeVersion: string; reads: string[] }>(
+    'SELECT code_version AS "codeVersion", reads FROM code_known($1)',
+    [textSha256],
+  )
+  return row ? { textSha256, ...row } : null
 }
 
 /** The first word counts: a text that is known keeps its code version. */
 export async function rememberCode(
-  _session: SystemSession,
-  _texts: readonly CodeText[],
+  session: SystemSession,
+  texts: readonly CodeText[],
 ): Promise<void> {
-  throw new Error('to be written')
+  await session.query('SELECT code_remember($1)', [JSON.stringify(texts)])
 }
 
 /** Stores what runs under each code version; a version that is there stays as it is. */
 export async function storeCode(
-  _session: SystemSession,
-  _codes: readonly StoredCode[],
+  session: SystemSession,
+  codes: readonly StoredCode[],
 ): Promise<void> {
-  throw new Error('to be written')
+  await session.query('SELECT code_store($1)', [JSON.stringify(codes)])
 }
 
 export async function loadCode(
-  _session: SystemSession,
-  _codeVersions: readonly string[],
+  session: SystemSession,
+  codeVersions: readonly string[],
 ): Promise<StoredCode[]> {
-  throw new Error('to be written')
+  return session.query<StoredCode>(
+    'SELECT code_version AS "codeVersion", dataset, kind, text FROM code_load($1)',
+    [codeVersions],
+  )
 }

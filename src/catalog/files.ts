@@ -35,42 +35,93 @@ export interface ReadRequest {
   readonly partitions: readonly PartitionKey[] | null
 }
 
+interface ReadRow {
+  readonly commit: number
+  /** Place of the request, partition, version, rows, index of its columns. */
+  readonly partitions: readonly (readonly [number, PartitionKey, number, number, number])[] | null
+  readonly columns: readonly (readonly ResultColumn[])[] | null
+  /** Version, file, role; in the order of the version's extents. */
+  readonly extents: readonly (readonly [number, number, 'data' | 'quarantine'])[] | null
+  readonly files: readonly CatalogFile[] | null
+}
+
 /** What to read, from one statement: one consistent set over all the datasets. Parallel to the requests. */
 export async function readSets(
-  _session: TenantSession,
-  _requests: readonly ReadRequest[],
+  session: TenantSession,
+  requests: readonly ReadRequest[],
 ): Promise<ReadSet[]> {
-  throw new Error('to be written')
+  const [row] = await session.query<ReadRow>(
+    `WITH pointed AS MATERIALIZED (
+       SELECT asked.place, p.partition, v.id, v.rows, v.columns
+       FROM jsonb_to_recordset($2) AS asked (place int, dataset text, partitions text[])
+       JOIN partition_pointer p ON p.tenant_id = $1 AND p.environment = 'main'
+         AND p.dataset = asked.dataset
+         AND (asked.partitions IS NULL OR p.partition = ANY (asked.partitions))
+       JOIN version v ON v.tenant_id = $1 AND v.id = p.version_id
+     ), shape AS MATERIALIZED (
+       SELECT columns, row_number() OVER () - 1 AS place FROM (SELECT DISTINCT columns FROM pointed) AS c
+     ), lying AS MATERIALIZED (
+       SELECT e.version_id, e.ordinal, e.file_id, e.role
+       FROM (SELECT DISTINCT id FROM pointed) AS v
+       JOIN extent e ON e.tenant_id = $1 AND e.version_id = v.id
+     )
+     SELECT (SELECT last_commit FROM tenant WHERE id = $1) AS commit,
+       (SELECT json_agg(json_build_array(p.place, p.partition, p.id, p.rows, s.place)
+          ORDER BY p.place, p.partition)
+        FROM pointed p JOIN shape s USING (columns)) AS partitions,
+       (SELECT json_agg(columns ORDER BY place) FROM shape) AS columns,
+       (SELECT json_agg(json_build_array(version_id, file_id, role) ORDER BY version_id, ordinal)
+        FROM lying) AS extents,
+       (SELECT json_agg(json_build_object(
+          'id', f.id, 'path', f.path, 'sizeBytes', f.size_bytes, 'sha256', f.sha256))
+        FROM (SELECT DISTINCT file_id AS id FROM lying) AS l
+        JOIN file f ON f.tenant_id = $1 AND f.id = l.id) AS files`,
+    [session.tenant.id, JSON.stringify(requests.map((request, place) => ({ place, ...request })))],
+  )
+  const filesOf = fileLists(row)
+  const sets = requests.map(({ dataset }) => ({
+    dataset,
+    commitNumber: row?.commit ?? 0,
+    partitions: [] as ReadPartition[],
+  }))
+  for (const [place, partition, versionId, rows, shape] of row?.partitions ?? []) {
+    const columns = row?.columns?.[shape] ?? []
+    sets[place]?.partitions.push({ partition, versionId, rows, columns, ...filesOf(versionId) })
+  }
+  return sets
+}
+
+type FileLists = Pick<ReadPartition, 'files' | 'quarantine'>
+
+function fileLists(row: ReadRow | undefined): (versionId: number) => FileLists {
+  const files = new Map(row?.files?.map((file) => [file.id, file]))
+  const lists = new Map<number, { files: CatalogFile[]; quarantine: CatalogFile[] }>()
+  for (const [versionId, fileId, role] of row?.extents ?? []) {
+    const list = lists.get(versionId) ?? { files: [], quarantine: [] }
+    lists.set(versionId, list)
+    const file = files.get(fileId)
+    if (file) (role === 'data' ? list.files : list.quarantine).push(file)
+  }
+  return (versionId) => lists.get(versionId) ?? { files: [], quarantine: [] }
 }
 
 export async function readSet(
-  _session: TenantSession,
-  _dataset: string,
-  _partitions: readonly PartitionKey[] | null,
+  session: TenantSession,
+  dataset: string,
+  partitions: readonly PartitionKey[] | null,
 ): Promise<ReadSet> {
-  throw new Error('to be written')
-}
-
-/** Files that no current, held or recently replaced version needs; former versions are kept `keepFormerMs`. */
-export async function sweepable(
-  _session: TenantSession,
-  _options: { readonly keepFormerMs: number },
-): Promise<CatalogFile[]> {
-  throw new Error('to be written')
-}
-
-/** Their rows stay, for receipts; their bytes may go now. */
-export async function markSwept(
-  _session: TenantSession,
-  _fileIds: readonly number[],
-): Promise<void> {
-  throw new Error('to be written')
+  const [set] = await readSets(session, [{ dataset, partitions }])
+  return set as ReadSet
 }
 
 /** Every file that must be there, by id from `after` on: for the scrubber, `doctor` and the orphan sweep. */
 export async function listFiles(
-  _session: TenantSession,
-  _options: { readonly after: number; readonly limit: number },
+  session: TenantSession,
+  options: { readonly after: number; readonly limit: number },
 ): Promise<CatalogFile[]> {
-  throw new Error('to be written')
+  return session.query<CatalogFile>(
+    `SELECT id, path, size_bytes AS "sizeBytes", sha256 FROM file
+     WHERE tenant_id = $1 AND id > $2 AND swept_at IS NULL ORDER BY id LIMIT $3`,
+    [session.tenant.id, options.after, options.limit],
+  )
 }

@@ -21,15 +21,37 @@ export interface NewKey {
   readonly expiresAt?: Date | null
 }
 
-export async function createKey(_session: TenantSession, _key: NewKey): Promise<void> {
-  throw new Error('to be written')
+export async function createKey(session: TenantSession, key: NewKey): Promise<void> {
+  await session.query(
+    `INSERT INTO api_key (tenant_id, id, name, hash, permissions, expires_at)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [
+      session.tenant.id,
+      key.id,
+      key.name,
+      Buffer.from(key.hash),
+      key.permissions,
+      key.expiresAt ?? null,
+    ],
+  )
 }
 
 /** False when the tenant has no such key. A second time it changes nothing. */
-export async function revokeKey(_session: TenantSession, _id: string): Promise<boolean> {
-  throw new Error('to be written')
+export async function revokeKey(session: TenantSession, id: string): Promise<boolean> {
+  const revoked = await session.query(
+    `UPDATE api_key SET revoked_at = coalesce(revoked_at, millrace_now())
+     WHERE tenant_id = $1 AND id = $2 RETURNING id`,
+    [session.tenant.id, id],
+  )
+  return revoked.length > 0
 }
 
-export async function listKeys(_session: TenantSession): Promise<ApiKey[]> {
-  throw new Error('to be written')
+/** Newest first. */
+export async function listKeys(session: TenantSession): Promise<ApiKey[]> {
+  return session.query<ApiKey>(
+    `SELECT id, name, permissions, created_at AS "createdAt", expires_at AS "expiresAt",
+       revoked_at AS "revokedAt", last_used_at AS "lastUsedAt"
+     FROM api_key WHERE tenant_id = $1 ORDER BY created_at DESC, id`,
+    [session.tenant.id],
+  )
 }

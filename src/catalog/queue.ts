@@ -10,9 +10,10 @@ export interface ClaimRequest {
   /** Name of the slot's process, for attempts and messages. */
   readonly worker: string
   readonly leaseMs: number
-  /** Largest batch; a task that is retried alone comes alone. */
+  /** Largest batch; tasks may ask for smaller ones (`NewTask.batchMax`). */
   readonly maxTasks: number
-  readonly kinds: readonly TaskKind[]
+  /** Default: all kinds. */
+  readonly kinds?: readonly TaskKind[]
 }
 
 /**
@@ -20,11 +21,13 @@ export interface ClaimRequest {
  * order of the plan; empty when nothing is ready. The tenant with the fewest busy slots for its
  * weight comes first. All tasks of a batch share one fencing number, which no other claim ever has.
  */
-export async function claim(
-  _session: SystemSession,
-  _request: ClaimRequest,
-): Promise<ClaimedTask[]> {
-  throw new Error('to be written')
+export async function claim(session: SystemSession, request: ClaimRequest): Promise<ClaimedTask[]> {
+  return session.query<ClaimedTask>(
+    `SELECT id, tenant_id AS "tenantId", tenant_slug AS "tenantSlug", run_id AS "runId", kind,
+       dataset, partition, conditional, forced, attempt, fence
+     FROM queue_claim($1, $2, $3, $4)`,
+    [request.worker, request.leaseMs, request.maxTasks, request.kinds ?? null],
+  )
 }
 
 export interface Heartbeat {
@@ -36,11 +39,20 @@ export interface Heartbeat {
 
 /** Makes leases last `leaseMs` from now; one that ran out is renewed if nobody else took the task. */
 export async function heartbeat(
-  _session: SystemSession,
-  _leases: readonly Lease[],
-  _leaseMs: number,
+  session: SystemSession,
+  leases: readonly Lease[],
+  leaseMs: number,
 ): Promise<Heartbeat> {
-  throw new Error('to be written')
+  if (leases.length === 0) return { lost: [], cancel: [] }
+  const renewed = await session.query<{ id: number; cancel: boolean }>(
+    'SELECT id, cancel FROM queue_heartbeat($1, $2, $3)',
+    [leases.map(({ taskId }) => taskId), leases.map(({ fence }) => fence), leaseMs],
+  )
+  const ours = new Set(renewed.map(({ id }) => id))
+  return {
+    lost: leases.map(({ taskId }) => taskId).filter((id) => !ours.has(id)),
+    cancel: renewed.filter(({ cancel }) => cancel).map(({ id }) => id),
+  }
 }
 
 export interface Expired {
@@ -48,16 +60,20 @@ export interface Expired {
   readonly tenantId: number
   readonly runId: string
   readonly worker: string
-  /** `failed`: it had no attempt left. */
-  readonly state: 'ready' | 'failed'
+  /** True: it had no attempt left (or its run is being cancelled) and has ended. */
+  readonly ended: boolean
 }
 
 /** Takes tasks back whose lease ran out: ready again, or failed after their last attempt. */
-export async function requeueExpired(_session: SystemSession): Promise<Expired[]> {
-  throw new Error('to be written')
+export async function requeueExpired(session: SystemSession): Promise<Expired[]> {
+  return session.query<Expired>(
+    `SELECT id AS "taskId", tenant_id AS "tenantId", run_id AS "runId", worker, ended
+     FROM queue_requeue_expired()`,
+  )
 }
 
 /** Milliseconds until a delayed task becomes ready or a lease runs out; null: nothing to wait for. */
-export async function nextWakeMs(_session: SystemSession): Promise<number | null> {
-  throw new Error('to be written')
+export async function nextWakeMs(session: SystemSession): Promise<number | null> {
+  const [row] = await session.query<{ ms: number | null }>('SELECT queue_next_wake() AS ms')
+  return row?.ms ?? null
 }

@@ -1,6 +1,6 @@
 import type { Lease } from '#catalog/queue.ts'
 import type { TenantSession } from '#catalog/session.ts'
-import type { ErrorData } from '#kernel/errors.ts'
+import { MillraceError, type ErrorData } from '#kernel/errors.ts'
 import type { JobCost } from '#model/outcome.ts'
 
 export interface TaskEnd extends Lease {
@@ -14,11 +14,19 @@ export interface TaskEnd extends Lease {
  * with its last task. Throws `lease-lost` when one of them is no longer ours, and changes nothing.
  */
 export async function endTasks(
-  _session: TenantSession,
-  _runId: string,
-  _ends: readonly TaskEnd[],
+  session: TenantSession,
+  runId: string,
+  ends: readonly TaskEnd[],
 ): Promise<void> {
-  throw new Error('to be written')
+  if (ends.length === 0) return
+  await holdLeases(session, runId, ends)
+  await session.query('SELECT tasks_end($1, $2, $3)', [
+    session.tenant.id,
+    runId,
+    JSON.stringify(
+      ends.map(({ taskId, state, error, cost }) => ({ id: taskId, state, error, cost })),
+    ),
+  ])
 }
 
 export interface TaskRetry extends Lease {
@@ -34,18 +42,83 @@ export interface TaskRetry extends Lease {
  * those whose error is not retryable) end `failed`. Fenced like {@link endTasks}.
  */
 export async function retryTasks(
-  _session: TenantSession,
-  _runId: string,
-  _retries: readonly TaskRetry[],
+  session: TenantSession,
+  runId: string,
+  retries: readonly TaskRetry[],
 ): Promise<{ retried: number[]; failed: number[] }> {
-  throw new Error('to be written')
+  const ended = await returnTasks(
+    session,
+    runId,
+    retries,
+    retries.map(({ taskId, error, cost, delayMs, alone }) => {
+      const final = !error.retryable
+      return { id: taskId, attempt: 'failed', error, cost, delayMs, alone, counts: true, final }
+    }),
+  )
+  const failed = new Set(ended)
+  const ids = retries.map(({ taskId }) => taskId)
+  return {
+    retried: ids.filter((id) => !failed.has(id)),
+    failed: ids.filter((id) => failed.has(id)),
+  }
 }
 
 /** Gives tasks back untried (a worker that stops): ready at once, and the attempt does not count. */
 export async function releaseTasks(
-  _session: TenantSession,
-  _runId: string,
-  _leases: readonly Lease[],
+  session: TenantSession,
+  runId: string,
+  leases: readonly Lease[],
 ): Promise<void> {
-  throw new Error('to be written')
+  await returnTasks(
+    session,
+    runId,
+    leases,
+    leases.map(({ taskId }) => ({
+      id: taskId,
+      attempt: 'released',
+      delayMs: 0,
+      alone: false,
+      counts: false,
+      final: false,
+    })),
+  )
+}
+
+async function returnTasks(
+  session: TenantSession,
+  runId: string,
+  leases: readonly Lease[],
+  returns: readonly object[],
+): Promise<number[]> {
+  if (leases.length === 0) return []
+  await holdLeases(session, runId, leases)
+  const [row] = await session.query<{ ended: number[] }>(
+    'SELECT to_json(tasks_return($1, $2, $3)) AS ended',
+    [session.tenant.id, runId, JSON.stringify(returns)],
+  )
+  return row?.ended ?? []
+}
+
+/** Locks the run and the tasks until the transaction ends. Throws `lease-lost`. */
+export async function holdLeases(
+  session: TenantSession,
+  runId: string,
+  leases: readonly Lease[],
+): Promise<void> {
+  const [row] = await session.query<{ lost: number[] }>(
+    'SELECT to_json(tasks_lost($1, $2, $3, $4)) AS lost',
+    [
+      session.tenant.id,
+      runId,
+      leases.map(({ taskId }) => taskId),
+      leases.map(({ fence }) => fence),
+    ],
+  )
+  const lost = row?.lost ?? []
+  if (lost.length === 0) return
+  const first = lost.slice(0, 5).join(', ')
+  const more = lost.length > 5 ? ` and ${lost.length - 5} more` : ''
+  throw new MillraceError('lease-lost', {
+    tasks: `${lost.length === 1 ? 'task' : 'tasks'} ${first}${more}`,
+  })
 }

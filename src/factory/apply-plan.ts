@@ -1,4 +1,5 @@
-import { addTasks, createRun, listTasks, type NewTask } from '#catalog/runs.ts'
+import { addTasks, createRun, type NewTask } from '#catalog/enqueue.ts'
+import { listTasks } from '#catalog/tasks.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import { loadGraph } from '#factory/load-graph.ts'
 import type { FactoryParts } from '#factory/parts.ts'

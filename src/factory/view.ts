@@ -1,5 +1,6 @@
 import { loadCosts } from '#catalog/attempts.ts'
-import { runFindings, runProgress, type RunProgress } from '#catalog/runs.ts'
+import { runProgress, type RunProgress } from '#catalog/run-progress.ts'
+import { runFindings } from '#catalog/runs.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { sha256 } from '#kernel/hash.ts'
 import type { RunView } from '#model/run-view.ts'

@@ -84,6 +84,7 @@ CREATE TABLE task (
 ) WITH (fillfactor = 70);
 CREATE INDEX task_run ON task (tenant_id, run_id, ordinal);
 CREATE INDEX task_ready ON task (tenant_id, priority DESC, run_id, rank, kind, ordinal) WHERE state = 'ready';
+CREATE INDEX task_troubled ON task (tenant_id, run_id, ordinal) WHERE state IN ('failed', 'held', 'skipped');
 CREATE INDEX task_running ON task (tenant_id, fence) WHERE state = 'running';
 -- For the next wake-up, which asks over all tenants.
 CREATE INDEX task_delayed ON task (run_after) WHERE state = 'ready' AND run_after IS NOT NULL;

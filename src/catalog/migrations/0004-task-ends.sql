@@ -25,17 +25,12 @@ END
 $$;
 
 -- Ends tasks of a run, after tasks_lost has locked them. p_ends: [{id, state, error, rows, cost}].
--- Releases what waited for them or skips it, keeps the counts and the pointers' failures, and ends
--- the run with its last task.
 CREATE FUNCTION tasks_end(p_tenant int, p_run text, p_ends jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   v_now timestamptz := millrace_now();
-  v_ended bigint[];
   v_good bigint[];
-  v_front bigint[];
-  v_skipped bigint[] := '{}';
-  v_released bigint[];
+  v_bad bigint[];
 BEGIN
   WITH ended AS (
     UPDATE task t
@@ -45,10 +40,9 @@ BEGIN
     WHERE t.tenant_id = p_tenant AND t.id = e.id
     RETURNING t.id, t.state
   )
-  SELECT array_agg(id),
-    coalesce(array_agg(id) FILTER (WHERE state IN ('done', 'unchanged')), '{}'),
+  SELECT coalesce(array_agg(id) FILTER (WHERE state IN ('done', 'unchanged')), '{}'),
     coalesce(array_agg(id) FILTER (WHERE state NOT IN ('done', 'unchanged')), '{}')
-  INTO v_ended, v_good, v_front FROM ended;
+  INTO v_good, v_bad FROM ended;
 
   UPDATE attempt a
   SET state = e.state, ended_at = v_now, error = e.error, cost = e.cost
@@ -56,11 +50,41 @@ BEGIN
   JOIN task t ON t.tenant_id = p_tenant AND t.id = e.id
   WHERE a.tenant_id = p_tenant AND a.task_id = e.id AND a.number = t.attempts AND a.state = 'running';
 
-  PERFORM pointers_note_failures(p_tenant, p_run, v_ended);
+  UPDATE run_dataset d
+  SET done = d.done + c.done, unchanged = d.unchanged + c.unchanged, held = d.held + c.held,
+      failed = d.failed + c.failed, cancelled = d.cancelled + c.cancelled,
+      rows = d.rows + c.rows, wall_ms = d.wall_ms + c.wall_ms
+  FROM (
+    SELECT t.dataset,
+      count(*) FILTER (WHERE t.state = 'done') AS done,
+      count(*) FILTER (WHERE t.state = 'unchanged') AS unchanged,
+      count(*) FILTER (WHERE t.state = 'held') AS held,
+      count(*) FILTER (WHERE t.state = 'failed') AS failed,
+      count(*) FILTER (WHERE t.state = 'cancelled') AS cancelled,
+      coalesce(sum(t.rows) FILTER (WHERE t.state = 'done'), 0) AS rows,
+      coalesce(sum((e.cost ->> 'wallMs')::double precision), 0) AS wall_ms
+    FROM jsonb_to_recordset(p_ends) AS e (id bigint, cost jsonb)
+    JOIN task t ON t.tenant_id = p_tenant AND t.id = e.id
+    GROUP BY t.dataset
+  ) AS c
+  WHERE d.tenant_id = p_tenant AND d.run_id = p_run AND d.dataset = c.dataset;
 
-  -- Skips whatever needs a task that did not succeed, one step of the graph at a time; the error
-  -- names the task that began it.
-  v_released := v_good;
+  PERFORM pointers_note_failures(p_tenant, p_run, v_good || v_bad);
+  PERFORM tasks_follow(p_tenant, p_run, v_good, v_bad);
+  PERFORM run_close(p_tenant, p_run, cardinality(v_good || v_bad));
+END
+$$;
+
+-- What follows from the end of tasks: whatever needs one that did not succeed is skipped, one step
+-- of the graph at a time, with an error that names the task that began it; the others wait for one
+-- less, and are ready when nothing is left to wait for.
+CREATE FUNCTION tasks_follow(p_tenant int, p_run text, p_good bigint[], p_bad bigint[]) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_front bigint[] := p_bad;
+  v_skipped bigint[] := '{}';
+  v_released bigint[];
+BEGIN
   WHILE cardinality(v_front) > 0 LOOP
     WITH needs AS (
       SELECT DISTINCT ON (e.downstream_id) e.downstream_id AS id,
@@ -72,7 +96,7 @@ BEGIN
       ORDER BY e.downstream_id, e.upstream_id
     ), skipped AS (
       UPDATE task t
-      SET state = 'skipped', ended_at = v_now,
+      SET state = 'skipped', ended_at = millrace_now(),
           error = jsonb_build_object('code', 'task-skipped', 'details', needs.cause)
       FROM needs
       WHERE t.tenant_id = p_tenant AND t.id = needs.id AND t.state = 'waiting'
@@ -85,8 +109,8 @@ BEGIN
   WITH freed AS (
     SELECT e.downstream_id AS id, count(*)::int AS edges
     FROM task_edge e
-    WHERE e.tenant_id = p_tenant AND e.upstream_id = ANY (v_ended || v_skipped)
-      AND (e.kind = 'ended' OR e.upstream_id = ANY (v_good))
+    WHERE e.tenant_id = p_tenant AND e.upstream_id = ANY (p_good || p_bad || v_skipped)
+      AND (e.kind = 'ended' OR e.upstream_id = ANY (p_good))
     GROUP BY e.downstream_id
   ), released AS (
     UPDATE task t
@@ -99,29 +123,19 @@ BEGIN
   SELECT coalesce(array_agg(id) FILTER (WHERE state = 'ready'), '{}') INTO v_released FROM released;
 
   UPDATE run_dataset d
-  SET released = d.released + c.released, done = d.done + c.done,
-      unchanged = d.unchanged + c.unchanged, held = d.held + c.held, failed = d.failed + c.failed,
-      skipped = d.skipped + c.skipped, cancelled = d.cancelled + c.cancelled,
-      rows = d.rows + c.rows, wall_ms = d.wall_ms + c.wall_ms
+  SET released = d.released + c.released, skipped = d.skipped + c.skipped
   FROM (
-    SELECT t.dataset,
-      count(*) FILTER (WHERE t.state = 'ready') AS released,
-      count(*) FILTER (WHERE t.state = 'done') AS done,
-      count(*) FILTER (WHERE t.state = 'unchanged') AS unchanged,
-      count(*) FILTER (WHERE t.state = 'held') AS held,
-      count(*) FILTER (WHERE t.state = 'failed') AS failed,
-      count(*) FILTER (WHERE t.state = 'skipped') AS skipped,
-      count(*) FILTER (WHERE t.state = 'cancelled') AS cancelled,
-      coalesce(sum(t.rows) FILTER (WHERE t.state = 'done'), 0) AS rows,
-      coalesce(sum((e.cost ->> 'wallMs')::double precision), 0) AS wall_ms
-    FROM unnest(v_ended || v_skipped || v_released) AS touched (id)
-    JOIN task t ON t.tenant_id = p_tenant AND t.id = touched.id
-    LEFT JOIN jsonb_to_recordset(p_ends) AS e (id bigint, cost jsonb) ON e.id = t.id
+    SELECT t.dataset, count(*) FILTER (WHERE t.state = 'skipped') AS skipped,
+      count(*) FILTER (WHERE t.state = 'ready') AS released
+    FROM unnest(v_skipped || v_released) AS moved (id)
+    JOIN task t ON t.tenant_id = p_tenant AND t.id = moved.id
     GROUP BY t.dataset
   ) AS c
   WHERE d.tenant_id = p_tenant AND d.run_id = p_run AND d.dataset = c.dataset;
 
-  PERFORM run_close(p_tenant, p_run, cardinality(v_ended) + cardinality(v_skipped));
+  IF cardinality(v_skipped) > 0 THEN
+    UPDATE run SET open = open - cardinality(v_skipped) WHERE tenant_id = p_tenant AND id = p_run;
+  END IF;
   IF cardinality(v_released) > 0 THEN
     PERFORM pg_notify('millrace_ready', '');
   END IF;
@@ -259,6 +273,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
   tasks_lost(int, text, bigint[], bigint[]), tasks_end(int, text, jsonb),
+  tasks_follow(int, text, bigint[], bigint[]),
   tasks_return(int, text, jsonb), pointers_note_failures(int, text, bigint[]),
   run_close(int, text, int), run_cancel(int, text)
 TO millrace_app;

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-import { getRun, listTasks } from '#catalog/runs.ts'
+import { getRun } from '#catalog/runs.ts'
+import { listTasks } from '#catalog/tasks.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { datasetField } from '#operations/partition-input.ts'

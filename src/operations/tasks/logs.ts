@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { listAttempts } from '#catalog/attempts.ts'
 import { readLogs } from '#catalog/logs.ts'
-import { getTask } from '#catalog/runs.ts'
+import { getTask } from '#catalog/tasks.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { taskData, toTaskData } from '#operations/tasks/task-data.ts'

@@ -1,0 +1,38 @@
+import type { CatalogFile } from '#catalog/files.ts'
+import type { TenantSession } from '#catalog/session.ts'
+
+/**
+ * Files that no version needs any more. Needed are versions that a pointer names, and for
+ * `keepFormerMs` those that were replaced, undone or held: former versions that undo can go back to.
+ */
+export async function sweepable(
+  session: TenantSession,
+  options: { readonly keepFormerMs: number },
+): Promise<CatalogFile[]> {
+  return session.query<CatalogFile>(
+    `SELECT f.id, f.path, f.size_bytes AS "sizeBytes", f.sha256
+     FROM file f
+     WHERE f.tenant_id = $1 AND f.swept_at IS NULL AND NOT EXISTS (
+       SELECT FROM extent e
+       JOIN version v ON v.tenant_id = $1 AND v.id = e.version_id
+       WHERE e.tenant_id = $1 AND e.file_id = f.id AND (
+         coalesce(v.retired_at, CASE v.state WHEN 'held' THEN v.created_at END)
+           > millrace_now() - $2 * interval '1 millisecond'
+         OR EXISTS (
+           SELECT FROM partition_pointer p
+           WHERE p.tenant_id = $1 AND p.dataset = v.dataset AND p.partition = v.partition
+             AND p.environment = ANY (ARRAY(SELECT DISTINCT r.environment FROM run r WHERE r.tenant_id = $1))
+             AND p.version_id = v.id)))
+     ORDER BY f.id`,
+    [session.tenant.id, options.keepFormerMs],
+  )
+}
+
+/** Their rows stay, for receipts; their bytes may go now. */
+export async function markSwept(session: TenantSession, fileIds: readonly number[]): Promise<void> {
+  await session.query(
+    `UPDATE file SET swept_at = millrace_now()
+     WHERE tenant_id = $1 AND id = ANY ($2) AND swept_at IS NULL`,
+    [session.tenant.id, fileIds],
+  )
+}
