@@ -224,7 +224,8 @@ export function errorCode(code: ErrorCode) {
   return (error: unknown) => {
     assert.ok(error instanceof MillraceError, String(error))
     assert.equal(error.code, code, error.message)
-    assert.doesNotMatch(error.message + error.remedy, /\{\w+\}/, 'a placeholder is left')
+    const asked = `${error.entry.text} ${error.entry.remedy}`.matchAll(/\{(\w+)\}/g)
+    for (const [, name = ''] of asked) assert.ok(name in error.details, `no detail "${name}"`)
     return true
   }
 }

@@ -24,8 +24,8 @@ export type Fault =
   | { readonly kind: 'length'; readonly moreBytes: number }
   /** One bit of the body is wrong. */
   | { readonly kind: 'flip'; readonly atByte: number }
-  /** Something happens first; then the request passes. */
-  | { readonly kind: 'after'; readonly act: () => Promise<unknown> }
+  /** Something happens first; then the request passes, `without` one of its headers. */
+  | { readonly kind: 'after'; readonly act?: () => Promise<unknown>; readonly without?: string }
 
 export interface SeenRequest {
   /** From 1, over all requests to the proxy. */
@@ -74,7 +74,10 @@ async function handle(
     return
   }
   if (fault?.kind === 'reset') return void incoming.socket.resetAndDestroy()
-  if (fault?.kind === 'after') await fault.act()
+  if (fault?.kind === 'after') {
+    await fault.act?.()
+    if (fault.without !== undefined) delete incoming.headers[fault.without]
+  }
   const answer = await forward(incoming, target)
   const headers = { ...answer.headers }
   const length = Number(headers['content-length'] ?? 0)

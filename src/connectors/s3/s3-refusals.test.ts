@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+
+import { errorCode, testContext } from '#connectors/conformance.ts'
+import { openConnector } from '#connectors/registry.ts'
+import type { ErrorCode } from '#kernel/errors.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import { startFaultProxy } from '../../../test/support/fault-proxy.ts'
+import type { Fault } from '../../../test/support/fault-proxy.ts'
+import { testKeys, useS3Server } from '../../../test/support/s3-server.ts'
+
+const server = useS3Server()
+const location = 's3://work-sample/2021/04/events.csv'
+const unused = 'http://127.0.0.1:9'
+
+function open(t: TestContext, options: object) {
+  const connector = openConnector(location, { maxAttempts: 2, ...options }, testContext)
+  t.after(() => connector.close())
+  return connector
+}
+
+function refused(code: ErrorCode, ...words: RegExp[]) {
+  return (error: unknown) => {
+    errorCode(code)(error)
+    assert.ok(error instanceof MillraceError && !error.entry.retryable)
+    for (const word of words) assert.match(`${error.message} ${error.remedy}`, word)
+    return true
+  }
+}
+
+/** What Amazon answers: HEAD without a body, GET with the reason. */
+const answers: [
+  string,
+  object,
+  Partial<Fault & { kind: 'answer' }>,
+  string,
+  (error: unknown) => boolean,
+][] = [
+  [
+    'another region: its name is told',
+    testKeys,
+    { status: 301, headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+    'PermanentRedirect',
+    refused('source-region-wrong', /is in eu-west-1, not in us-east-1/, /--region eu-west-1/),
+  ],
+  [
+    'another region, as a wrongly signed request',
+    testKeys,
+    { status: 400, headers: { 'x-amz-bucket-region': 'eu-west-1' } },
+    'AuthorizationHeaderMalformed',
+    refused('source-region-wrong', /--region eu-west-1/),
+  ],
+  [
+    'keys without the right',
+    testKeys,
+    { status: 403 },
+    'AccessDenied',
+    refused('source-denied', /s3:GetObject/, /--anonymous/),
+  ],
+  [
+    'no right without keys',
+    { anonymous: true },
+    { status: 403 },
+    'AccessDenied',
+    refused('source-denied', /leave --anonymous out/),
+  ],
+  [
+    'an unknown key',
+    testKeys,
+    { status: 403 },
+    'InvalidAccessKeyId',
+    refused('source-denied', /accessKeyId/),
+  ],
+  [
+    'a wrong secret',
+    testKeys,
+    { status: 403 },
+    'SignatureDoesNotMatch',
+    refused('source-denied', /secretAccessKey/),
+  ],
+  [
+    'an expired token',
+    testKeys,
+    { status: 400 },
+    'ExpiredToken',
+    refused('source-denied', /temporary credentials/),
+  ],
+  [
+    'a bucket that does not exist',
+    testKeys,
+    { status: 404 },
+    'NoSuchBucket',
+    refused('bucket-missing', /"work-sample"/),
+  ],
+  [
+    'an object that does not exist',
+    testKeys,
+    { status: 404 },
+    'NoSuchKey',
+    refused('object-missing', /events\.csv/),
+  ],
+]
+
+for (const [title, login, answer, code, isRight] of answers) {
+  test(`${title}: a clear error at the first answer`, async (t) => {
+    const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`
+    const proxy = await startFaultProxy(t, unused, ({ method }) => ({
+      kind: 'answer',
+      status: 500,
+      ...answer,
+      ...(method === 'HEAD' ? {} : { body }),
+    }))
+    const connector = open(t, { ...login, endpoint: proxy.url })
+    await assert.rejects(connector.stat(location), isRight)
+    assert.ok(proxy.seen.length <= 2)
+  })
+}
+
+test('nothing is sent where no credentials were chosen', async (t) => {
+  const proxy = await startFaultProxy(t, unused, () => ({ kind: 'answer', status: 200 }))
+  const connector = open(t, { endpoint: proxy.url })
+  await assert.rejects(
+    connector.stat(location),
+    refused('source-credentials-missing', /--anonymous/),
+  )
+  assert.deepEqual(proxy.seen, [])
+})
+
+test('anonymous requests are not signed, others are', async (t) => {
+  const headers = { etag: '"1"', 'content-length': '7' }
+  const proxy = await startFaultProxy(t, unused, () => ({ kind: 'answer', status: 200, headers }))
+  await open(t, { endpoint: proxy.url, anonymous: true }).stat(location)
+  await open(t, { endpoint: proxy.url, ...testKeys }).stat(location)
+  const [anonymous, signed] = proxy.seen
+  assert.equal(anonymous?.headers.authorization, undefined)
+  assert.match(signed?.headers.authorization ?? '', /^AWS4-HMAC-SHA256 Credential=test\//)
+  assert.equal(signed?.path, '/work-sample/2021/04/events.csv')
+})
+
+test(
+  'a bucket that is missing on a real server is told apart from a missing object',
+  { skip: server.skip },
+  async (t) => {
+    const connector = open(t, { endpoint: server.endpoint, ...testKeys })
+    await assert.rejects(
+      connector.stat('s3://no-such-bucket-here/x'),
+      refused('bucket-missing', /no-such-bucket-here/),
+    )
+  },
+)
+
+test('a private object is denied without keys', { skip: server.skip }, async (t) => {
+  const bucket = await server.bucket('private-place')
+  await server.put(bucket, 'events.csv', 'secret')
+  const connector = open(t, { endpoint: server.endpoint, anonymous: true })
+  await assert.rejects(
+    connector.stat(`s3://${bucket}/events.csv`),
+    refused('source-denied', /leave --anonymous out/),
+  )
+})
+
+test('addresses that name no object are refused', async (t) => {
+  const connector = open(t, { anonymous: true, endpoint: unused })
+  for (const bad of ['s3://', 's3://bucket', 's3://bucket/', 's3:///key', 's3://bad bucket/key']) {
+    await assert.rejects(
+      connector.stat(bad),
+      refused('location-invalid', /s3:\/\/bucket\/folder/),
+      bad,
+    )
+  }
+})
