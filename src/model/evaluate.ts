@@ -17,7 +17,10 @@ export interface Evaluation {
   readonly fingerprints: (Fingerprint | null)[]
   /** True: inputs and code are settled, so that a differing fingerprint is certain to need work. */
   readonly settled: boolean[]
+  readonly failures: ReadonlyMap<PartitionKey, Failure>
 }
+
+type Failure = DatasetState['failures'][number]
 
 export type Evaluations = ReadonlyMap<string, Evaluation>
 
@@ -29,14 +32,14 @@ export function evaluate(graph: Graph, survey: Survey): Evaluations {
   const evaluations = new Map<string, Evaluation>()
   const cache: DigestCache = new Map()
   for (const node of graph.values()) {
-    const evaluation: Evaluation = { states: [], fingerprints: [], settled: [] }
+    const failures = new Map(node.state.failures.map((entry) => [entry.partition, entry]))
+    const evaluation: Evaluation = { states: [], fingerprints: [], settled: [], failures }
     evaluations.set(node.definition.name, evaluation)
-    const failures = new Map(node.state.failures.map((entry) => [entry.partition, entry.state]))
     for (const [position, key] of node.domain.entries()) {
       const fingerprint = fingerprintOf(graph, node, key, survey, cache)
       const settled = inputsAreFresh(graph, node, key, evaluations)
       const plain = plainState(node, position, fingerprint, settled)
-      const failed = plain === 'missing' || plain === 'stale' ? failures.get(key) : undefined
+      const failed = plain === 'missing' || plain === 'stale' ? failures.get(key)?.state : undefined
       evaluation.states.push(failed ?? plain)
       evaluation.fingerprints.push(fingerprint)
       evaluation.settled.push(settled)
@@ -99,7 +102,7 @@ export function causesOf(node: Node, position: number, evaluation: Evaluation): 
   const pointer = node.pointers[position] as number
   const causes: Cause[] = []
   if (state === 'failed' || state === 'held') {
-    const failure = node.state.failures.find((entry) => entry.partition === node.domain[position])
+    const failure = evaluation.failures.get(node.domain[position] as PartitionKey)
     causes.push({
       kind: state,
       text: `${state === 'held' ? 'held back' : 'failed'}: ${failure?.message ?? ''}`,

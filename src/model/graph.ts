@@ -1,5 +1,6 @@
 import { emptyState, lowerBound, rangeInside, type DatasetState } from '#model/dataset-state.ts'
 import type { AnalysisDefinition, DatasetDefinition, Input } from '#model/definition.ts'
+import type { ObservedValue } from '#model/outcome.ts'
 import { coarsen, WHOLE, type PartitionKey } from '#model/partition-key.ts'
 
 /** A source's object as its system described it a moment ago. */
@@ -30,6 +31,8 @@ export interface Observations {
   readonly dataVersions: readonly string[]
   /** 0: the value was held once and is gone; it still reaches what once read it. */
   readonly rows: readonly number[]
+  /** The values of each partition, gone ones too. */
+  readonly byPartition: ReadonlyMap<PartitionKey, readonly ObservedValue[]>
 }
 
 /** Datasets by name, inputs before what reads them. */
@@ -115,6 +118,7 @@ function observationsOf(state: DatasetState): Observations {
     partitions: flat.map((entry) => entry.partition),
     dataVersions: flat.map((entry) => entry.dataVersion),
     rows: flat.map((entry) => entry.rows),
+    byPartition: new Map(state.observed.map((entry) => [entry.partition, entry.values])),
   }
 }
 

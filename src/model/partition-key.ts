@@ -67,19 +67,31 @@ export function grainOf(key: PartitionKey): Grain {
   })
 }
 
-/** The key after (`steps` > 0) or before. `all` has no neighbours and returns itself. */
+/**
+ * The key after (`steps` > 0) or before. `all` has no neighbours and returns itself; the calendar of
+ * keys ends with the years 0000 and 9999, beyond which the last key is returned.
+ */
 export function shift(key: PartitionKey, grain: Grain, steps: number): PartitionKey {
+  if (grain === 'none') return WHOLE
+  const instant = startAfter(key, grain, steps).getTime()
+  return keyOf(new Date(Math.min(Math.max(instant, FIRST_MS), LAST_MS)), grain)
+}
+
+/** The first instant after the period, in UTC. */
+export function endOf(key: PartitionKey, grain: Grain): Date {
+  return grain === 'none' ? new Date(8.64e15) : startAfter(key, grain, 1)
+}
+
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z')
+const LAST_MS = Date.parse('9999-12-31T23:59:59Z')
+
+function startAfter(key: PartitionKey, grain: Grain, steps: number): Date {
   const start = startOf(key)
   if (grain === 'year') start.setUTCFullYear(start.getUTCFullYear() + steps)
   else if (grain === 'month') start.setUTCMonth(start.getUTCMonth() + steps)
   else if (grain === 'day') start.setUTCDate(start.getUTCDate() + steps)
   else if (grain === 'hour') start.setUTCHours(start.getUTCHours() + steps)
-  return keyOf(start, grain)
-}
-
-/** The first instant after the period, in UTC. */
-export function endOf(key: PartitionKey, grain: Grain): Date {
-  return grain === 'none' ? new Date(8.64e15) : startOf(shift(key, grain, 1))
+  return start
 }
 
 /** The period of a coarser (or equal) grain that holds this key. */
@@ -102,8 +114,8 @@ export function parseRange(text: string, grain: Grain): PartitionKey[] {
       grain,
       example: `${last}..${first}`,
     })
-  const keys: PartitionKey[] = []
-  for (let key = first; key <= last; key = shift(key, grain, 1)) keys.push(key)
+  const keys = [first]
+  for (let key = first; key !== last; keys.push(key)) key = shift(key, grain, 1)
   return keys
 }
 

@@ -1,9 +1,9 @@
 import type { DatasetDefinition } from '#model/definition.ts'
 import { causesOf, evaluate, type Evaluation } from '#model/evaluate.ts'
 import { nodeOf, type Graph, type Node, type Survey } from '#model/graph.ts'
-import type { PartitionKey } from '#model/partition-key.ts'
+import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
 import type { Cause, Plan, PlannedTask, PlanRequest, PlanSummary } from '#model/plan.ts'
-import { select } from '#model/select.ts'
+import { reachOf, select } from '#model/select.ts'
 import { forEachPart } from '#model/slices.ts'
 
 /**
@@ -13,9 +13,10 @@ import { forEachPart } from '#model/slices.ts'
  * `run` takes the partitions asked for, what they need (inputs that are missing, stale or failed)
  * and everything downstream that is not fresh. `rerun` takes exactly what is asked for.
  *
- * What an observing source holds is only known once it has been read. Tasks that depend on it are
- * *deferred*: they are in the plan as far as today's versions foretell them, and an `expand` task,
- * which ends the first wave, plans them again from what the sources really hold.
+ * What an observing source holds is only known once it has been read. Where one is going to be read,
+ * tasks of everything that it feeds are *deferred*: they are in the plan as far as today's versions
+ * foretell them, and an `expand` task, which ends the first wave, plans them again from what the
+ * sources really hold. So none of them runs twice in a run.
  */
 export function plan(
   graph: Graph,
@@ -27,72 +28,83 @@ export function plan(
   const evaluations = evaluate(graph, survey)
   const chosen = select(graph, evaluations, request)
   const drafts: Draft[] = []
-  const indexes = new Map<string, number>()
+  const indexes: Indexes = new Map()
 
   for (const node of graph.values()) {
-    const picked = chosen.get(node.definition.name)
+    const { definition, domain } = node
+    const picked = chosen.get(definition.name)
     if (!picked) continue
-    const evaluation = evaluations.get(node.definition.name) as Evaluation
-    if (wave === 'expand' && node.definition.kind === 'source' && !node.definition.reference)
-      continue
-    for (const [position, key] of node.domain.entries()) {
-      if (!picked.has(position)) continue
-      const draft = draftOf(graph, node, position, key, evaluation, request, indexes, drafts)
-      if (!draft) continue
-      indexes.set(`${node.definition.name} ${key}`, drafts.length)
-      drafts.push(draft)
+    if (wave === 'expand' && definition.kind === 'source' && !definition.reference) continue
+    const evaluation = evaluations.get(definition.name) as Evaluation
+    const own = new Int32Array(domain.length).fill(-1)
+    indexes.set(definition.name, own)
+    for (const position of [...picked].sort((a, b) => a - b)) {
+      const draft = draftOf(graph, node, position, evaluation, request, indexes)
+      if (draft) own[position] = drafts.push(draft) - 1
     }
   }
   return assemble(graph, request, drafts, costs)
 }
 
-type Draft = Omit<PlannedTask, 'index'>
+type Draft = Omit<PlannedTask, 'index' | 'deferred'>
+
+/** For each planned dataset: the index of the task of each position of its domain, or -1. */
+type Indexes = Map<string, Int32Array>
 
 function draftOf(
   graph: Graph,
   node: Node,
   position: number,
-  key: PartitionKey,
   evaluation: Evaluation,
   request: PlanRequest,
-  indexes: ReadonlyMap<string, number>,
-  drafts: readonly Draft[],
+  indexes: Indexes,
 ): Draft | null {
   const state = evaluation.states[position] as Draft['state']
   const forced = request.mode === 'rerun'
-  const after = new Set<number>()
-  let deferred = false
-  if (!forced && node.definition.kind === 'analysis') {
-    for (const input of node.definition.inputs) {
-      const upstream = nodeOf(graph, input.dataset)
-      forEachPart(graph, input, key, (part) => {
-        const index = indexes.get(`${input.dataset} ${upstream.domain[part.position]}`)
-        if (index === undefined) return
-        after.add(index)
-        if (input.mapping.kind === 'observed' || drafts[index]?.deferred) deferred = true
-      })
-    }
-  }
-  // Only pending, and nothing that it waits for is going to run: it would turn out unchanged.
-  if (state === 'pending' && !forced && after.size === 0) return null
   if (state === 'fresh' && !forced) return null
-  const codeDiffers = causesOf(node, position, evaluation).some((cause) => cause.kind === 'code')
-  const certain =
-    forced || state === 'missing' || codeDiffers || (after.size === 0 && state !== 'pending')
+  const partition = node.domain[position] as PartitionKey
+  const after = tasksBefore(graph, node, partition, indexes)
+  // Only pending, and nothing that it waits for is going to run: it would turn out unchanged.
+  if (state === 'pending' && !forced && after.length === 0) return null
   const causes: Cause[] = forced
     ? [{ kind: 'asked', text: 'asked for' }]
     : causesOf(node, position, evaluation)
+  const pointer = node.pointers[position] as number
+  const unpublished = pointer < 0 || node.state.versionIds[pointer] === null
+  const certain =
+    forced ||
+    unpublished ||
+    causes.some((cause) => cause.kind === 'code' || cause.kind === 'undone') ||
+    (after.length === 0 && state !== 'pending')
   return {
     kind: 'build',
     dataset: node.definition.name,
-    partition: key,
+    partition,
     state,
     certainty: certain ? 'certain' : 'conditional',
     forced,
-    deferred,
     causes,
-    after: [...after],
+    after,
   }
+}
+
+function tasksBefore(
+  graph: Graph,
+  node: Node,
+  partition: PartitionKey,
+  indexes: Indexes,
+): number[] {
+  if (node.definition.kind === 'source') return []
+  const before = new Set<number>()
+  for (const input of node.definition.inputs) {
+    const own = indexes.get(input.dataset)
+    if (!own) continue
+    forEachPart(graph, input, partition, (part) => {
+      const index = own[part.position] ?? -1
+      if (index >= 0) before.add(index)
+    })
+  }
+  return [...before]
 }
 
 function assemble(
@@ -101,39 +113,59 @@ function assemble(
   drafts: readonly Draft[],
   costs: Costs,
 ): Plan {
-  const tasks: PlannedTask[] = drafts.map((draft, index) => ({ ...draft, index }))
-  const observedSources = request.mode === 'rerun' ? [] : observedSourceTasks(graph, tasks)
-  if (observedSources.length > 0) {
+  const observed = request.mode === 'rerun' ? new Set<string>() : observedSources(graph, drafts)
+  const fed = feeders(graph, observed)
+  const names = new Set(fed.map(({ definition }) => definition.name))
+  const tasks = drafts.map((draft, index): PlannedTask => ({
+    ...draft,
+    index,
+    deferred: names.has(draft.dataset),
+  }))
+  if (observed.size > 0) {
     tasks.push({
       index: tasks.length,
       kind: 'expand',
-      dataset: tasks[observedSources[0] as number]?.dataset ?? '',
-      partition: 'all',
+      dataset: [...observed][0] ?? '',
+      partition: WHOLE,
       state: 'missing',
       certainty: 'certain',
       forced: false,
       deferred: false,
       causes: [{ kind: 'pending', text: 'plans on from what the sources hold' }],
-      after: observedSources,
+      after: sourceTasks(graph, tasks),
     })
   }
-  const fed = feeders(graph, new Set(observedSources.map((index) => tasks[index]?.dataset ?? '')))
-  const later = fed.map(({ definition, reads }) => ({
-    dataset: definition.name,
-    grain: definition.partitioning.grain,
-    reads,
-  }))
+  const reached = reachOf(graph, request)
+  const later = fed
+    .filter(({ definition }) => reached.has(definition.name))
+    .map(({ definition, reads }) => ({
+      dataset: definition.name,
+      grain: definition.partitioning.grain,
+      reads,
+    }))
   return { request, tasks, summary: { request, later, ...summarise(tasks, graph, costs) } }
 }
 
-function observedSourceTasks(graph: Graph, tasks: readonly PlannedTask[]): number[] {
+/** Sources that are going to be read and that others read by the values that they hold. */
+function observedSources(graph: Graph, drafts: readonly Draft[]): Set<string> {
+  const planned = new Set(drafts.map((draft) => draft.dataset))
   const observed = new Set<string>()
   for (const { definition } of graph.values()) {
     if (definition.kind === 'source') continue
-    for (const input of definition.inputs)
-      if (input.mapping.kind === 'observed') observed.add(input.dataset)
+    for (const { dataset, mapping } of definition.inputs)
+      if (mapping.kind === 'observed' && planned.has(dataset)) observed.add(dataset)
   }
-  return tasks.filter((task) => observed.has(task.dataset)).map((task) => task.index)
+  return observed
+}
+
+/** The expand plans no sources, so all of them have ended by then; references it finds in the run. */
+function sourceTasks(graph: Graph, tasks: readonly PlannedTask[]): number[] {
+  return tasks
+    .filter(({ dataset }) => {
+      const { definition } = nodeOf(graph, dataset)
+      return definition.kind === 'source' && !definition.reference
+    })
+    .map((task) => task.index)
 }
 
 /** Datasets whose partitions follow from what these sources will turn out to hold. */

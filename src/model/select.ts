@@ -1,8 +1,8 @@
 import type { Evaluation, Evaluations } from '#model/evaluate.ts'
 import { forEachObservation, nodeOf, positionOf, type Graph, type Node } from '#model/graph.ts'
-import { coarsen, isKeyOf, type PartitionKey } from '#model/partition-key.ts'
-import type { PlanRequest } from '#model/plan.ts'
-import { forEachPart, forEachReader } from '#model/slices.ts'
+import { coarsen, isKeyOf, WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import type { PartitionStateName, PlanRequest } from '#model/plan.ts'
+import { forEachPart, forEachReader, type Part } from '#model/slices.ts'
 
 /** Positions in the nodes' domains, by dataset. Fresh partitions may be among them. */
 export type Selection = Map<string, Set<number>>
@@ -22,7 +22,7 @@ export function select(graph: Graph, evaluations: Evaluations, request: PlanRequ
   addDownstream(graph, downstream, new Set(names))
   const selection = merge(needed, downstream)
   // A partition is never computed around a hole: what it reads and was never built comes first.
-  addInputs(graph, evaluations, selection, (state) => state === 'missing' || state === 'failed')
+  addInputs(graph, evaluations, selection, (_state, part) => part.dataVersion === null)
   return selection
 }
 
@@ -47,7 +47,7 @@ function addPossibleSources(
 /** Keys of the same time, and of files that are known to hold rows of that time. */
 function overlapping(source: Node, key: PartitionKey): PartitionKey[] {
   const { grain } = source.definition.partitioning
-  if (grain === 'none') return [...source.domain]
+  if (grain === 'none' || key === WHOLE) return [...source.domain]
   const period = coarsen(key, grain)
   const keys = isKeyOf(period, grain)
     ? [period]
@@ -75,12 +75,27 @@ export function sourcesOf(graph: Graph, dataset: string): Node[] {
   return [...found.values()].filter((node) => node.definition.kind === 'source')
 }
 
+/** Datasets that a request can touch: those asked for, all that they read, all that reads them. */
+export function reachOf(graph: Graph, request: PlanRequest): ReadonlySet<string> {
+  if (request.datasets.length === 0) return new Set(graph.keys())
+  const reached = new Set(request.datasets)
+  for (const { definition } of graph.values()) {
+    if (definition.kind === 'source') continue
+    if (definition.inputs.some(({ dataset }) => reached.has(dataset))) reached.add(definition.name)
+  }
+  for (const { definition } of [...graph.values()].reverse()) {
+    if (definition.kind === 'source' || !reached.has(definition.name)) continue
+    for (const { dataset } of definition.inputs) reached.add(dataset)
+  }
+  return reached
+}
+
 /** Inputs of what is selected, to any depth, whose state is wanted; readers before their inputs. */
 function addInputs(
   graph: Graph,
   evaluations: Evaluations,
   selection: Selection,
-  wanted: (state: string) => boolean,
+  wanted: (state: PartitionStateName, part: Part) => boolean,
 ): void {
   for (const node of [...graph.values()].reverse()) {
     const { definition } = node
@@ -93,8 +108,9 @@ function addInputs(
       const key = node.domain[next] as PartitionKey
       for (const input of definition.inputs) {
         const upstream = evaluations.get(input.dataset) as Evaluation
-        forEachPart(graph, input, key, ({ position }) => {
-          if (!wanted(upstream.states[position] as string)) return
+        forEachPart(graph, input, key, (part) => {
+          const { position } = part
+          if (!wanted(upstream.states[position] as PartitionStateName, part)) return
           if (selection.get(input.dataset)?.has(position)) return
           add(selection, input.dataset, [position])
           if (input.dataset === definition.name) queue.push(position)

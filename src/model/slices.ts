@@ -1,7 +1,7 @@
-import { rangeInside } from '#model/dataset-state.ts'
+import { lowerBound, rangeInside } from '#model/dataset-state.ts'
 import type { Input } from '#model/definition.ts'
 import { forEachObservation, nodeOf, positionOf, type Graph, type Node } from '#model/graph.ts'
-import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import { coarsen, shift, WHOLE, type PartitionKey } from '#model/partition-key.ts'
 
 /** One partition of an input that a partition reads, or one observed value of it. */
 export interface Part {
@@ -39,14 +39,15 @@ export function forEachPart(
       return
     }
     case 'lookback': {
-      const last = positionOf(upstream, key)
-      for (let position = Math.max(0, last - mapping.periods); position <= last; position++)
+      const first = shift(key, upstream.definition.partitioning.grain, -mapping.periods)
+      const end = rangeInside(upstream.domain, key)[1]
+      for (let position = lowerBound(upstream.domain, first); position < end; position++)
         at(position)
       return
     }
     case 'through': {
-      const last = positionOf(upstream, key)
-      for (let position = 0; position <= last; position++) at(position)
+      const end = rangeInside(upstream.domain, key)[1]
+      for (let position = 0; position < end; position++) at(position)
       return
     }
     case 'all':
@@ -90,35 +91,25 @@ export function forEachReader(
       if (position + 1 < reader.domain.length) visit(position + 1)
       return
     case 'roll-up':
-      return visitKey(reader, coarsened(reader, key), visit)
+      return visitKey(reader, coarsen(key, reader.definition.partitioning.grain), visit)
     case 'lookback': {
-      const first = positionOf(reader, key)
-      if (first < 0) return
-      const end = Math.min(reader.domain.length - 1, first + mapping.periods)
-      for (let next = first; next <= end; next++) visit(next)
+      const last = shift(key, reader.definition.partitioning.grain, mapping.periods)
+      const end = rangeInside(reader.domain, last)[1]
+      for (let next = lowerBound(reader.domain, key); next < end; next++) visit(next)
       return
     }
-    case 'through': {
-      const first = positionOf(reader, key)
-      if (first < 0) return
-      for (let next = first; next < reader.domain.length; next++) visit(next)
+    case 'through':
+      for (let next = lowerBound(reader.domain, key); next < reader.domain.length; next++)
+        visit(next)
       return
-    }
     case 'all':
       for (let next = 0; next < reader.domain.length; next++) visit(next)
       return
     case 'observed': {
-      const observed = upstream.state.observed.find((entry) => entry.partition === key)
-      for (const { value } of observed?.values ?? [])
-        visitKey(reader, coarsened(reader, value), visit)
+      for (const { value } of upstream.observations?.byPartition.get(key) ?? [])
+        visitKey(reader, coarsen(value, reader.definition.partitioning.grain), visit)
     }
   }
-}
-
-function coarsened(reader: Node, key: PartitionKey): PartitionKey {
-  if (reader.definition.partitioning.grain === 'none') return WHOLE
-  const sample = reader.domain[0]
-  return sample === undefined ? key : key.slice(0, sample.length)
 }
 
 function visitKey(node: Node, key: PartitionKey, visit: (position: number) => void): void {
