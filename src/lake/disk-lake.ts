@@ -76,7 +76,7 @@ export async function openDiskLake(options: { folder: string; clock: Clock }): P
     async remove(paths) {
       let swept: Swept = { files: 0, bytes: 0 }
       for (const path of paths) {
-        const size = await onDisk(path, () => removeFile(absolute(path)))
+        const size = await onDisk(absolute(path), () => removeFile(absolute(path)))
         verified.forget(absolute(path))
         if (size !== null) swept = { files: swept.files + 1, bytes: swept.bytes + size }
       }

@@ -1,4 +1,4 @@
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { systemCode } from '#lake/lake-error.ts'
@@ -13,13 +13,21 @@ export async function fsync(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it; each new name is on the disk when this returns. */
+/**
+ * Makes a folder and those above it; each new name is on the disk when this returns. (Node's own
+ * recursive mkdir says ENOENT where the disk is read-only.)
+ */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (first === undefined) return
-  for (let made = folder; made.length >= first.length; made = dirname(made)) {
-    await fsync(dirname(made))
+  try {
+    await mkdir(folder, 0o700)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+    await makeFolder(dirname(folder))
+    return makeFolder(folder)
   }
+  await fsync(dirname(folder))
 }
 
 /**

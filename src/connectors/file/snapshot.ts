@@ -5,6 +5,7 @@ import type { FetchRequest, ObjectInfo } from '#connectors/connector.ts'
 import { codeOf } from '#connectors/disk-error.ts'
 import { fileError } from '#connectors/file/file-error.ts'
 import { receiveFile } from '#connectors/receive-file.ts'
+import { writeAll } from '#connectors/write-all.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
 
@@ -93,7 +94,7 @@ async function copyBytes(
     signal?.throwIfAborted()
     const { bytesRead } = await source.read(buffer, 0, buffer.length, copied)
     if (bytesRead === 0) break
-    await target.write(buffer, 0, bytesRead, copied)
+    await writeAll(target, buffer.subarray(0, bytesRead), copied)
     copied += bytesRead
     if (copied < sizeBytes) onProgress?.(copied, sizeBytes)
   }

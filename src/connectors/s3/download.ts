@@ -5,13 +5,14 @@ import type { FileHandle } from 'node:fs/promises'
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3'
 
 import type { ConnectorContext, FetchRequest, ObjectInfo } from '#connectors/connector.ts'
-import { diskError } from '#connectors/disk-error.ts'
+import { localFault } from '#connectors/disk-error.ts'
 import { loadS3 } from '#connectors/s3/s3-client.ts'
 import { isChange } from '#connectors/s3/s3-error.ts'
 import type { S3Location } from '#connectors/s3/s3-location.ts'
 import type { S3Options } from '#connectors/s3/s3-options.ts'
 import { withTries } from '#connectors/s3/tries.ts'
 import type { Try } from '#connectors/s3/tries.ts'
+import { writeAll } from '#connectors/write-all.ts'
 import { MillraceError } from '#kernel/errors.ts'
 
 /** Chunks are gathered to this size before they are written. */
@@ -69,7 +70,7 @@ export async function download(job: DownloadJob, path: string): Promise<void> {
 }
 
 async function readPart(
-  { client, at, info }: DownloadJob,
+  { client, at, info, request }: DownloadJob,
   part: Part,
   file: FileHandle,
   attempt: Try,
@@ -94,7 +95,7 @@ async function readPart(
   attempt.signal.addEventListener('abort', stop, { once: true })
   try {
     checkAnswer(answer, info, { from, end: part.end, whole })
-    await writeBody(body, part, file, attempt, onWritten)
+    await writeBody(body, part, { file, path: request.toPath }, attempt, onWritten)
   } finally {
     attempt.signal.removeEventListener('abort', stop)
     body.on('error', () => {}).destroy()
@@ -134,7 +135,7 @@ function checkAnswer(
 async function writeBody(
   body: Readable,
   part: Part,
-  file: FileHandle,
+  to: { readonly file: FileHandle; readonly path: string },
   attempt: Try,
   onWritten: (bytes: number) => void,
 ): Promise<void> {
@@ -145,7 +146,9 @@ async function writeBody(
     const [chunk, bytes] = [Buffer.concat(gathered, gatheredBytes), gatheredBytes]
     gathered = []
     gatheredBytes = 0
-    await writeAll(file, chunk, part.start + part.done)
+    await writeAll(to.file, chunk, part.start + part.done).catch((error: unknown) => {
+      throw localFault(error, to.path)
+    })
     part.done += bytes
     onWritten(bytes)
   }
@@ -163,24 +166,6 @@ async function writeBody(
     await write()
   }
   if (left > 0) throw new Error(`the server stopped ${left} bytes before the end`)
-}
-
-async function writeAll(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  try {
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
-      done += bytesWritten
-    }
-  } catch (error) {
-    const known = diskError(error, 'a download')
-    throw known instanceof MillraceError
-      ? known
-      : new MillraceError(
-          'internal',
-          { message: `writing a download: ${String(error)}` },
-          { cause: error },
-        )
-  }
 }
 
 function changing(info: ObjectInfo): MillraceError {

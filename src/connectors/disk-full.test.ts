@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { buildFolder, errorCode, seededBytes, testContext } from '#connectors/conformance.ts'
+import { openConnector } from '#connectors/registry.ts'
+import { mountSmallDisk } from '../../test/support/small-disk.ts'
+import { testKeys, useS3Server } from '../../test/support/s3-server.ts'
+
+const server = useS3Server()
+const DISK_BYTES = 256 * 1024
+const bytes = seededBytes(2 * DISK_BYTES)
+
+test('a copy that does not fit is disk-full and leaves nothing', async (t) => {
+  const toFolder = mountSmallDisk(t, DISK_BYTES)
+  if (toFolder === null) return
+  const location = join(await buildFolder(t), 'large.csv')
+  await writeFile(location, bytes)
+  const connector = openConnector(location, {}, testContext)
+  const fetching = connector.fetch({ location, toPath: join(toFolder, 'raw') })
+  await assert.rejects(fetching, errorCode('disk-full'))
+  assert.deepEqual(await readdir(toFolder), [])
+})
+
+test(
+  'a download that does not fit is disk-full at once and leaves nothing',
+  { skip: server.skip },
+  async (t) => {
+    const toFolder = mountSmallDisk(t, DISK_BYTES)
+    if (toFolder === null) return
+    const bucket = await server.bucket('large')
+    await server.put(bucket, 'large.csv', bytes)
+    const location = `s3://${bucket}/large.csv`
+    const options = { endpoint: server.endpoint, ...testKeys, partBytes: 65_536 }
+    const connector = openConnector(location, options, testContext)
+    t.after(() => connector.close())
+    const fetching = connector.fetch({ location, toPath: join(toFolder, 'raw') })
+    await assert.rejects(fetching, errorCode('disk-full'))
+    assert.deepEqual(await readdir(toFolder), [])
+  },
+)
