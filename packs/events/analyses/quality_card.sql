@@ -10,15 +10,13 @@
 -- check: no_duplicates warning each metric <> 'duplicates' OR rows = 0
 -- check: few_out_of_month warning each metric <> 'out_of_month' OR percent < 5
 -- column: metric — accepted: all rows; bad_ids: not a UUID; bad_emails; bad_ips: neither IPv4 nor
---   IPv6; duplicates: the id, a UUID, is that of another row already; out_of_month: the event's day
+--   IPv6; duplicates: the id, a UUID, is that of an earlier row; out_of_month: the event's day
 --   lies outside the file's month
 -- column: percent — share of the accepted rows [unit %]
 WITH judged AS (
   SELECT
-    CASE
-      WHEN regexp_full_match(id, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}')
-        THEN CAST(id AS UUID)
-    END AS uuid,
+    id,
+    regexp_full_match(id, '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}') AS is_id,
     regexp_full_match(email, '[^@\s]+@([^@\s.]+\.)+[^@\s.]+') AS is_email,
     CASE
       WHEN contains(ip, ':')
@@ -44,10 +42,10 @@ WITH judged AS (
 counted AS (
   SELECT
     count(*) AS accepted,
-    count(*) FILTER (uuid IS NULL) AS bad_ids,
+    count(*) FILTER (is_id IS NOT TRUE) AS bad_ids,
     count(*) FILTER (is_email IS NOT TRUE) AS bad_emails,
     count(*) FILTER (is_ip IS NOT TRUE) AS bad_ips,
-    count(uuid) - count(DISTINCT uuid) AS duplicates,
+    count(*) FILTER (is_id) - count(DISTINCT id) FILTER (is_id) AS duplicates,
     count(*) FILTER (is_outside) AS out_of_month
   FROM judged
 ),

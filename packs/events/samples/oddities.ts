@@ -37,8 +37,8 @@ export const oddities = {
   duplicate: perRows(900),
   /** The e-mail's domain in capital letters. */
   upperCaseDomain: perRows(250),
-  /** A domain of another script, and its punycode form. */
-  unicodeDomain: perRows(3000),
+  /** A domain of another script, its punycode form, or an IP address in its place. */
+  unusualDomain: perRows(3000),
   /** Of {@link TIED} people, each of another company: all of them have equally many events. */
   tied: (rows: number) => TIED * Math.max(1, Math.floor(rows / 2000)),
 } as const satisfies Record<string, (rows: number) => number>

@@ -37,7 +37,7 @@ export function createRowWriter(month: Month, random: Random) {
   return (index: number, odd: Oddity | undefined, ordinal: number): Row => {
     const time = timeOf(days, index, month.rows)
     const person =
-      odd === 'badEmail' || odd === 'tied' || odd === 'unicodeDomain' ? null : someone()
+      odd === 'badEmail' || odd === 'tied' || odd === 'unusualDomain' ? null : someone()
     const email = person
       ? `${person.local}@${odd === 'upperCaseDomain' ? person.domain.toUpperCase() : person.domain}`
       : oddEmail(odd, ordinal)
@@ -77,7 +77,6 @@ const badEmails = [
   'host@localhost',
   '',
   'dots@example..com',
-  'number@192.168.0.1',
 ]
 const badIps = [
   '999.1.1.1',
@@ -93,18 +92,19 @@ const badTimestamps = ['2021-13-45', 'yesterday', '31/04/2021', '2021-02-30 10:0
 const unreadableTags = ["['Mr', 'eat'", 'Mr eat PM', "{'Mr': 1}", "['Mr' eat]"]
 // As they stand between the quotes of a CSV field.
 const quotedUris = ['"search,advanced"', '"say ""hello"""', '"two\nlines"', '"a, ""b"", c"']
-const unicodeDomains = [
+const unusualDomains = [
   'müller-söhne.de',
   'xn--mller-shne-ncb8k.de',
   '例え.jp',
   '食狮.公司.cn',
   'xn--85x722f.xn--55qx5d.cn',
+  '192.168.0.1',
 ]
 
 function oddEmail(odd: Oddity | undefined, ordinal: number): string {
   if (odd === 'badEmail') return pickBy(badEmails, ordinal)
   if (odd === 'tied') return `twin@tied-${(ordinal % TIED) + 1}.com`
-  return `zoë@${pickBy(unicodeDomains, ordinal)}`
+  return `zoë@${pickBy(unusualDomains, ordinal)}`
 }
 
 function oddTimestamp(odd: Oddity, ordinal: number, dayBefore: string): string | undefined {
