@@ -15,6 +15,8 @@ export interface ServedVersion {
   readonly dataset: string
   readonly partition: string
   readonly versionId: number
+  /** Read from an object, not computed from other datasets. */
+  readonly isSource: boolean
   readonly fingerprint: string
   readonly dataVersion: string
   readonly rows: number
@@ -189,7 +191,8 @@ async function readServed(
       faults.push(`${dataset} ${partition} has ${row.rows} rows, its files hold ${rows}`)
     const content = parts.map((part) => part?.content ?? 'missing').join('+') || 'no rows'
     const fingerprint = row.fingerprint ?? ''
-    return { dataset, partition, versionId, fingerprint, dataVersion, rows, content }
+    const isSource = row.origin !== null
+    return { dataset, partition, versionId, isSource, fingerprint, dataVersion, rows, content }
   })
 }
 

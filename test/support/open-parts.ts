@@ -25,6 +25,8 @@ export interface MillraceOptions {
   readonly tenant?: string
   readonly wrap?: Wrap
   readonly log?: Logger
+  /** False: nothing is claimed before `parts.startWorking()`. */
+  readonly working?: boolean
 }
 
 /** A whole Millrace in this process, with a worker; one tenant of it. */
@@ -79,7 +81,7 @@ export async function openMillraceIn(
   })
   const tenant =
     (await tenantBySlug(parts.catalog, slug)) ?? (await createTenant(parts.catalog, slug))
-  parts.startWorking()
+  if (options.working !== false) parts.startWorking()
   let closed: Promise<void> | undefined
 
   const toRequest = (request: Partial<PlanRequest>): PlanRequest => ({
