@@ -18,7 +18,11 @@ export type Job = ConvertJob | BuildJob | ReadJob | InspectJob
 
 interface JobBase {
   /** Limits of the engine instance. `deadlineMs` counts from the job's start: interrupt then, kill 2 s later. */
-  readonly limits: { readonly memoryBytes: number; readonly threads: number; readonly deadlineMs: number }
+  readonly limits: {
+    readonly memoryBytes: number
+    readonly threads: number
+    readonly deadlineMs: number
+  }
   /** Private folder for spilling; exists and is empty. */
   readonly tempFolder: string
 }
@@ -46,7 +50,10 @@ export type Deal =
   /** Every partition reads all rows of the input. */
   | { readonly kind: 'all' }
   /** Partition `partition` reads the rows of the input's partition `input`. */
-  | { readonly kind: 'pairs'; readonly pairs: readonly { readonly partition: PartitionKey; readonly input: PartitionKey }[] }
+  | {
+      readonly kind: 'pairs'
+      readonly pairs: readonly { readonly partition: PartitionKey; readonly input: PartitionKey }[]
+    }
   /** A partition reads the rows whose timestamp column lies in its period. */
   | { readonly kind: 'period'; readonly column: string; readonly grain: Grain }
 
@@ -75,6 +82,7 @@ export interface BuildJob extends JobBase {
 /** Rows of published files, written to a file in a chosen format (or a few of them returned). */
 export interface ReadJob extends JobBase {
   readonly kind: 'read'
+  readonly dataset: string
   readonly files: readonly LiveFile[]
   /** Rows of these partitions only, in this order. */
   readonly partitions: readonly PartitionKey[]
@@ -88,8 +96,12 @@ export interface ReadJob extends JobBase {
 /** Columns of a SELECT over inputs that may not exist yet, and whether it binds at all. */
 export interface InspectJob extends JobBase {
   readonly kind: 'inspect'
+  readonly dataset: string
   readonly text: string
-  readonly inputs: readonly { readonly dataset: string; readonly columns: readonly ResultColumn[] }[]
+  readonly inputs: readonly {
+    readonly dataset: string
+    readonly columns: readonly ResultColumn[]
+  }[]
 }
 
 export interface ConvertResult {
@@ -135,13 +147,27 @@ export interface InspectResult {
 
 export type JobResult = ConvertResult | BuildResult | ReadResult | InspectResult
 
-export type ToChild = { readonly type: 'job'; readonly id: number; readonly job: Job } | { readonly type: 'cancel'; readonly id: number }
+export type ToChild =
+  | { readonly type: 'job'; readonly id: number; readonly job: Job }
+  | { readonly type: 'cancel'; readonly id: number }
 
 export type FromChild =
   | { readonly type: 'ready' }
   | { readonly type: 'progress'; readonly id: number; readonly progress: JobProgress }
-  | { readonly type: 'done'; readonly id: number; readonly result: JobResult; readonly cost: JobCost }
-  | { readonly type: 'failed'; readonly id: number; readonly error: ErrorData; readonly cost: JobCost; readonly partition: PartitionKey | null }
+  | {
+      readonly type: 'done'
+      readonly id: number
+      readonly result: JobResult
+      readonly cost: JobCost
+    }
+  | {
+      readonly type: 'failed'
+      readonly id: number
+      readonly error: ErrorData
+      readonly cost: JobCost
+      readonly partition: PartitionKey | null
+      readonly broken: boolean
+    }
 
 export interface JobProgress {
   readonly step: 'scan' | 'convert' | 'query' | 'check' | 'write'

@@ -1,0 +1,28 @@
+import { runBuild } from '#engine/build/build.ts'
+import { runConvert } from '#engine/convert/convert.ts'
+import { runInspect } from '#engine/inspect.ts'
+import type { Job, JobProgress, JobResult } from '#engine/protocol.ts'
+import { runRead } from '#engine/read.ts'
+import type { Session } from '#engine/session.ts'
+
+/** What a job gets from the child that runs it. */
+export interface JobContext {
+  readonly progress: (progress: JobProgress) => void
+  /** Aborted when the parent cancels. */
+  readonly signal: AbortSignal
+  /** Names the instance that an abort has to interrupt, and that is closed when the job ends. */
+  readonly adopt: (session: Session) => Session
+}
+
+export function runJob(job: Job, context: JobContext): Promise<JobResult> {
+  switch (job.kind) {
+    case 'convert':
+      return runConvert(job, context)
+    case 'build':
+      return runBuild(job, context)
+    case 'read':
+      return runRead(job, context)
+    case 'inspect':
+      return runInspect(job, context)
+  }
+}

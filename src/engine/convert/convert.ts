@@ -1,0 +1,135 @@
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { MillraceError } from '#kernel/errors.ts'
+import { sha256 } from '#kernel/hash.ts'
+import type { ResultColumn, StagedFile } from '#model/outcome.ts'
+import { runChecks } from '#engine/build/checks.ts'
+import type { JobContext } from '#engine/child/run-job.ts'
+import { observedValues } from '#engine/convert/observed-values.ts'
+import { openPlain } from '#engine/convert/plain-file.ts'
+import type { QuarantineFile } from '#engine/convert/quarantine-file.ts'
+import { scanFile } from '#engine/convert/scan.ts'
+import type { Scan } from '#engine/convert/scan.ts'
+import { emptySelect, sourceColumns, typedSelect } from '#engine/convert/typed-select.ts'
+import type { ConvertJob, ConvertResult } from '#engine/protocol.ts'
+import { openSession } from '#engine/session.ts'
+import type { Session } from '#engine/session.ts'
+import { literal } from '#engine/sql-text.ts'
+import { finishFile } from '#engine/staging.ts'
+
+/** Goes up when the same bytes would be read as other rows; part of every source's data version. */
+export const READER_VERSION = 'csv-1'
+
+/**
+ * A raw object as typed rows of one source partition, and the rows that are held back. Memory does
+ * not grow with the file: the scan has one window, DuckDB streams from file to file.
+ */
+export async function runConvert(job: ConvertJob, context: JobContext): Promise<ConvertResult> {
+  const { source, location, tempFolder } = job
+  const rawBytes = (await stat(job.rawPath)).size
+  if (rawBytes === 0) throw new MillraceError('source-empty', { location })
+  const plain = await openPlain(job, join(tempFolder, 'plain.csv'), context.signal)
+  const totalBytes = (await stat(plain.path)).size
+  const scan = await scanFile({
+    source,
+    path: plain.path,
+    location,
+    tempFolder,
+    signal: context.signal,
+    onProgress: (bytes) => context.progress({ step: 'scan', bytes, totalBytes }),
+  })
+  refuseHeldReference(job, scan.quarantine)
+  const rawSha256 = plain.rawSha256 ?? scan.rawSha256
+  const session = context.adopt(
+    await openSession(job.limits, tempFolder, {
+      files: scan.cleanPaths,
+      folders: [tempFolder, job.stagingFolder],
+    }),
+  )
+  context.progress({ step: 'convert', rows: scan.received })
+  const written = await writeRows(session, job, context, scan)
+  const quarantine = await writeQuarantine(session, job, scan.quarantine)
+  for (const path of [...scan.cleanPaths, scan.quarantine.path]) await rm(path, { force: true })
+  return {
+    kind: 'convert',
+    rawSha256,
+    rawBytes,
+    received: scan.received,
+    accepted: written.accepted,
+    quarantined: scan.quarantine.rows,
+    file: written.file,
+    columns: written.columns,
+    outcome: {
+      partition: job.partition,
+      rows: written.accepted,
+      dataVersion: `${sha256(`${rawSha256}\n${READER_VERSION}`).slice(0, 32)}:${written.accepted}`,
+      checks: written.checks,
+    },
+    observed: written.observed,
+    quarantine,
+    quarantineReasons: Array.from(scan.quarantine.counts, ([reason, rows]) => ({ reason, rows })),
+  }
+}
+
+interface Written extends Pick<ConvertResult, 'accepted' | 'file' | 'observed'> {
+  readonly columns: readonly ResultColumn[]
+  readonly checks: ConvertResult['outcome']['checks']
+}
+
+async function writeRows(
+  session: Session,
+  job: ConvertJob,
+  context: JobContext,
+  scan: Scan,
+): Promise<Written> {
+  const { source, partition } = job
+  const columns = sourceColumns(source, scan.header)
+  const expected = scan.received - scan.quarantine.rows
+  const path = join(job.stagingFolder, 'data.parquet')
+  const partPath = `${path}.part`
+  const select =
+    expected === 0 ? emptySelect(partition, columns) : typedSelect(source, partition, scan)
+  const accepted = await session.copy(
+    `COPY (${select}) TO ${literal(partPath)} (FORMAT parquet, COMPRESSION lz4_raw)`,
+  )
+  if (accepted !== expected) {
+    throw new MillraceError('internal', {
+      message: `${job.location}: ${scan.received} rows received, ${scan.quarantine.rows} quarantined, but ${accepted} written`,
+    })
+  }
+  context.progress({ step: 'check', rows: accepted })
+  const checked = { dataset: source.name, partitions: [partition], checks: source.checks }
+  const checks = (await runChecks(session, checked, partPath)).get(partition) ?? []
+  const observed = await observedValues(session, source, columns, partPath)
+  if (accepted === 0) {
+    await rm(partPath)
+    return { accepted, file: null, observed, columns, checks }
+  }
+  return { accepted, file: await finishFile(partPath, path, accepted), observed, columns, checks }
+}
+
+async function writeQuarantine(
+  session: Session,
+  job: ConvertJob,
+  quarantine: QuarantineFile,
+): Promise<StagedFile | null> {
+  if (quarantine.rows === 0) return null
+  const path = join(job.stagingFolder, 'quarantine.parquet')
+  const rows = await session.copy(
+    `COPY (SELECT ${literal(job.location)} AS file, * FROM read_json(${literal(quarantine.path)}, format = 'newline_delimited', columns = {line: 'BIGINT', byte_offset: 'BIGINT', "column": 'VARCHAR', value: 'VARCHAR', reason: 'VARCHAR', raw: 'VARCHAR'})) TO ${literal(`${path}.part`)} (FORMAT parquet, COMPRESSION zstd)`,
+  )
+  if (rows !== quarantine.rows) {
+    throw new MillraceError('internal', {
+      message: `${job.location}: ${quarantine.rows} rows quarantined, but ${rows} of them written`,
+    })
+  }
+  return finishFile(`${path}.part`, path, rows)
+}
+
+/** A reference table is small and ours: a bad line in it is a mistake to correct, not data to set aside. */
+function refuseHeldReference({ source, location }: ConvertJob, { first }: QuarantineFile): void {
+  if (!source.reference || !first) return
+  const { line, reason } = first
+  throw new MillraceError('source-row-bad', { location, dataset: source.name, line, reason })
+}

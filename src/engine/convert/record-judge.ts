@@ -1,0 +1,168 @@
+import { isUtf8 } from 'node:buffer'
+
+import type { SourceDefinition } from '#model/definition.ts'
+import { cellOf } from '#engine/convert/cells.ts'
+import type { Cell } from '#engine/convert/cells.ts'
+import type { Header } from '#engine/convert/header.ts'
+import { RAW_BYTES_MAX } from '#engine/convert/quarantine-file.ts'
+import type { QuarantineFile, Reason } from '#engine/convert/quarantine-file.ts'
+import { ESCAPED, faults } from '#engine/convert/record-reader.ts'
+import type { RecordReader } from '#engine/convert/record-reader.ts'
+import { cellForms } from '#engine/convert/timestamp-text.ts'
+import type { CellForm } from '#engine/convert/timestamp-text.ts'
+import type { WorkingCopy } from '#engine/convert/working-copy.ts'
+
+interface PlacedCell extends Cell {
+  readonly index: number
+}
+
+interface Verdict {
+  readonly reason: Reason
+  readonly column: string | null
+  readonly value: string | null
+}
+
+/**
+ * Decides for each record: good as it stands, good once it is written in another way, or held back;
+ * and acts on it. A good record that stands as it is needs nothing.
+ */
+export class RecordJudge {
+  received = 0
+  private readonly reader: RecordReader
+  private readonly cells: readonly PlacedCell[]
+  private readonly fieldCount: number
+  private readonly copy: WorkingCopy
+  private readonly quarantine: QuarantineFile
+  private readonly rewritten = new Map<number, string>()
+
+  constructor(
+    reader: RecordReader,
+    source: SourceDefinition,
+    header: Header,
+    copy: WorkingCopy,
+    quarantine: QuarantineFile,
+  ) {
+    this.reader = reader
+    this.fieldCount = header.fieldCount
+    this.copy = copy
+    this.quarantine = quarantine
+    this.cells = source.columns
+      .map((column, at) => ({ ...cellOf(column), index: header.declared[at] ?? 0 }))
+      .filter((cell) => cell.required || cell.form)
+  }
+
+  /**
+   * Judges the whole records of the window, which begins at `base` in the file.
+   * `suspicious`: it holds bytes that are not UTF-8, or NUL, somewhere.
+   */
+  judgeWindow(base: number, suspicious: boolean): void {
+    const { reader, copy } = this
+    while (reader.read()) {
+      this.received++
+      const form = this.judge(base, suspicious)
+      if (form === cellForms.rewrite) copy.rewrite(this.rewriteRecord())
+      if (form !== cellForms.plain) copy.blank(reader.buffer, reader.start, reader.next)
+      // The file is read with LF alone; a CR before it becomes a blank line.
+      else if (reader.returnEnded)
+        copy.blank(reader.buffer, reader.contentEnd, reader.contentEnd + 1)
+    }
+    if (reader.skipped > 0) copy.blank(reader.buffer, 0, reader.skipped)
+    copy.flush(reader.buffer, base)
+  }
+
+  private judge(base: number, suspicious: boolean): CellForm {
+    const { reader } = this
+    if (reader.fault !== faults.none) return this.hold(base, this.faultVerdict())
+    if (suspicious && !isText(reader.buffer.subarray(reader.start, reader.contentEnd))) {
+      const field = this.fieldWithBadBytes()
+      reader.cutToFirstLine()
+      return this.hold(base, { reason: 'encoding', column: field, value: null })
+    }
+    if (reader.fieldCount !== this.fieldCount) {
+      reader.cutToFirstLine()
+      return this.hold(base, { reason: 'field-count', column: null, value: null })
+    }
+    let odd = reader.bareReturn
+    for (const cell of this.cells) {
+      const start = reader.fieldStart[cell.index] as number
+      const end = reader.fieldEnd[cell.index] as number
+      if (start === end) {
+        if (cell.required) return this.hold(base, this.cellVerdict(cell, 'missing'))
+        continue
+      }
+      if (!cell.form) continue
+      const form =
+        reader.fieldForm[cell.index] === ESCAPED
+          ? this.escapedForm(cell)
+          : cell.form(reader.buffer, start, end)
+      if (form === cellForms.plain) continue
+      if (form === cellForms.unreadable)
+        return this.hold(base, this.cellVerdict(cell, 'unreadable'))
+      this.rewritten.set(cell.index, cell.rewrite(this.fieldText(cell.index)))
+      odd = true
+    }
+    return odd ? cellForms.rewrite : cellForms.plain
+  }
+
+  private escapedForm(cell: PlacedCell): CellForm {
+    const text = Buffer.from(this.fieldText(cell.index))
+    return cell.form?.(text, 0, text.length) ?? cellForms.plain
+  }
+
+  private hold(base: number, verdict: Verdict): CellForm {
+    const { reader } = this
+    this.rewritten.clear()
+    const rawEnd = Math.min(reader.contentEnd, reader.start + RAW_BYTES_MAX)
+    this.quarantine.add({
+      line: reader.line,
+      byteOffset: base + reader.start,
+      ...verdict,
+      raw: reader.buffer.toString('utf8', reader.start, rawEnd),
+    })
+    return cellForms.unreadable
+  }
+
+  private faultVerdict(): Verdict {
+    const { fault } = this.reader
+    const reason =
+      fault === faults.stray
+        ? 'quote-stray'
+        : fault === faults.unclosed
+          ? 'quote-unclosed'
+          : 'record-too-long'
+    return { reason, column: null, value: null }
+  }
+
+  private cellVerdict(cell: Cell & { index: number }, what: 'missing' | 'unreadable'): Verdict {
+    const value = this.fieldText(cell.index).slice(0, RAW_BYTES_MAX)
+    return { reason: `${cell.name}-${what}`, column: cell.name, value }
+  }
+
+  private fieldWithBadBytes(): string | null {
+    const { buffer, fieldStart, fieldEnd } = this.reader
+    const cell = this.cells.find(
+      ({ index }) => !isText(buffer.subarray(fieldStart[index], fieldEnd[index])),
+    )
+    return cell?.name ?? null
+  }
+
+  private fieldText(index: number): string {
+    const { buffer, fieldStart, fieldEnd, fieldForm } = this.reader
+    const text = buffer.toString('utf8', fieldStart[index], fieldEnd[index])
+    return fieldForm[index] === ESCAPED ? text.replaceAll('""', '"') : text
+  }
+
+  /** The record with the texts that DuckDB reads in place of the odd ones. */
+  private rewriteRecord(): string {
+    const fields = Array.from({ length: this.fieldCount }, (_, index) => {
+      const text = this.rewritten.get(index) ?? this.fieldText(index)
+      return `"${text.replaceAll('"', '""')}"`
+    })
+    this.rewritten.clear()
+    return `${fields.join(',')}\n`
+  }
+}
+
+function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0)
+}

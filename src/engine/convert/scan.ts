@@ -1,0 +1,129 @@
+import { isUtf8 } from 'node:buffer'
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { MillraceError } from '#kernel/errors.ts'
+import type { SourceDefinition } from '#model/definition.ts'
+import { readHeader } from '#engine/convert/header.ts'
+import type { Header } from '#engine/convert/header.ts'
+import { QuarantineFile } from '#engine/convert/quarantine-file.ts'
+import { RecordJudge } from '#engine/convert/record-judge.ts'
+import { RecordReader, faults } from '#engine/convert/record-reader.ts'
+import { WorkingCopy } from '#engine/convert/working-copy.ts'
+
+const WINDOW_BYTES = (4 << 20) + (2 << 20)
+
+export interface Scan {
+  readonly header: Header
+  readonly rawSha256: string
+  readonly received: number
+  readonly quarantine: QuarantineFile
+  /** What DuckDB reads, in this order: the good records only, without the header. */
+  readonly cleanPaths: readonly string[]
+}
+
+export interface ScanRequest {
+  readonly source: SourceDefinition
+  /** The attempt's own file; what is not a good record is blanked in it. */
+  readonly path: string
+  readonly location: string
+  readonly tempFolder: string
+  readonly signal: AbortSignal
+  readonly onProgress: (bytes: number) => void
+}
+
+/**
+ * The one pass over the bytes: their hash, their encoding, the framing of records and the verdict
+ * on each. What is wrong as a whole throws; what is wrong with one record goes to the quarantine.
+ */
+export async function scanFile(request: ScanRequest): Promise<Scan> {
+  const { source, path, location, tempFolder } = request
+  const reader = new RecordReader(WINDOW_BYTES)
+  const quarantine = new QuarantineFile(join(tempFolder, 'quarantine.ndjson'))
+  const copy = new WorkingCopy(path, join(tempFolder, 'rewritten.csv'))
+  const digest = createHash('sha256')
+  let header: Header | null = null
+  let judge: RecordJudge | null = null
+  const handle = await open(path, 'r')
+  try {
+    let base = 0
+    let lastReport = 0
+    while (!reader.final) {
+      request.signal.throwIfAborted()
+      base += reader.next
+      const room = reader.makeRoom()
+      const bytesRead = await fill(handle, room)
+      digest.update(room.subarray(0, bytesRead))
+      reader.end += bytesRead
+      reader.final = bytesRead < room.length
+      if (base === 0 && reader.start === 0 && !header) skipMark(reader, location)
+      const suspicious = isSuspicious(reader)
+      if (!header && reader.read()) {
+        header = readHeader(source, location, headerNames(reader, source, location))
+        copy.blank(reader.buffer, 0, reader.next)
+        judge = new RecordJudge(reader, source, header, copy, quarantine)
+      }
+      judge?.judgeWindow(base, suspicious)
+      if (base + reader.end - lastReport > 32e6 || reader.final) {
+        lastReport = base + reader.end
+        request.onProgress(lastReport)
+      }
+    }
+  } finally {
+    copy.close()
+    quarantine.close()
+    await handle.close()
+  }
+  if (!header || !judge) throw new MillraceError('source-empty', { location })
+  return {
+    header,
+    rawSha256: digest.digest('hex'),
+    received: judge.received,
+    quarantine,
+    cleanPaths: copy.hasRewritten ? [path, copy.rewrittenPath] : [path],
+  }
+}
+
+/** Reads until the room is full or the file ends. */
+async function fill(handle: FileHandle, room: Buffer): Promise<number> {
+  let filled = 0
+  while (filled < room.length) {
+    const { bytesRead } = await handle.read(room, filled, Math.min(room.length - filled, 4 << 20))
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return filled
+}
+
+/** Steps over the mark of UTF-8; refuses what is not text in UTF-8 at all. */
+function skipMark(reader: RecordReader, location: string): void {
+  const head = reader.buffer.subarray(0, Math.min(reader.end, 4096))
+  const refuse = (message: string) => new MillraceError('source-encoding', { location, message })
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) reader.next = 3
+  else if (head[0] === 0xff && head[1] === 0xfe) throw refuse('it is UTF-16 (little-endian)')
+  else if (head[0] === 0xfe && head[1] === 0xff) throw refuse('it is UTF-16 (big-endian)')
+  const zero = head.indexOf(0)
+  if (zero >= 0) throw refuse(`byte ${zero} is NUL: a binary file, or UTF-16 without a mark`)
+}
+
+/** True when some record of the window may hold bytes that are not UTF-8, or NUL. */
+function isSuspicious(reader: RecordReader): boolean {
+  const { buffer, next, end, final } = reader
+  const lastLine = final ? end : buffer.lastIndexOf(10, end - 1) + 1
+  const window = buffer.subarray(next, Math.max(next, lastLine))
+  return !isUtf8(window) || window.includes(0)
+}
+
+function headerNames(reader: RecordReader, source: SourceDefinition, location: string): string[] {
+  if (reader.fault !== faults.none || !isUtf8(reader.buffer.subarray(reader.start, reader.next))) {
+    const message = 'its quotes do not match, or it is not UTF-8'
+    throw new MillraceError('source-header', { dataset: source.name, location, message })
+  }
+  return Array.from({ length: reader.fieldCount }, (_, index) =>
+    reader.buffer
+      .toString('utf8', reader.fieldStart[index], reader.fieldEnd[index])
+      .replaceAll('""', '"'),
+  )
+}

@@ -1,0 +1,87 @@
+import type { Column } from '#model/column.ts'
+import { columnTypes } from '#model/column.ts'
+import type { SourceDefinition } from '#model/definition.ts'
+import type { ResultColumn } from '#model/outcome.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import type { Header } from '#engine/convert/header.ts'
+import { pythonListSql } from '#engine/convert/python-list.ts'
+import type { Scan } from '#engine/convert/scan.ts'
+import { identifier, literal } from '#engine/sql-text.ts'
+
+/** Columns of a converted source: declared, derived, then those that only the file has. */
+export function sourceColumns(source: SourceDefinition, header: Header): ResultColumn[] {
+  return [
+    ...[...source.columns, ...source.derived].map((column) => ({
+      name: column.name,
+      type: engineType(column.type),
+    })),
+    ...header.extra.map(({ name }) => ({ name, type: 'VARCHAR' })),
+  ]
+}
+
+/**
+ * SELECT of the typed rows of a clean file, `_partition` first. Every cast is strict: the scan has
+ * let through only what it reads.
+ */
+export function typedSelect(
+  source: SourceDefinition,
+  partition: PartitionKey,
+  { header, cleanPaths }: Scan,
+): string {
+  const declared = source.columns.map(
+    (column, at) =>
+      `${castSql(column, field(header.declared[at] ?? 0))} AS ${identifier(column.name)}`,
+  )
+  const extra = header.extra.map(
+    ({ name, index }) => `ifnull(${field(index)}, ${literal(NULL_TEXT)}) AS ${identifier(name)}`,
+  )
+  const typed = `SELECT ${[...declared, ...extra].join(', ')} FROM ${cleanRelation(header, cleanPaths)}`
+  const derived = source.derived.map(
+    (column) =>
+      `(${column.expression}\n)::${engineType(column.type)} AS ${identifier(column.name)}`,
+  )
+  const names = [
+    ...source.columns.map(({ name }) => identifier(name)),
+    ...derived,
+    ...header.extra.map(({ name }) => identifier(name)),
+  ]
+  return `SELECT ${literal(partition)} AS _partition, ${names.join(', ')} FROM (${typed})`
+}
+
+/** A SELECT without rows under the same columns. */
+export function emptySelect(partition: PartitionKey, columns: readonly ResultColumn[]): string {
+  const nulls = columns.map(({ name, type }) => `NULL::${type} AS ${identifier(name)}`)
+  return `SELECT ${literal(partition)} AS _partition, ${nulls.join(', ')} WHERE false`
+}
+
+/** The whole dialect is given: DuckDB guesses nothing, and reads every field as text. */
+function cleanRelation(header: Header, paths: readonly string[]): string {
+  const columns = Array.from(
+    { length: header.fieldCount },
+    (_, index) => `${literal(field(index))}: 'VARCHAR'`,
+  )
+  return `read_csv([${paths.map(literal).join(', ')}], auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true, nullstr = ${literal(NULL_TEXT)}, max_line_size = 4194304, columns = {${columns.join(', ')}})`
+}
+
+/**
+ * DuckDB must have a text that it reads as NULL; the default, the empty one, would make rows of the
+ * blank lines of a file with one column. Whatever was this text is given back.
+ */
+const NULL_TEXT = '\u001fnull\u001f'
+
+function field(index: number): string {
+  return `f${index}`
+}
+
+/** An empty field is NULL, but in text it is the empty text. */
+function castSql(column: Column, text: string): string {
+  if (column.type === 'text') return `ifnull(${text}, ${literal(NULL_TEXT)})`
+  const value = `nullif(${text}, '')`
+  return column.type === 'text[]'
+    ? `CASE WHEN ${text} <> '' THEN ${pythonListSql(text)} END`
+    : `${value}::${engineType(column.type)}`
+}
+
+function engineType(type: Column['type']): string {
+  return type in columnTypes ? columnTypes[type as keyof typeof columnTypes] : type.toUpperCase()
+}

@@ -1,0 +1,60 @@
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import type { JobContext } from '#engine/child/run-job.ts'
+import { PARTITION_COLUMN, liveRowsSql } from '#engine/live-rows.ts'
+import type { ReadJob, ReadResult } from '#engine/protocol.ts'
+import { describe } from '#engine/result-columns.ts'
+import { openSession } from '#engine/session.ts'
+import { identifier, literal } from '#engine/sql-text.ts'
+
+const formats: Record<ReadJob['format'], string> = {
+  csv: `FORMAT csv, HEADER true`,
+  json: `FORMAT json, ARRAY true`,
+  ndjson: `FORMAT json`,
+  parquet: `FORMAT parquet, COMPRESSION zstd`,
+}
+
+/**
+ * Published rows as a file: in the order of the partitions, inside one by `order`, without it in the
+ * order in which they lie. With several partitions the first column is `partition`. In JSON,
+ * integers and decimals keep all digits, and NaN and infinities are null.
+ */
+export async function runRead(job: ReadJob, context: JobContext): Promise<ReadResult> {
+  const session = context.adopt(
+    await openSession(job.limits, job.tempFolder, {
+      files: job.files.map(({ path }) => path),
+      folders: [dirname(job.toPath)],
+    }),
+  )
+  const wanted = new Set(job.partitions)
+  const all = await describe(session, liveRowsSql(job.files, null, wanted))
+  const columns = all.filter(({ name }) => name !== PARTITION_COLUMN)
+  const isJson = job.format === 'json' || job.format === 'ndjson'
+  const fields = columns.map(({ name, type }) =>
+    isJson && /^(DOUBLE|FLOAT)$/.test(type)
+      ? `CASE WHEN isfinite(${identifier(name)}) THEN ${identifier(name)} END AS ${identifier(name)}`
+      : identifier(name),
+  )
+  const many = job.partitions.length > 1
+  const list = [...(many ? [`${PARTITION_COLUMN} AS "partition"`] : []), ...fields].join(', ')
+  const limit = job.limit === null ? '' : ` LIMIT ${Math.max(0, Math.trunc(job.limit))}`
+  const rows = await session.copy(
+    `COPY (SELECT ${list} FROM ${orderedRows(job, wanted)}${limit}) TO ${literal(job.toPath)} (${formats[job.format]})`,
+  )
+  await stat(job.toPath)
+  const shown = many ? [{ name: 'partition', type: 'VARCHAR' }, ...columns] : columns
+  return { kind: 'read', rows, columns: shown }
+}
+
+/** A sort only where an order is asked for; else the partitions are read one after another. */
+function orderedRows(job: ReadJob, wanted: ReadonlySet<string>): string {
+  if (job.order !== null) {
+    const ranks = job.partitions.map((key, index) => `WHEN ${literal(key)} THEN ${index}`)
+    const rank = ranks.length > 1 ? `CASE ${PARTITION_COLUMN} ${ranks.join(' ')} END, ` : ''
+    return `(SELECT * FROM (${liveRowsSql(job.files, null, wanted)}) AS live ORDER BY ${rank}${job.order})`
+  }
+  if (job.partitions.length <= 1) return `(${liveRowsSql(job.files, null, wanted)})`
+  const pieces = job.partitions.map((key) => liveRowsSql(job.files, null, new Set([key])))
+  return `(${pieces.join(' UNION ALL BY NAME ')})`
+}

@@ -1,0 +1,89 @@
+import { statfs } from 'node:fs/promises'
+
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { literal } from '#engine/sql-text.ts'
+import type { Job } from '#engine/protocol.ts'
+
+/** What the SQL of one job may touch: exactly these. */
+export interface Reach {
+  readonly files: readonly string[]
+  readonly folders: readonly string[]
+}
+
+/** A locked DuckDB instance of one job. */
+export interface Session {
+  run(sql: string): Promise<void>
+  /** For results that are small by their nature: a line for each partition, column or check. */
+  rows(sql: string): Promise<Row[]>
+  /** Runs a COPY and returns the number of rows that it wrote. */
+  copy(sql: string): Promise<number>
+  interrupt(): void
+  close(): void
+}
+
+/** Spilling never fills the disk to the brim: the catalog lies there, too. */
+const FREE_SPACE_SHARE = 0.8
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** Opens an instance with the job's limits; nothing of them can be changed from SQL afterwards. */
+export async function openSession(
+  limits: Job['limits'],
+  tempFolder: string,
+  reach: Reach,
+): Promise<Session> {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const disk = await statfs(tempFolder)
+  const spillBytes = Math.floor(disk.bavail * disk.bsize * FREE_SPACE_SHARE)
+  for (const setting of settings(limits, tempFolder, spillBytes, reach)) {
+    await connection.run(setting)
+  }
+  return sessionOf(instance, connection)
+}
+
+/** The order matters: what closes the file system comes after what names the open parts of it. */
+function settings(
+  limits: Job['limits'],
+  tempFolder: string,
+  spillBytes: number,
+  reach: Reach,
+): string[] {
+  return [
+    `SET temp_directory = ${literal(tempFolder)}`,
+    `SET max_temp_directory_size = '${spillBytes}B'`,
+    `SET memory_limit = '${limits.memoryBytes}B'`,
+    `SET threads = ${limits.threads}`,
+    `SET allow_persistent_secrets = false`,
+    `SET autoinstall_known_extensions = false`,
+    `SET autoload_known_extensions = false`,
+    `SET TimeZone = 'UTC'`,
+    `SET allowed_paths = [${reach.files.map(literal).join(', ')}]`,
+    `SET allowed_directories = [${reach.folders.map(literal).join(', ')}]`,
+    `SET enable_external_access = false`,
+    `SET lock_configuration = true`,
+  ]
+}
+
+function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection): Session {
+  return {
+    async run(sql) {
+      await connection.run(sql)
+    },
+    async rows(sql) {
+      return (await connection.runAndReadAll(sql)).getRowObjects()
+    },
+    async copy(sql) {
+      const [row] = (await connection.runAndReadAll(sql)).getRows()
+      return Number(row?.[0] ?? 0)
+    },
+    interrupt() {
+      connection.interrupt()
+    },
+    close() {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}

@@ -1,0 +1,14 @@
+/** A name as SQL reads it, whatever characters it holds. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** A string constant. NUL cannot be written in SQL text; no name or path holds one. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** An instant as a TIMESTAMP constant (UTC, microseconds; far futures too). */
+export function timestampLiteral(instant: Date): string {
+  return `make_timestamp(${instant.getTime()}000)`
+}
