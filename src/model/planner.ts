@@ -158,13 +158,10 @@ function observedSources(graph: Graph, drafts: readonly Draft[]): Set<string> {
   return observed
 }
 
-/** The expand plans no sources, so all of them have ended by then; references it finds in the run. */
+/** All of them have ended when the expand plans, for it looks at no source again. */
 function sourceTasks(graph: Graph, tasks: readonly PlannedTask[]): number[] {
   return tasks
-    .filter(({ dataset }) => {
-      const { definition } = nodeOf(graph, dataset)
-      return definition.kind === 'source' && !definition.reference
-    })
+    .filter(({ dataset }) => nodeOf(graph, dataset).definition.kind === 'source')
     .map((task) => task.index)
 }
 

@@ -50,7 +50,8 @@ export interface World {
    */
   run(request: PlanRequest, how?: { random?: Random; stopAfter?: number }): Run
   undo(run: Run): void
-  /** Published rows, by `dataset partition`. */
+  /** Rows of the objects, and published rows, by `dataset partition`. */
+  files(): Map<string, readonly string[]>
   published(): Map<string, readonly string[]>
 }
 
@@ -232,7 +233,7 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
       forEachPart(graph, input, task.planned.partition, (part) => {
         const name = `${input.dataset} ${domain[part.position]}`
         const open = tasks.find((other) => other.name === name && other.end === null)
-        assert.equal(open, undefined, `${task.name} started before ${name} had ended`)
+        assert.ok(open === undefined, `${task.name} started before ${name} had ended`)
       })
     }
   }
@@ -297,6 +298,7 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
         }
       }
     },
+    files: () => new Map([...files].map(([name, { rows }]) => [name, rows])),
     published() {
       const all = new Map<string, readonly string[]>()
       for (const [dataset, own] of pointers) {
