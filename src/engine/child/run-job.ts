@@ -1,4 +1,4 @@
-import { runBuild } from '#engine/build/build.ts'
+import { runBuild } from '#engine/analysis/build.ts'
 import { runConvert } from '#engine/convert/convert.ts'
 import { runInspect } from '#engine/inspect.ts'
 import type { Job, JobProgress, JobResult } from '#engine/protocol.ts'

@@ -1,7 +1,7 @@
 import type { SourceDefinition } from '#model/definition.ts'
 import type { ObservedValue, ResultColumn } from '#model/outcome.ts'
 import { keyOf } from '#model/partition-key.ts'
-import { sumsBy } from '#engine/build/outcomes.ts'
+import { sumsBy } from '#engine/analysis/outcomes.ts'
 import { dataVersionOf } from '#engine/row-hash/row-hash.ts'
 import type { Session } from '#engine/session.ts'
 import { identifier, literal } from '#engine/sql-text.ts'

@@ -1,0 +1,133 @@
+import { MillraceError } from '#kernel/errors.ts'
+import { endOf, startOf } from '#model/partition-key.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import { PARTITION_COLUMN, isOneOf, liveRowsSql } from '#engine/live-rows.ts'
+import type { BuildJob, JobInput } from '#engine/protocol.ts'
+import { describe } from '#engine/result-columns.ts'
+import type { Session } from '#engine/session.ts'
+import { identifier, literal, timestampLiteral } from '#engine/sql-text.ts'
+
+/**
+ * The inputs of a build as relations. `PARTS` has a line for each partition of the job; each input
+ * has a view of its live rows with `_partition`. From them, an input is dealt to one partition
+ * (`oneSql`), or, in a subquery that is correlated with `PARTS`, to each (`eachSql`).
+ */
+export interface DealtInput {
+  readonly dataset: string
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  /** Rows of one partition, without `_partition`. */
+  oneSql(partition: PartitionKey): string
+  /** Rows of the line of `PARTS` that is named `alias` around it. */
+  eachSql(alias: string): string
+}
+
+export const PARTS = '_millrace_parts'
+
+/** Makes `PARTS` and the inputs' views. */
+export async function dealInputs(session: Session, job: BuildJob): Promise<DealtInput[]> {
+  const lines = job.partitions.map(
+    (key, index) => `(${index}, ${literal(key)}, ${startSql(key)}, ${endSql(job, key)})`,
+  )
+  await session.run(
+    `CREATE TABLE ${PARTS} AS SELECT * FROM (VALUES ${lines.join(', ')}) AS parts(part, key, starts_at, ends_at)`,
+  )
+  const dealt: DealtInput[] = []
+  for (const [index, input] of job.inputs.entries()) {
+    dealt.push(await dealInput(session, job, input, `_millrace_input_${index}`))
+  }
+  return dealt
+}
+
+/** The one-row relation `this_partition` of a partition. */
+export function thisPartitionSql(job: BuildJob, key: PartitionKey): string {
+  return `SELECT ${literal(key)} AS key, ${startSql(key)} AS starts_at, ${endSql(job, key)} AS ends_at`
+}
+
+export function thisPartitionOf(alias: string): string {
+  return `SELECT ${alias}.key AS key, ${alias}.starts_at AS starts_at, ${alias}.ends_at AS ends_at`
+}
+
+async function dealInput(
+  session: Session,
+  job: BuildJob,
+  input: JobInput,
+  view: string,
+): Promise<DealtInput> {
+  const { deal } = input
+  const wanted = deal.kind === 'pairs' ? new Set(deal.pairs.map((pair) => pair.input)) : null
+  refuseOwnOutput(job, input, wanted)
+  const live = liveRowsSql(input.files, input.columns, wanted)
+  const bounds = deal.kind === 'period' ? ` WHERE ${withinSql(job, deal.column)}` : ''
+  await session.run(`CREATE VIEW ${view} AS SELECT * FROM (${live})${bounds}`)
+  const described = await describe(session, `SELECT * FROM ${view}`)
+  const columns = described.filter((column) => column.name !== PARTITION_COLUMN)
+  const names = (prefix: string) =>
+    columns.map(({ name }) => `${prefix}${identifier(name)}`).join(', ')
+  const base = { dataset: input.dataset, columns }
+  switch (deal.kind) {
+    case 'all': {
+      const all = `SELECT ${names('')} FROM ${view}`
+      return { ...base, oneSql: () => all, eachSql: () => all }
+    }
+    case 'period': {
+      const column = identifier(deal.column)
+      return {
+        ...base,
+        oneSql: (key) =>
+          `SELECT ${names('')} FROM ${view} WHERE ${column} >= ${startSql(key)} AND ${column} < ${endSql(job, key)}`,
+        eachSql: (alias) =>
+          job.grain === 'none'
+            ? `SELECT ${names('')} FROM ${view}`
+            : `SELECT ${names('')} FROM ${view} WHERE date_trunc('${job.grain}', ${column}) = ${alias}.starts_at`,
+      }
+    }
+    case 'pairs': {
+      const pairs = `${view}_pairs`
+      await session.run(`CREATE TABLE ${pairs} (part INTEGER, input VARCHAR)`)
+      const parts = new Map(job.partitions.map((key, index) => [key, index]))
+      const lines = deal.pairs.flatMap((pair) => {
+        const part = parts.get(pair.partition)
+        return part === undefined ? [] : [`(${part}, ${literal(pair.input)})`]
+      })
+      if (lines.length > 0) await session.run(`INSERT INTO ${pairs} VALUES ${lines.join(', ')}`)
+      const inputsOf = Map.groupBy(deal.pairs, (pair) => pair.partition)
+      return {
+        ...base,
+        oneSql: (key) => {
+          const keys = inputsOf.get(key)?.map((pair) => pair.input) ?? []
+          return `SELECT ${names('')} FROM ${view} WHERE ${keys.length > 0 ? isOneOf(keys) : 'false'}`
+        },
+        eachSql: (alias) =>
+          `SELECT ${names('live.')} FROM ${view} AS live JOIN ${pairs} AS pair ON pair.input = live.${PARTITION_COLUMN} WHERE pair.part = ${alias}.part`,
+      }
+    }
+  }
+}
+
+/** Narrows the scan to the periods that are asked for, so that row groups outside are not read. */
+function withinSql(job: BuildJob, column: string): string {
+  const keys = job.partitions.toSorted()
+  const [first] = keys
+  const last = keys.at(-1)
+  if (first === undefined || last === undefined) return 'false'
+  const name = identifier(column)
+  return `${name} >= ${startSql(first)} AND ${name} < ${endSql(job, last)}`
+}
+
+function startSql(key: PartitionKey): string {
+  return timestampLiteral(startOf(key))
+}
+
+function endSql(job: BuildJob, key: PartitionKey): string {
+  return timestampLiteral(endOf(key, job.grain))
+}
+
+/** A partition cannot read one that is written by the same job: the planner puts them in a row. */
+function refuseOwnOutput(job: BuildJob, input: JobInput, wanted: Set<PartitionKey> | null): void {
+  if (input.dataset !== job.dataset) return
+  const own = job.partitions.find((key) => wanted?.has(key) ?? true)
+  if (own === undefined) return
+  throw new MillraceError('internal', {
+    message: `partition ${own} of ${job.dataset} was batched with a partition that reads it`,
+  })
+}
