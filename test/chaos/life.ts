@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -46,7 +47,11 @@ export function startLife(orders: WorkerOrders): Life {
     process.execPath,
     [join(import.meta.dirname, 'worker.ts'), JSON.stringify(orders)],
     // A process group of its own: the tree is killed as one.
-    { detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { NODE_COMPILE_CACHE: join(tmpdir(), 'millrace-chaos-compiled'), ...process.env },
+    },
   )
   const points = new Map<FaultPoint, number>()
   const faults: string[] = []
