@@ -473,7 +473,8 @@ export const errorCatalog = {
     status: 503,
     retryable: true,
     text: 'worker {worker} stopped answering in attempt {attempt} of {dataset} {partition}',
-    remedy: 'Another attempt follows by itself; if it happens again, see `millrace logs` for what it did last.',
+    remedy:
+      'Another attempt follows by itself; if it happens again, see `millrace logs` for what it did last.',
   },
   'lease-lost': {
     kind: 'operational',

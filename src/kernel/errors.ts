@@ -44,7 +44,7 @@ export class MillraceError extends Error {
 
 function fill(template: string, details: ErrorDetails): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => {
-    const value = details[name]
+    const value = Object.hasOwn(details, name) ? details[name] : undefined
     return value === undefined ? whole : Array.isArray(value) ? value.join(', ') : String(value)
   })
 }
@@ -78,12 +78,17 @@ export function toErrorData(thrown: unknown): ErrorData {
 }
 
 export function fromErrorData(data: ErrorData): MillraceError {
-  const code = data.code in errorCatalog ? data.code : 'internal'
+  // A newer server may know codes that this program does not.
+  const known = Object.hasOwn(errorCatalog, data.code)
   const chain = data.causes.reduceRight<Error | undefined>(
     (cause, message) => new Error(message, cause ? { cause } : undefined),
     undefined,
   )
-  return new MillraceError(code, data.details, chain ? { cause: chain } : undefined)
+  return new MillraceError(
+    known ? data.code : 'internal',
+    known ? data.details : { ...data.details, message: data.message },
+    chain ? { cause: chain } : undefined,
+  )
 }
 
 export function toMillraceError(thrown: unknown): MillraceError {
