@@ -10,7 +10,7 @@ export type Fault =
       readonly kind: 'answer'
       readonly status: number
       readonly headers?: Record<string, string>
-      readonly body?: string
+      readonly body?: string | Uint8Array
     }
   /** The connection is cut before any answer. */
   | { readonly kind: 'reset' }
