@@ -20,6 +20,8 @@ export interface Parts {
   readonly ids: Ids
   readonly log: Logger
   readonly limits: OperationLimits
+  /** Private folder for what lives as long as one call. */
+  readonly scratchFolder: string
 }
 
 export interface OperationLimits {

@@ -3,9 +3,11 @@ import { exportDataset } from '#operations/datasets/export.ts'
 import { listDatasets } from '#operations/datasets/list.ts'
 import { datasetRows } from '#operations/datasets/rows.ts'
 import { datasetStatus } from '#operations/datasets/status.ts'
+import { healthCheck } from '#operations/health/check.ts'
 import { createKeyOperation } from '#operations/keys/create.ts'
 import { listKeysOperation } from '#operations/keys/list.ts'
 import { revokeKeyOperation } from '#operations/keys/revoke.ts'
+import { sweepOperation } from '#operations/maintenance/sweep.ts'
 import { showPlan } from '#operations/plans/show.ts'
 import { listQuarantine } from '#operations/quarantine/list.ts'
 import { cancelRun } from '#operations/runs/cancel.ts'
@@ -28,9 +30,11 @@ export const operations: readonly Operation[] = [
   listDatasets,
   datasetRows,
   datasetStatus,
+  healthCheck,
   createKeyOperation,
   listKeysOperation,
   revokeKeyOperation,
+  sweepOperation,
   showPlan,
   listQuarantine,
   cancelRun,

@@ -36,9 +36,12 @@ function takeKey() {
 async function refresh() {
   clearTimeout(timer)
   try {
-    const response = await fetch('v1/status?runs=8', { headers: { authorization: `Bearer ${key}` } })
+    const response = await fetch('v1/status?runs=8', {
+      headers: { authorization: `Bearer ${key}` },
+    })
     const answer = await response.json()
-    if (!response.ok) return refuse(response.status === 401 ? 'This key is not valid.' : answer.detail)
+    if (!response.ok)
+      return refuse(response.status === 401 ? 'This key is not valid.' : answer.detail)
     sessionStorage.setItem('millrace-key', key)
     draw(answer)
   } catch {
@@ -64,10 +67,15 @@ function draw({ tenant, datasets, runs }) {
   const partitions = datasets.flatMap((dataset) => dataset.partitions)
   const open = partitions.filter(({ state }) => state === 'failed' || state === 'held').length
   const sources = datasets.filter(({ kind }) => kind === 'source')
-  const rows = sources.flatMap((source) => source.partitions).reduce((sum, one) => sum + (one.rows ?? 0), 0)
+  const rows = sources
+    .flatMap((source) => source.partitions)
+    .reduce((sum, one) => sum + (one.rows ?? 0), 0)
   byId('tiles').replaceChildren(
     tile(count(datasets.length), 'datasets'),
-    tile(count(partitions.filter(({ state }) => state === 'fresh').length), `of ${count(partitions.length)} partitions fresh`),
+    tile(
+      count(partitions.filter(({ state }) => state === 'fresh').length),
+      `of ${count(partitions.length)} partitions fresh`,
+    ),
     tile(count(rows), 'rows brought in'),
     tile(count(open), open === 1 ? 'partition needs you' : 'partitions need you'),
   )
@@ -76,15 +84,21 @@ function draw({ tenant, datasets, runs }) {
   )
   fill('datasets', ['Dataset', 'Partitions', '', 'Rows', 'Published'], datasets.map(datasetRow))
   fill('runs', ['Run', 'State', 'Started', 'Took', 'Tasks'], runs.map(runRow))
-  const example = datasets.find(({ name, dataset }) => (name ?? dataset) === 'top_companies') ?? datasets[0]
+  const example =
+    datasets.find(({ name, dataset }) => (name ?? dataset) === 'top_companies') ?? datasets[0]
   byId('addresses').replaceChildren(
     ...[
       ['v1/datasets', 'all datasets with their states'],
-      [`v1/datasets/${example?.dataset}/rows?partition=${lastKey(example)}&format=csv`, 'rows as json, csv, ndjson or parquet'],
+      [
+        `v1/datasets/${example?.dataset}/rows?partition=${lastKey(example)}&format=csv`,
+        'rows as json, csv, ndjson or parquet',
+      ],
       ['v1/runs', 'runs; POST starts one'],
       ['v1/status', 'what this page shows'],
       ['readyz', 'ready to serve (no key needed)'],
-    ].map(([address, text]) => element('li', {}, element('code', {}, `GET /${address}`), ` ${text}`)),
+    ].map(([address, text]) =>
+      element('li', {}, element('code', {}, `GET /${address}`), ` ${text}`),
+    ),
   )
   show('overview')
 }
@@ -95,7 +109,10 @@ function datasetRow({ dataset, kind, description, grain, partitions }) {
     const title = [one.partition, one.state, ...one.causes].join(' · ')
     strip.append(element('i', { className: one.state, title }))
   }
-  const published = partitions.map((one) => one.publishedAt ?? '').sort().at(-1)
+  const published = partitions
+    .map((one) => one.publishedAt ?? '')
+    .sort()
+    .at(-1)
   const rows = partitions.reduce((sum, one) => sum + (one.rows ?? 0), 0)
   const cut = grain === 'none' ? kind : `${kind} by ${grain}`
   return [
@@ -111,7 +128,11 @@ function runRow({ id, title, state, createdAt, endedAt, undoneAt, plan }) {
   const took = endedAt ? `${((new Date(endedAt) - new Date(createdAt)) / 1000).toFixed(1)} s` : '…'
   return [
     cell(title, { className: 'wide' }, element('small', {}, id)),
-    element('td', {}, element('span', { className: `state ${state}` }, undoneAt ? `${state}, undone` : state)),
+    element(
+      'td',
+      {},
+      element('span', { className: `state ${state}` }, undoneAt ? `${state}, undone` : state),
+    ),
     cell(when(createdAt)),
     cell(took, { className: 'number' }),
     cell(count(plan.tasks), { className: 'number' }),
@@ -119,10 +140,14 @@ function runRow({ id, title, state, createdAt, endedAt, undoneAt, plan }) {
 }
 
 function fill(id, titles, rows) {
-  const head = element('tr', {}, ...titles.map((title) => {
-    const numeric = ['Rows', 'Took', 'Tasks'].includes(title)
-    return element('th', { scope: 'col', className: numeric ? 'number' : '' }, title)
-  }))
+  const head = element(
+    'tr',
+    {},
+    ...titles.map((title) => {
+      const numeric = ['Rows', 'Took', 'Tasks'].includes(title)
+      return element('th', { scope: 'col', className: numeric ? 'number' : '' }, title)
+    }),
+  )
   const body = rows.map((cells) => element('tr', {}, ...cells))
   if (body.length === 0) body.push(element('tr', {}, cell('Nothing here yet.')))
   byId(id).replaceChildren(element('thead', {}, head), element('tbody', {}, ...body))

@@ -1,0 +1,84 @@
+import type { Command } from '#cli/command.ts'
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly group: 'every day' | 'this machine'
+  load(): Promise<Command>
+}
+
+/** The commands with a form of their own; `<resource> <verb>` comes from the operations. */
+export const commandTable: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    summary: 'compute what is missing, stale or failed, with inputs and downstream',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/run.ts')).runCommand,
+  },
+  {
+    name: 'plan',
+    summary: 'what `run` would do, and why',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/plan.ts')).planCommand,
+  },
+  {
+    name: 'show',
+    summary: 'rows of a dataset as table, csv, json, ndjson or parquet',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/show.ts')).showCommand,
+  },
+  {
+    name: 'rerun',
+    summary: 'compute exactly these partitions again, even if fresh',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/run.ts')).rerunCommand,
+  },
+  {
+    name: 'undo',
+    summary: 'put back what was served before a run',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/undo.ts')).undoCommand,
+  },
+  {
+    name: 'status',
+    summary: 'state of every partition at a glance',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/status.ts')).statusCommand,
+  },
+  {
+    name: 'runs',
+    summary: 'the newest runs, or one of them in detail',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/runs.ts')).runsCommand,
+  },
+  {
+    name: 'logs',
+    summary: 'log of a task with its attempts',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/logs.ts')).logsCommand,
+  },
+  {
+    name: 'quarantine',
+    summary: 'rows that were held back: file, line, column and why',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/quarantine.ts')).quarantineCommand,
+  },
+  {
+    name: 'doctor',
+    summary: 'is everything healthy, and what to do where it is not',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/doctor.ts')).doctorCommand,
+  },
+  {
+    name: 'serve',
+    summary: 'start the server: API, page and work',
+    group: 'this machine',
+    load: async () => (await import('#cli/commands/serve.ts')).serveCommand,
+  },
+  {
+    name: 'config',
+    summary: 'every setting with its value, secrets masked',
+    group: 'this machine',
+    load: async () => (await import('#cli/commands/config.ts')).configCommand,
+  },
+]

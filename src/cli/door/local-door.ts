@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import type { OpenParts } from '#app/compose.ts'
+import type { Answer, Door } from '#cli/door/door.ts'
+import { invoke } from '#operations/invoke.ts'
+import { openCallers } from '#operations/open-callers.ts'
+import type { Parts } from '#operations/parts.ts'
+import { openRowReader } from '#serving/rows.ts'
+
+const KEEP_FORMER_MS = 30 * 86_400_000
+const READ_DEADLINE_MS = 600_000
+
+/** What operations need, from what the composition opened. */
+export async function toOperationParts(open: OpenParts): Promise<Parts> {
+  const { catalog, lake, engine, factory, clock, random, ids, log, config } = open
+  const scratchFolder = join(config.home, 'scratch')
+  await mkdir(scratchFolder, { recursive: true, mode: 0o700 })
+  const limits = {
+    memoryBytes: Math.floor(config.memoryBytes / 2),
+    threads: config.slots,
+    deadlineMs: READ_DEADLINE_MS,
+  }
+  const rows = openRowReader({ catalog, lake, engine, ids, scratchFolder, limits })
+  return {
+    factory,
+    catalog,
+    lake,
+    engine,
+    rows,
+    clock,
+    random,
+    ids,
+    log,
+    scratchFolder,
+    limits: { rowsMax: config.rowsMax, keepFormerMs: KEEP_FORMER_MS },
+  }
+}
+
+/** The operations in this process, with the rights of whoever may open the catalog: all of them. */
+export async function openLocalDoor(open: OpenParts, tenant: string): Promise<Door> {
+  const parts = await toOperationParts(open)
+  const caller = await openCallers(parts).local(tenant)
+  const never = new AbortController().signal
+  return {
+    address: null,
+    tenant,
+    async invoke(operation, input, signal = never) {
+      const output = await invoke(operation, input, { parts, caller, signal })
+      if (operation.output === 'stream') return output as Answer<typeof operation.output>
+      return JSON.parse(JSON.stringify(output)) as Answer<typeof operation.output>
+    },
+    close: () => open.close(),
+  }
+}

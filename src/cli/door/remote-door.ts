@@ -1,0 +1,109 @@
+import { Readable } from 'node:stream'
+
+import { fromErrorData, MillraceError, type ErrorData } from '#kernel/errors.ts'
+import type { Answer, Door } from '#cli/door/door.ts'
+import type { Operation, StreamOutput } from '#operations/operation.ts'
+
+export interface RemotePlace {
+  readonly url: string
+  readonly key: string
+  /** Sent along where the key may choose (this machine's own key), or to be refused. */
+  readonly tenant: string | null
+}
+
+/** Operations over REST, the address and method taken from their definition. */
+export function openRemoteDoor({ url, key, tenant }: RemotePlace): Door {
+  return {
+    address: url,
+    tenant: tenant ?? 'default',
+    async invoke(operation, input, signal) {
+      const request = requestOf(operation, input)
+      const response = await ask(url, request.path, {
+        method: operation.rest.method,
+        body: request.body,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(tenant === null ? {} : { 'millrace-tenant': tenant }),
+          ...(request.body === null ? {} : { 'content-type': 'application/json' }),
+        },
+        signal: signal ?? null,
+      })
+      if (!response.ok) throw await errorOf(url, response)
+      const answer =
+        operation.output === 'stream' ? streamOf(response) : await jsonOf(url, response)
+      return answer as Answer<typeof operation.output>
+    },
+    close: async () => {},
+  }
+}
+
+async function ask(url: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url + path, init)
+  } catch (error) {
+    if (init.signal?.aborted) throw error
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new MillraceError('server-unreachable', { url, message }, { cause: error })
+  }
+}
+
+function requestOf(operation: Operation, input: object) {
+  const inPath = new Set<string>()
+  const path = operation.rest.path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+    inPath.add(name)
+    return encodeURIComponent((input as Record<string, string | number>)[name] ?? '')
+  })
+  const fields = Object.entries(input).filter(
+    ([name, value]) => !inPath.has(name) && value !== undefined,
+  )
+  if (operation.rest.method !== 'GET') {
+    return { path, body: JSON.stringify(Object.fromEntries(fields)) }
+  }
+  const query = new URLSearchParams()
+  for (const [name, value] of fields) {
+    for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one))
+  }
+  return { path: query.size > 0 ? `${path}?${query.toString()}` : path, body: null }
+}
+
+async function jsonOf(url: string, response: Response): Promise<unknown> {
+  try {
+    return await response.json()
+  } catch (error) {
+    throw new MillraceError('answer-unreadable', { url, status: response.status }, { cause: error })
+  }
+}
+
+/** Problem details back into the error that the server met. */
+async function errorOf(url: string, response: Response): Promise<MillraceError> {
+  const problem = (await jsonOf(url, response)) as Partial<ErrorData & { detail: string }>
+  const { code, detail } = problem
+  if (code === undefined || detail === undefined) {
+    return new MillraceError('answer-unreadable', { url, status: response.status })
+  }
+  return fromErrorData({
+    code,
+    message: detail,
+    remedy: problem.remedy ?? '',
+    retryable: problem.retryable ?? false,
+    details: problem.details ?? {},
+    causes: problem.causes ?? [],
+  })
+}
+
+function streamOf(response: Response): StreamOutput {
+  const number = (name: string) => Number(response.headers.get(name) ?? 0)
+  const disposition = response.headers.get('content-disposition') ?? ''
+  return {
+    contentType: response.headers.get('content-type') ?? '',
+    fileName: /filename="([^"]*)"/.exec(disposition)?.[1] ?? 'rows',
+    rows: number('millrace-rows'),
+    totalRows: number('millrace-total-rows'),
+    partitions: number('millrace-partitions'),
+    partitionsAsked: number('millrace-partitions-asked'),
+    commitNumber: number('millrace-commit'),
+    etag: response.headers.get('etag') ?? '',
+    open: async () => (response.body ? Readable.fromWeb(response.body) : Readable.from([])),
+  }
+}

@@ -1,0 +1,158 @@
+import { renderBar } from '#cli/render/bar.ts'
+import { paint, type Look, type Tone } from '#cli/render/look.ts'
+import { cut, harmless, padEnd, padStart } from '#cli/render/text.ts'
+import { formatBytes, formatCount, formatDuration } from '#cli/render/units.ts'
+import type { RunViewData } from '#operations/runs/run-view-data.ts'
+
+type Dataset = RunViewData['datasets'][number]
+
+const BAR_CELLS = 24
+
+export interface ProgressState {
+  readonly elapsedMs: number
+  /** Lines that the block may take. */
+  readonly height: number
+  readonly cancelling: boolean
+}
+
+/** A block of one line a dataset and a foot line, to be drawn again and again. */
+export function renderProgress(look: Look, view: RunViewData, state: ProgressState): string[] {
+  const shown = choose(view, Math.max(3, state.height - 2))
+  const nameWidth = Math.max(...view.datasets.map(({ dataset }) => dataset.length), 8)
+  const barCells = look.width < 90 ? 12 : BAR_CELLS
+  const lines = shown.map((dataset) => datasetLine(look, view, dataset, nameWidth, barCells))
+  const hidden = view.datasets.length - shown.length
+  if (hidden > 0) lines.push(paint(look, 'faint', `  … ${hidden} more`))
+  return [...lines, footLine(look, view, state)]
+}
+
+function datasetLine(
+  look: Look,
+  view: RunViewData,
+  dataset: Dataset,
+  nameWidth: number,
+  barCells: number,
+): string {
+  const total = sum(dataset)
+  const ended = endedOf(dataset)
+  const active = view.active.filter((work) => work.dataset === dataset.dataset)
+  const share = total === 0 ? 0 : (ended + Math.min(total - ended, partOf(active))) / total
+  const tone = toneOf(dataset, ended === total)
+  const counts = padStart(`${formatCount(ended)}/${formatCount(total)}`, 9)
+  const rows = dataset.rows > 0 ? `${formatCount(dataset.rows)} rows` : ''
+  const left = `  ${padEnd(dataset.dataset, nameWidth)}  `
+  const room = Math.max(0, look.width - left.length - barCells - 11 - 16 - 4)
+  const activity = cut(harmless(activityOf(active, dataset)), room)
+  return `${left}${renderBar(look, share, barCells, tone)} ${counts}  ${padStart(rows, 15)}  ${paint(look, 'faint', activity)}`.trimEnd()
+}
+
+/** Tasks behind the bytes of what is being read now. */
+function partOf(active: RunViewData['active']): number {
+  return active.reduce((part, { bytes, totalBytes, step, partitions }) => {
+    if (bytes === null || totalBytes === null || totalBytes === 0) return part
+    const share = Math.min(1, bytes / totalBytes)
+    return part + partitions.length * (step === 'fetch' ? share / 2 : 0.5 + share / 2) * 0.98
+  }, 0)
+}
+
+const steps = {
+  fetch: 'fetching',
+  scan: 'scanning',
+  convert: 'typing rows',
+  query: 'computing',
+  check: 'checking',
+  write: 'writing',
+  publish: 'publishing',
+} as const
+
+function activityOf(active: RunViewData['active'], { counts }: Dataset): string {
+  const [work] = active
+  if (work) {
+    const where = work.partitions.length === 1 ? ` ${work.partitions[0]}` : ''
+    const bytes =
+      work.bytes === null
+        ? ''
+        : work.totalBytes === null
+          ? `, ${formatBytes(work.bytes)}`
+          : `, ${formatBytes(work.bytes)} of ${formatBytes(work.totalBytes)}`
+    return `${steps[work.step]}${where}${bytes}`
+  }
+  const endings = [
+    ...(counts.failed > 0 ? [`${formatCount(counts.failed)} failed`] : []),
+    ...(counts.held > 0 ? [`${formatCount(counts.held)} held`] : []),
+    ...(counts.skipped > 0 ? [`${formatCount(counts.skipped)} skipped`] : []),
+    ...(counts.cancelled > 0 ? [`${formatCount(counts.cancelled)} cancelled`] : []),
+    ...(counts.unchanged > 0 ? [`${formatCount(counts.unchanged)} unchanged`] : []),
+  ]
+  return endings.join(', ')
+}
+
+function toneOf({ counts }: Dataset, complete: boolean): Tone {
+  if (counts.failed > 0) return 'bad'
+  if (counts.held > 0) return 'held'
+  return complete ? 'good' : 'accent'
+}
+
+function footLine(look: Look, view: RunViewData, state: ProgressState): string {
+  const total = view.datasets.reduce((all, dataset) => all + sum(dataset), 0)
+  const ended = view.datasets.reduce((all, dataset) => all + endedOf(dataset), 0)
+  const left =
+    view.remainingMs === null || ended === total
+      ? []
+      : [`about ${formatDuration(view.remainingMs)} left`]
+  const text = [
+    `${formatCount(ended)} of ${formatCount(total)} tasks`,
+    formatDuration(state.elapsedMs),
+    ...(state.cancelling
+      ? ['cancelling: waiting until everything is consistent (Ctrl-C again leaves at once)']
+      : left),
+  ].join(' · ')
+  return `  ${paint(look, state.cancelling ? 'notice' : 'strong', text)}`
+}
+
+/** All of them when they fit; else those at work, then those that wait, then the newest ended ones. */
+function choose(view: RunViewData, room: number): Dataset[] {
+  if (view.datasets.length <= room) return view.datasets
+  const active = new Set(view.active.map(({ dataset }) => dataset))
+  const rank = (dataset: Dataset) =>
+    active.has(dataset.dataset) || dataset.counts.running > 0
+      ? 0
+      : endedOf(dataset) < sum(dataset)
+        ? 1
+        : 2
+  const kept = new Set(view.datasets.toSorted((a, b) => rank(a) - rank(b)).slice(0, room))
+  return view.datasets.filter((dataset) => kept.has(dataset))
+}
+
+function sum({ counts }: Dataset): number {
+  return Object.values(counts).reduce((all, count) => all + count, 0)
+}
+
+export function endedOf({ counts }: Dataset): number {
+  const { done, unchanged, held, failed, skipped, cancelled } = counts
+  return done + unchanged + held + failed + skipped + cancelled
+}
+
+/** For output that cannot be redrawn: a line for each dataset that has just come to its end. */
+export function renderMilestones(
+  look: Look,
+  before: RunViewData | null,
+  now: RunViewData,
+): string[] {
+  return now.datasets.flatMap((dataset) => {
+    const former = before?.datasets.find((one) => one.dataset === dataset.dataset)
+    const isEnded = endedOf(dataset) === sum(dataset)
+    const wasEnded =
+      former !== undefined && sum(former) === sum(dataset) && endedOf(former) === sum(former)
+    if (!isEnded || wasEnded) return []
+    const tone = toneOf(dataset, true)
+    const mark = tone === 'good' ? '✓' : tone === 'held' ? '▲' : '✗'
+    const extra = activityOf([], dataset)
+    const text = [
+      `${formatCount(sum(dataset))} of ${formatCount(sum(dataset))} partitions`,
+      ...(dataset.rows > 0 ? [`${formatCount(dataset.rows)} rows`] : []),
+      ...(extra === '' ? [] : [extra]),
+    ].join(' · ')
+    return [`  ${paint(look, tone, mark)} ${padEnd(dataset.dataset, 24)} ${text}`]
+  })
+}

@@ -1,0 +1,140 @@
+import type { z } from 'zod'
+
+import { paint, type Look, type Tone } from '#cli/render/look.ts'
+import {
+  gravity,
+  renderLegend,
+  renderStrip,
+  stateMarks,
+  type StateName,
+} from '#cli/render/partition-state.ts'
+import { renderTable, type Cell } from '#cli/render/table.ts'
+import { harmless, padEnd, widthOf, wrap } from '#cli/render/text.ts'
+import { counted, formatAge, formatCount, formatDuration } from '#cli/render/units.ts'
+import type { RunData } from '#operations/runs/run-data.ts'
+import type { showStatus } from '#operations/status/show.ts'
+
+export type StatusAnswer = z.output<(typeof showStatus)['output']>
+type Dataset = StatusAnswer['datasets'][number]
+
+const CAUSES_MAX = 5
+
+/** A strip of marks for each dataset, the legend, what needs attention, and the newest runs. */
+export function renderStatus(look: Look, status: StatusAnswer, now: Date): string[] {
+  const nameWidth = Math.max(...status.datasets.map(({ dataset }) => widthOf(dataset)), 7)
+  const spanWidth = Math.max(...status.datasets.map((dataset) => spanOf(dataset).length), 4)
+  const room = look.width - nameWidth - spanWidth - 6 - 18
+  const lines = status.datasets.map((dataset) =>
+    datasetLine(look, dataset, nameWidth, spanWidth, room),
+  )
+  return [
+    ...lines,
+    '',
+    `  ${renderLegend(look)}`,
+    ...attention(look, status.datasets),
+    ...(status.runs.length > 0 ? ['', paint(look, 'strong', 'Newest runs')] : []),
+    ...renderRuns(look, status.runs, now),
+  ]
+}
+
+function datasetLine(
+  look: Look,
+  dataset: Dataset,
+  nameWidth: number,
+  spanWidth: number,
+  room: number,
+): string {
+  const states = dataset.partitions.map(({ state }) => state)
+  const strip = renderStrip(look, states, Math.max(10, room))
+  const marksShown = Math.ceil(states.length / strip.perMark)
+  const name = paint(look, 'strong', padEnd(dataset.dataset, nameWidth))
+  const span = paint(look, 'faint', padEnd(spanOf(dataset), spanWidth))
+  const text = states.length === 0 ? paint(look, 'faint', 'nothing yet') : strip.text
+  const gap = ' '.repeat(
+    Math.max(1, Math.min(room, 31) - (states.length === 0 ? 11 : marksShown) + 1),
+  )
+  const scale = strip.perMark > 1 ? paint(look, 'faint', ` (a mark is ${strip.perMark})`) : ''
+  return `  ${name}  ${span}  ${text}${gap}${summaryOf(look, states)}${scale}`
+}
+
+function spanOf({ partitions }: Dataset): string {
+  const [first, last] = [partitions[0]?.partition, partitions.at(-1)?.partition]
+  if (first === undefined || last === undefined || first === 'all') return ''
+  return first === last ? first : `${first}..${last}`
+}
+
+function summaryOf(look: Look, states: readonly StateName[]): string {
+  const counts = new Map<StateName, number>()
+  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1)
+  return gravity
+    .filter((state) => counts.has(state))
+    .map((state) =>
+      paint(look, stateMarks[state].tone, `${formatCount(counts.get(state) ?? 0)} ${state}`),
+    )
+    .join(' ')
+}
+
+/** Partitions that failed or are held first, then stale ones, each with its first cause. */
+function attention(look: Look, datasets: readonly Dataset[]): string[] {
+  const wanting = datasets.flatMap(({ dataset, partitions }) =>
+    partitions
+      .filter(
+        ({ state, causes }) => ['failed', 'held', 'stale'].includes(state) && causes.length > 0,
+      )
+      .map((partition) => ({ dataset, ...partition })),
+  )
+  if (wanting.length === 0) return []
+  const sorted = wanting.toSorted((a, b) => gravity.indexOf(a.state) - gravity.indexOf(b.state))
+  const lines = sorted.slice(0, CAUSES_MAX).flatMap(({ dataset, partition, state, causes }) => {
+    const { mark, tone } = stateMarks[state]
+    const text = harmless(`${dataset} ${partition}: ${causes[0]}`)
+    return wrap(text, look.width - 4).map(
+      (line, at) => `  ${at === 0 ? paint(look, tone, mark) : ' '} ${line}`,
+    )
+  })
+  const more = wanting.length - CAUSES_MAX
+  return [
+    '',
+    paint(look, 'strong', 'Wants attention'),
+    ...lines,
+    ...(more > 0 ? [`  … and ${counted(more, 'more partition')}`] : []),
+  ]
+}
+
+const runTones: Readonly<Record<RunData['state'], { readonly mark: string; readonly tone: Tone }>> =
+  {
+    running: { mark: '…', tone: 'info' },
+    done: { mark: '✓', tone: 'good' },
+    failed: { mark: '✗', tone: 'bad' },
+    cancelled: { mark: '!', tone: 'notice' },
+  }
+
+export function renderRuns(look: Look, runs: readonly RunData[], now: Date): string[] {
+  if (runs.length === 0) return [paint(look, 'faint', '  no run yet')]
+  const rows = runs.map((run): Cell[] => {
+    const { mark, tone } = runTones[run.state]
+    const took =
+      run.endedAt === null
+        ? ''
+        : formatDuration(Date.parse(run.endedAt) - Date.parse(run.createdAt))
+    return [
+      { text: mark, tone },
+      run.id,
+      { text: run.undoneAt === null ? run.state : `${run.state}, undone`, tone },
+      formatAge(run.createdAt, now),
+      took,
+      formatCount(run.plan.tasks),
+      run.title,
+    ]
+  })
+  const columns = [
+    { title: '', fixed: true },
+    { title: 'run', fixed: true },
+    { title: 'state', fixed: true },
+    { title: 'started', fixed: true },
+    { title: 'took', align: 'right', fixed: true },
+    { title: 'tasks', align: 'right', fixed: true },
+    { title: 'asked for' },
+  ] as const
+  return renderTable(look, columns, rows)
+}

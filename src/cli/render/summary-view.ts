@@ -1,0 +1,186 @@
+import { marks, paint, type Look, type Tone } from '#cli/render/look.ts'
+import { renderTable, type Cell } from '#cli/render/table.ts'
+import { harmless, wrap } from '#cli/render/text.ts'
+import { counted, formatBytes, formatCount, formatDuration } from '#cli/render/units.ts'
+import type { RunViewData } from '#operations/runs/run-view-data.ts'
+
+const LINES_MAX = 12
+
+/** What a run came to: rows in and out, checks, failures with their remedies, where the results are. */
+export function renderSummary(look: Look, view: RunViewData, tookMs: number): string[] {
+  return [
+    ...section(look, 'Rows in', sourceLines(look, view)),
+    ...section(look, 'Results', analysisLines(look, view)),
+    ...section(look, 'Checks that did not pass', checkLines(look, view)),
+    ...section(look, 'What went wrong', failureLines(look, view)),
+    ...section(look, 'Look at them', showLines(look, view)),
+    '',
+    closing(look, view, tookMs),
+  ]
+}
+
+function section(look: Look, title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', paint(look, 'strong', title), ...lines]
+}
+
+/** received = accepted + repaired + quarantined, for each file, or added up where they are many. */
+function sourceLines(look: Look, view: RunViewData): string[] {
+  return [...Map.groupBy(view.sources, ({ dataset }) => dataset)].flatMap(([dataset, files]) => {
+    const shown = files.slice(0, LINES_MAX)
+    const rows = shown.map((file): Cell[] => [
+      { text: dataset, tone: 'strong' },
+      file.partition,
+      formatBytes(file.sizeBytes),
+      ...countCells(file),
+      file.reasons.map(({ reason, rows: count }) => `${reason} ${formatCount(count)}`).join(', '),
+    ])
+    if (files.length > 1) {
+      const total = {
+        received: totalOf(files, 'received'),
+        accepted: totalOf(files, 'accepted'),
+        repaired: totalOf(files, 'repaired'),
+        quarantined: totalOf(files, 'quarantined'),
+      }
+      const bytes = files.reduce((all, { sizeBytes }) => all + sizeBytes, 0)
+      const label = { text: counted(files.length, 'file'), tone: 'strong' } as const
+      rows.push(['', label, formatBytes(bytes), ...countCells(total), ''])
+    }
+    const columns = [
+      { title: 'source', fixed: true },
+      { title: 'partition', fixed: true },
+      { title: 'size', align: 'right', fixed: true },
+      { title: 'received', align: 'right', fixed: true },
+      { title: '', fixed: true },
+      { title: 'accepted', align: 'right', fixed: true },
+      { title: '', fixed: true },
+      { title: 'repaired', align: 'right', fixed: true },
+      { title: '', fixed: true },
+      { title: 'quarantined', align: 'right', fixed: true },
+      { title: 'because', tone: 'faint' },
+    ] as const
+    return renderTable(look, columns, rows)
+  })
+}
+
+interface Counts {
+  readonly received: number
+  readonly accepted: number
+  readonly repaired: number
+  readonly quarantined: number
+}
+
+function countCells({ received, accepted, repaired, quarantined }: Counts): Cell[] {
+  const held = formatCount(quarantined)
+  return [
+    formatCount(received),
+    '=',
+    formatCount(accepted),
+    '+',
+    formatCount(repaired),
+    '+',
+    quarantined > 0 ? { text: held, tone: 'notice' } : held,
+  ]
+}
+
+function totalOf(files: readonly Counts[], name: keyof Counts): number {
+  return files.reduce((all, file) => all + file[name], 0)
+}
+
+function analysisLines(look: Look, view: RunViewData): string[] {
+  const rows = view.datasets
+    .filter(({ kind }) => kind === 'analysis')
+    .map(({ dataset, counts, rows: count, wallMs }): Cell[] => {
+      const others = [
+        ...(counts.unchanged > 0 ? [`${formatCount(counts.unchanged)} unchanged`] : []),
+        ...(counts.held > 0 ? [`${formatCount(counts.held)} held`] : []),
+        ...(counts.failed > 0 ? [`${formatCount(counts.failed)} failed`] : []),
+        ...(counts.skipped > 0 ? [`${formatCount(counts.skipped)} skipped`] : []),
+        ...(counts.cancelled > 0 ? [`${formatCount(counts.cancelled)} cancelled`] : []),
+      ]
+      const tone: Tone = counts.failed > 0 ? 'bad' : counts.held > 0 ? 'held' : 'good'
+      return [
+        { text: tone === 'good' ? marks.done : marks.failed, tone },
+        { text: dataset, tone: 'strong' },
+        formatCount(counts.done),
+        formatCount(count),
+        formatDuration(wallMs),
+        others.join(', '),
+      ]
+    })
+  if (rows.length === 0) return []
+  const columns = [
+    { title: '', fixed: true },
+    { title: 'analysis', fixed: true },
+    { title: 'partitions', align: 'right', fixed: true },
+    { title: 'rows', align: 'right', fixed: true },
+    { title: 'time', align: 'right', fixed: true },
+    { title: '', tone: 'faint' },
+  ] as const
+  return renderTable(look, columns, rows)
+}
+
+function checkLines(look: Look, view: RunViewData): string[] {
+  return view.checks.slice(0, LINES_MAX).flatMap((check) => {
+    const blocking = check.severity === 'blocking'
+    const mark = paint(look, blocking ? 'held' : 'notice', blocking ? '▲' : marks.warning)
+    const text = harmless(`${check.dataset} ${check.partition} · ${check.name}: ${check.message}`)
+    return wrap(text, look.width - 4).map((line, at) => `  ${at === 0 ? mark : ' '} ${line}`)
+  })
+}
+
+function failureLines(look: Look, view: RunViewData): string[] {
+  const caused = view.failures.filter(({ state }) => state !== 'skipped')
+  const skipped = view.failures.length - caused.length
+  const lines = caused.slice(0, LINES_MAX).flatMap((failure) => {
+    const { dataset, partition, taskId, error, state } = failure
+    const text = error?.message ?? 'a blocking check did not pass: the former version stays'
+    const head = harmless(`${dataset} ${partition} ${state}: ${text}`)
+    const remedy = error?.remedy ?? 'Look at the checks above.'
+    return [
+      ...wrap(head, look.width - 4).map(
+        (line, at) => `  ${at === 0 ? paint(look, 'bad', marks.failed) : ' '} ${line}`,
+      ),
+      ...wrap(harmless(`${remedy} (millrace logs ${taskId})`), look.width - 6).map(
+        (line, at) => `    ${at === 0 ? paint(look, 'accent', marks.next) : ' '} ${line}`,
+      ),
+    ]
+  })
+  if (caused.length > LINES_MAX) lines.push(`  … and ${counted(caused.length - LINES_MAX, 'more')}`)
+  if (skipped > 0) {
+    lines.push(
+      `  ${counted(skipped, 'task')} skipped, because ${skipped === 1 ? 'its' : 'their'} input did not come`,
+    )
+  }
+  return lines
+}
+
+/** Up to five commands for the results that a person most likely came for: the last ones of the plan. */
+function showLines(look: Look, view: RunViewData): string[] {
+  const built = new Map<string, string | null>()
+  for (const { dataset, kind, counts } of view.datasets) {
+    if (kind === 'analysis' && counts.done > 0) built.set(dataset, null)
+  }
+  for (const { dataset, first, last } of view.run.plan.datasets) {
+    if (built.has(dataset)) built.set(dataset, first === last ? first : `${first}..${last}`)
+  }
+  const months = view.sources.map(({ partition }) => partition).filter((key) => key !== 'all')
+  const month = months.toSorted().at(-1)
+  return [...built].slice(-5).map(([dataset, partition]) => {
+    const key = partition ?? month
+    const option = key === undefined || key === 'all' ? '' : ` --partition ${key}`
+    return `  ${paint(look, 'accent', `millrace show ${dataset}${option}`)}`
+  })
+}
+
+function closing(look: Look, view: RunViewData, tookMs: number): string {
+  const { id, state } = view.run
+  const held = view.failures.some((failure) => failure.state === 'held')
+  const words = {
+    running: ['…', 'notice', 'still running'],
+    done: held ? ['▲', 'held', 'done, with partitions held back'] : [marks.done, 'good', 'done'],
+    failed: [marks.failed, 'bad', 'ended with failures; what succeeded is published'],
+    cancelled: [marks.warning, 'notice', 'cancelled; run it again to resume'],
+  } as const satisfies Record<string, readonly [string, Tone, string]>
+  const [mark, tone, text] = words[state]
+  return `${paint(look, tone, `${mark} ${text}`)} in ${formatDuration(tookMs)} · ${id}`
+}

@@ -1,0 +1,78 @@
+import { Option, type Command as Commander } from 'commander'
+
+import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
+import { renderData } from '#cli/render/data-view.ts'
+import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
+import type { Operation, StreamOutput } from '#operations/operation.ts'
+import { operations } from '#operations/registry.gen.ts'
+
+/** `millrace <resource> <verb>` for every operation: path fields are arguments, the others options. */
+export function addResources(
+  program: Commander,
+  called: string | undefined,
+  bind: (command: Commander, run: Command['run']) => void,
+): void {
+  for (const [resource, members] of Map.groupBy(operations, resourceOf)) {
+    const everyday = program.commands.find((command) => command.name() === resource)
+    if (everyday && resource !== 'runs') continue
+    const group = everyday ?? newGroup(program, resource, members)
+    if (resource !== called) continue
+    for (const operation of members) {
+      const command = group.command(verbOf(operation)).description(operation.summary)
+      const fields = fieldsOf(operation)
+      const inPath = fields.filter((field) => field.inPath)
+      for (const field of inPath) command.argument(`<${field.name}>`, field.description)
+      for (const field of fields) if (!field.inPath) command.addOption(optionOf(field))
+      bind(command, (context, args, options) => call(operation, fields, context, args, options))
+    }
+  }
+}
+
+function newGroup(program: Commander, resource: string, members: readonly Operation[]): Commander {
+  return program
+    .command(resource)
+    .summary(members.map(verbOf).join(', '))
+    .description(`Operations on ${resource}.`)
+    .helpGroup('Everything else, by resource:')
+}
+
+function resourceOf(operation: Operation): string {
+  return operation.name.split('.')[0] ?? operation.name
+}
+
+function verbOf(operation: Operation): string {
+  return operation.name.split('.')[1] ?? operation.name
+}
+
+function optionOf(field: Field): Option {
+  const flag = field.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const value = field.type === 'boolean' ? '' : field.type === 'list' ? ' <values...>' : ' <value>'
+  const option = new Option(`--${flag}${value}`, field.description)
+  if (field.choices.length > 0) option.choices(field.choices)
+  return field.required ? option.makeOptionMandatory() : option
+}
+
+async function call(
+  operation: Operation,
+  fields: readonly Field[],
+  context: CommandContext,
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<ExitCode> {
+  const given: Record<string, string | readonly string[] | undefined> = {}
+  const inPath = fields.filter((field) => field.inPath)
+  for (const [at, field] of inPath.entries()) given[field.name] = args[at]
+  for (const field of fields) {
+    const value = options[field.name]
+    if (field.inPath || value === undefined) continue
+    given[field.name] = Array.isArray(value) ? value.map(String) : `${value as string | boolean}`
+  }
+  const door = await context.door()
+  const answer: unknown = await door.invoke(operation, fromText(fields, given))
+  if (operation.output === 'stream') {
+    for await (const chunk of await (answer as StreamOutput).open())
+      context.terminal.out.write(chunk)
+  } else if (context.json) context.terminal.print([JSON.stringify(answer, null, 2)])
+  else context.terminal.print(renderData(context.terminal.outLook(), answer))
+  return exitCodes.done
+}
