@@ -62,6 +62,11 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const { folder, times, seed, planted = null, report = () => {} } = options
   const months = options.months ?? ['2021-03', '2021-04']
   const random = seededRandom(seed)
+  const tally = newTally()
+  let home = 0
+  let inHome = 0
+  let variant: Variant = 'a'
+  let stamp = 0
   for (const [index, variant] of variants.entries()) {
     const rowsPerMonth = options.rowsPerMonth ?? 1_500
     await writeTwin(join(folder, variant), { seed: seed + index, months, rowsPerMonth })
@@ -73,11 +78,6 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
   const reference = await makeReference()
   report(`a run of nobody's disturbing takes ${Math.round(reference.lifeMs)} ms, start included`)
 
-  const tally = newTally()
-  let home = 0
-  let inHome = 0
-  let variant: Variant = 'a'
-  let stamp = 0
   putFiles(variant)
   while (tally.kills < times && tally.faults.length === 0) {
     const kind = pickKind(random)
