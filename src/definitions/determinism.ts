@@ -34,17 +34,26 @@ const surroundings = new Set(
    in_search_path pg_typeof_oid`.split(/\s+/),
 )
 
+// list(x ORDER BY x) is parsed as list_sort(list(x), …).
+const sorting = new Set('list_sort array_sort list_reverse_sort array_reverse_sort'.split(' '))
+
 /** All that can be told from the tree. Ties in an ORDER BY cannot: they are the author's. */
 export function whimsOf(tree: unknown): Whim[] {
-  return [...nodesOf(tree)].flatMap((node) => [...whimsAt(node)])
+  const nodes = [...nodesOf(tree)]
+  const sorted = new Set(
+    nodes
+      .filter((node) => sorting.has(textOf(node, 'function_name').toLowerCase()))
+      .map((node) => listOf(node, 'children')[0]),
+  )
+  return nodes.flatMap((node) => [...whimsAt(node, sorted.has(node))])
 }
 
-function* whimsAt(node: TreeNode): Generator<Whim> {
+function* whimsAt(node: TreeNode, isSorted: boolean): Generator<Whim> {
   const offset = offsetOf(node)
   const called = textOf(node, 'function_name').toLowerCase()
   if (node['class'] === 'FUNCTION' && called !== '') {
     const isOrdered =
-      listOf(isNode(node['order_bys']) ? node['order_bys'] : {}, 'orders').length > 0
+      isSorted || listOf(isNode(node['order_bys']) ? node['order_bys'] : {}, 'orders').length > 0
     if (orderedAggregates.has(called) && !isOrdered) {
       yield {
         message: `${called}() takes rows in the order in which they happen to come`,
@@ -96,7 +105,7 @@ function* whimsAt(node: TreeNode): Generator<Whim> {
 function* modifierWhims(node: TreeNode): Generator<Whim> {
   const modifiers = listOf(node, 'modifiers').filter(isNode)
   if (modifiers.some((modifier) => modifier['type'] === 'ORDER_MODIFIER')) return
-  const cut = modifiers.find((modifier) => /^LIMIT/.test(textOf(modifier, 'type')))
+  const cut = modifiers.find((modifier) => textOf(modifier, 'type').startsWith('LIMIT'))
   const distinctOn = modifiers.find(
     (modifier) => listOf(modifier, 'distinct_on_targets').length > 0,
   )

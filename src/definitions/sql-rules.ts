@@ -1,7 +1,7 @@
 import { definitionError, type Place } from '#definitions/definition-error.ts'
 import { whimsOf } from '#definitions/determinism.ts'
 import type { SerializeSql } from '#definitions/duckdb-parser.ts'
-import { lineAtByte } from '#definitions/sql-text.ts'
+import { lineAtByte, lineAtCharacter } from '#definitions/sql-text.ts'
 import { isNode, listOf, nodesOf, offsetOf, tablesOf, textOf } from '#definitions/sql-tree.ts'
 
 /** The one-row relation that tells a statement which partition it computes. */
@@ -33,11 +33,12 @@ export async function parseAnalysisSql(
   },
 ): Promise<ParsedSql> {
   const { place, volatile } = options
-  const at = (offset: number | undefined): Place =>
-    offset === undefined
-      ? place
-      : { file: place.file, line: (place.line ?? 1) - 1 + lineAtByte(statement, offset) }
-  const tree = onlySelect(await options.serializeSql(statement), at)
+  const lineOf = (line: number): Place => ({ file: place.file, line: (place.line ?? 1) - 1 + line })
+  const at = (offset: number | undefined) =>
+    offset === undefined ? place : lineOf(lineAtByte(statement, offset))
+  const tree = onlySelect(await options.serializeSql(statement), place, (offset) =>
+    lineOf(lineAtCharacter(statement, offset)),
+  )
   refuseOutside(tree, at)
   const whim = volatile ? undefined : whimsOf(tree)[0]
   if (whim) throw definitionError(at(whim.offset), whim.message, whim.wayOut)
@@ -64,7 +65,7 @@ export async function parseExpression(
   options: { readonly place: Place; readonly serializeSql: SerializeSql },
 ): Promise<unknown> {
   const at = () => options.place
-  const tree = onlySelect(await options.serializeSql(`select (${expression}\n)`), at)
+  const tree = onlySelect(await options.serializeSql(`select (${expression}\n)`), options.place, at)
   refuseOutside(tree, at)
   const list = isNode(tree) ? listOf(tree, 'select_list') : []
   const subquery = [...nodesOf(tree)].find((node) => node['class'] === 'SUBQUERY')
@@ -85,20 +86,24 @@ export async function parseExpression(
   return list[0]
 }
 
-function onlySelect(serialized: unknown, at: (offset: number | undefined) => Place): unknown {
+function onlySelect(
+  serialized: unknown,
+  place: Place,
+  atCharacter: (offset: number) => Place,
+): unknown {
   const answer = isNode(serialized) ? serialized : {}
   if (answer['error'] === true) {
     const message = textOf(answer, 'error_message')
     if (textOf(answer, 'error_type') === 'not implemented') {
       throw definitionError(
-        at(undefined),
+        place,
         'the statement is not a SELECT',
         'An analysis is one SELECT (WITH is fine); Millrace writes and publishes its rows. For PIVOT, name the values: FROM … PIVOT (… FOR x IN (…)).',
       )
     }
-    const offset = Number(answer['position'])
+    const offset = Number(answer['position'] ?? Number.NaN)
     throw definitionError(
-      at(answer['position'] === undefined || Number.isNaN(offset) ? undefined : offset),
+      Number.isNaN(offset) ? place : atCharacter(offset),
       message,
       "Correct the SQL; the dialect is DuckDB's.",
     )
@@ -107,14 +112,14 @@ function onlySelect(serialized: unknown, at: (offset: number | undefined) => Pla
   const [statement, second] = statements
   if (!statement || second) {
     throw definitionError(
-      at(undefined),
+      place,
       `the file holds ${statements.length} statements`,
       'Write exactly one SELECT; give a second one its own file.',
     )
   }
   if (listOf(statement, 'named_param_map').length > 0) {
     throw definitionError(
-      at(undefined),
+      place,
       'the statement has parameters',
       'Read the partition from this_partition (key, starts_at, ends_at) instead.',
     )

@@ -88,7 +88,12 @@ export function statementOf(text: string): string {
   return statement.slice(0, end)
 }
 
-/** Line (from 1) of a byte offset in the UTF-8 form of the text: DuckDB counts bytes. */
-export function lineAtByte(text: string, byteOffset: number): number {
-  return Buffer.from(text).subarray(0, byteOffset).toString().split('\n').length
+/** Line (from 1) of an offset in UTF-8 bytes, in which DuckDB's trees count. */
+export function lineAtByte(text: string, bytes: number): number {
+  return Buffer.from(text).subarray(0, bytes).toString().split('\n').length
+}
+
+/** Line (from 1) of an offset in code points, in which the errors of DuckDB's parser count. */
+export function lineAtCharacter(text: string, characters: number): number {
+  return Array.from(text).slice(0, characters).join('').split('\n').length
 }

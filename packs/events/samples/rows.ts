@@ -51,7 +51,7 @@ export function createRowWriter(month: Month, random: Random) {
     const ip =
       odd === 'badIp' ? pickBy(badIps, ordinal) : odd === 'ipv6' ? ipv6(random) : ipv4(random)
     const uri = odd === 'uriQuoted' ? pickBy(quotedUris, ordinal) : pick(uris)
-    const tags = (odd && oddTags(odd, ordinal, pick)) ?? plainTags(random, pick)
+    const tags = (odd && oddTags[odd]?.(pick(tagWords), ordinal)) ?? plainTags(random, pick)
     const fields = `${id},${timestamp},${email},${pick(countries)},${ip},${uri},${pick(actions)}`
     if (odd === 'fieldCount') {
       const line = ordinal % 2 === 0 ? fields : `${fields},"${tags}",surplus`
@@ -115,35 +115,21 @@ function oddTimestamp(odd: Oddity, ordinal: number, dayBefore: string): string |
 }
 
 /** Python's way of writing the list, with the quotes of the CSV field doubled. */
-function oddTags(
-  odd: Oddity,
-  ordinal: number,
-  pick: (pool: readonly string[]) => string,
-): string | undefined {
-  const word = pick(tagWords)
-  switch (odd) {
-    case 'tagsUnreadable':
-      return pickBy(unreadableTags, ordinal)
-    case 'tagsEmpty':
-      return '[]'
-    case 'tagsApostrophe':
-      return `['${word}', ""it's"", ""${word}'s""]`
-    case 'tagsBothQuotes':
-      return `['${word}', 'it\\'s ""${word}""']`
-    case 'tagsEscapes':
-      return pickBy(
-        [
-          `['line\\nbreak', 'tab\\t${word}']`,
-          `['back\\\\slash', 'caf\\xe9']`,
-          `['\\u65e5\\u672c', '\\U0001f600']`,
-        ],
-        ordinal,
-      )
-    case 'tagsUnicode':
-      return `['café', '日本', '${word}', '😀']`
-    default:
-      return undefined
-  }
+const oddTags: Partial<Record<Oddity, (word: string, ordinal: number) => string>> = {
+  tagsUnreadable: (_word, ordinal) => pickBy(unreadableTags, ordinal),
+  tagsEmpty: () => '[]',
+  tagsApostrophe: (word) => `['${word}', ""it's"", ""${word}'s""]`,
+  tagsBothQuotes: (word) => `['${word}', 'it\\'s ""${word}""']`,
+  tagsEscapes: (word, ordinal) =>
+    pickBy(
+      [
+        `['line\\nbreak', 'tab\\t${word}']`,
+        `['back\\\\slash', 'caf\\xe9']`,
+        `['\\u65e5\\u672c', '\\U0001f600']`,
+      ],
+      ordinal,
+    ),
+  tagsUnicode: (word) => `['café', '日本', '${word}', '😀']`,
 }
 
 function plainTags(random: Random, pick: (pool: readonly string[]) => string): string {
