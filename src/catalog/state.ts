@@ -51,10 +51,11 @@ export async function loadState(
          AND p.failed_state IS NOT NULL
      ) AS f
      CROSS JOIN LATERAL (
-       SELECT coalesce(json_agg(json_build_object('partition', p.partition, 'values', v.observed)
+       SELECT coalesce(json_agg(json_build_object('partition', p.partition, 'values',
+           -- A subquery, not a join: by index, whatever the planner believes about the tables.
+           (SELECT v.observed FROM version v WHERE v.tenant_id = $1 AND v.id = p.version_id))
          ORDER BY p.partition), '[]') AS observed
        FROM partition_pointer p
-       JOIN version v ON v.tenant_id = $1 AND v.id = p.version_id
        WHERE p.tenant_id = $1 AND p.environment = 'main' AND p.dataset = asked.dataset
          AND p.has_observed
      ) AS o

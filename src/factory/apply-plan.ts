@@ -3,6 +3,7 @@ import { listTasks } from '#catalog/tasks.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import { loadGraph } from '#factory/load-graph.ts'
 import type { FactoryParts } from '#factory/parts.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
 import type { Plan, PlannedTask, PlanRequest } from '#model/plan.ts'
 import { plan } from '#model/planner.ts'
 import { endedTaskStates, type ClaimedTask, type Run } from '#model/run.ts'
@@ -10,13 +11,13 @@ import type { Tenant } from '#model/tenant.ts'
 
 /** Puts a plan's tasks into the queue as a run; deferred ones wait for the plan's `expand`. */
 export async function applyPlan(
-  parts: Pick<FactoryParts, 'catalog' | 'ids'>,
+  parts: Pick<FactoryParts, 'catalog' | 'datasets' | 'ids'>,
   tenant: Tenant,
   planned: Plan,
   why: { readonly cause: string; readonly title: string },
 ): Promise<Run> {
   const id = parts.ids.next('run')
-  const tasks = toNewTasks(planned.tasks, () => null)
+  const tasks = toNewTasks(parts.datasets, planned.tasks, () => null)
   return parts.catalog.asTenant(tenant, async (session) => {
     const { run } = await createRun(session, { id, ...why, plan: planned.summary }, tasks)
     return run
@@ -45,6 +46,7 @@ export async function expandRun(
       existing.set(`${dataset} ${partition}`, { id, ended: endedTaskStates.includes(state) })
     }
     const added = toNewTasks(
+      parts.datasets,
       tasks,
       (own) => existing.get(`${own.dataset} ${own.partition}`) ?? null,
     )
@@ -55,9 +57,12 @@ export async function expandRun(
 }
 
 function toNewTasks(
+  datasets: readonly DatasetDefinition[],
   tasks: readonly PlannedTask[],
   existingOf: (task: PlannedTask) => { id: number; ended: boolean } | null,
 ): NewTask[] {
+  // An object is fetched, read and published for itself, so that all slots share a range of months.
+  const alone = new Set(datasets.filter(({ kind }) => kind === 'source').map(({ name }) => name))
   const positions = new Map<number, number>()
   const added: NewTask[] = []
   for (const task of tasks) {
@@ -75,6 +80,7 @@ function toNewTasks(
       partition: task.partition,
       conditional: task.certainty === 'conditional',
       forced: task.forced,
+      batchMax: alone.has(task.dataset) ? 1 : undefined,
       reason: task.causes.map((cause) => cause.text).join('; '),
       ...(task.kind === 'expand'
         ? { after: [], afterEnd: inQueue }

@@ -3,7 +3,7 @@ import { endTasks } from '#catalog/task-ends.ts'
 import type { BuildResult } from '#engine/protocol.ts'
 import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
 import { InputsMoved, resolveInputs } from '#factory/build-inputs.ts'
-import { loadGraph } from '#factory/load-graph.ts'
+import { loadInputGraph } from '#factory/load-graph.ts'
 import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { filePath } from '#lake/file-path.ts'
@@ -32,7 +32,7 @@ export async function buildBatch(
   attempt: Attempt,
   definition: AnalysisDefinition,
 ): Promise<void> {
-  const graph = await loadGraph(parts, attempt.tenant)
+  const graph = await loadInputGraph(parts, attempt.tenant, definition)
   const resolved = resolve(graph, definition, attempt.tasks)
   const unchanged = resolved.filter((entry) => isCurrent(graph, definition, entry))
   if (unchanged.length > 0) {
@@ -47,7 +47,7 @@ export async function buildBatch(
     )
   }
   const rest = resolved.filter((entry) => !unchanged.includes(entry)).map(({ task }) => task)
-  if (rest.length > 0) await buildOrSplit(parts, attempt, definition, rest)
+  if (rest.length > 0) await buildOrSplit(parts, attempt, definition, rest, graph)
 }
 
 async function buildOrSplit(
@@ -55,16 +55,17 @@ async function buildOrSplit(
   attempt: Attempt,
   definition: AnalysisDefinition,
   tasks: readonly ClaimedTask[],
+  graph: Graph | null,
 ): Promise<void> {
   try {
-    await buildAndPublish(parts, attempt, definition, tasks)
+    await buildAndPublish(parts, attempt, definition, tasks, graph)
   } catch (error) {
     if (tasks.length === 1 || attempt.signal.aborted || lostLease(error)) {
       attempt.log('error', toMillraceError(error).message)
       return endUnsuccessfully(parts, attempt, tasks, error)
     }
     for (const part of split(tasks, culpritOf(error))) {
-      await buildOrSplit(parts, attempt, definition, part)
+      await buildOrSplit(parts, attempt, definition, part, null)
     }
   }
 }
@@ -93,9 +94,10 @@ async function buildAndPublish(
   attempt: Attempt,
   definition: AnalysisDefinition,
   tasks: readonly ClaimedTask[],
+  loaded: Graph | null,
 ): Promise<void> {
   const partitions = tasks.map((task) => task.partition)
-  const { graph, inputs } = await settledInputs(parts, attempt, definition, partitions)
+  const { graph, inputs } = await settledInputs(parts, attempt, definition, partitions, loaded)
   const [first] = tasks as readonly [ClaimedTask, ...ClaimedTask[]]
   const staging = `${attempt.name}-${first.id}`
   const stagingFolder = await parts.lake.staging(staging)
@@ -139,9 +141,11 @@ async function settledInputs(
   attempt: Attempt,
   definition: AnalysisDefinition,
   partitions: readonly string[],
+  loaded: Graph | null,
 ) {
   for (let tries = 1; ; tries++) {
-    const graph = await loadGraph(parts, attempt.tenant)
+    const known = tries === 1 ? loaded : null
+    const graph = known ?? (await loadInputGraph(parts, attempt.tenant, definition))
     try {
       return { graph, ...(await resolveInputs(parts, attempt, graph, definition, partitions)) }
     } catch (error) {

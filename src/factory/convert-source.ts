@@ -4,7 +4,7 @@ import { publish, type PublishedFile } from '#catalog/publish.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import type { ConvertResult } from '#engine/protocol.ts'
 import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
-import { loadGraph } from '#factory/load-graph.ts'
+import { loadInputGraph } from '#factory/load-graph.ts'
 import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
 import type { SourceObject } from '#factory/sources.ts'
 import { toMillraceError } from '#kernel/errors.ts'
@@ -28,7 +28,7 @@ export async function convertSource(
 ): Promise<void> {
   const [task] = attempt.tasks as readonly [ClaimedTask]
   try {
-    const graph = await loadGraph(parts, attempt.tenant)
+    const graph = await loadInputGraph(parts, attempt.tenant, source)
     const found = await parts.sources.stat(attempt.tenant, source, task.partition, attempt.signal)
     if (!task.forced && isCurrent(graph, source, task.partition, found)) {
       attempt.log('info', `unchanged: ${found.location} still has the tag ${found.etag}`)

@@ -30,6 +30,23 @@ export async function loadGraph(
 }
 
 /**
+ * What one dataset needs to be computed: itself and its inputs, with what is published of them.
+ * Far less to load than the whole graph, and the same slices and fingerprints come out of it.
+ */
+export async function loadInputGraph(
+  parts: Parts,
+  tenant: Tenant,
+  definition: DatasetDefinition,
+): Promise<Graph> {
+  const needed = new Set([definition.name])
+  if (definition.kind === 'analysis') {
+    for (const input of definition.inputs) needed.add(input.dataset)
+  }
+  const datasets = parts.datasets.filter(({ name }) => needed.has(name))
+  return loadGraph({ ...parts, datasets }, tenant)
+}
+
+/**
  * The graph with the sources looked at, as far as a request reaches: which objects exist, and
  * under which tag. Nothing is fetched.
  */

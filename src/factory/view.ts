@@ -1,4 +1,3 @@
-import { loadCosts } from '#catalog/attempts.ts'
 import { runProgress, type RunProgress } from '#catalog/run-progress.ts'
 import { runFindings } from '#catalog/runs.ts'
 import type { FactoryParts } from '#factory/parts.ts'
@@ -8,34 +7,31 @@ import type { Tenant } from '#model/tenant.ts'
 
 type Parts = Pick<FactoryParts, 'board' | 'catalog' | 'clock' | 'datasets' | 'limits'>
 
-const ASK_AGAIN_MS = 100
+/** Never asks the catalog more often than this, and never for more than a tenth of the time. */
+const ASK_LEAST_MS = 50
+const PAUSE_PER_COST = 9
+/** Other processes' changes are found by asking again. */
+const ASK_AGAIN_MS = 150
 
 /** The run as it is now. */
 export async function viewRun(parts: Parts, tenant: Tenant, runId: string): Promise<RunView> {
   const kinds = new Map(parts.datasets.map(({ name, kind }) => [name, kind]))
-  return parts.catalog.asTenant(tenant, async (session) => {
-    const progress = await runProgress(session, runId)
-    const ended = progress.run.state !== 'running'
-    const findings = await runFindings(session, runId)
-    const costs = ended
-      ? []
-      : await loadCosts(
-          session,
-          progress.datasets.map(({ dataset }) => dataset),
-        )
-    const view = {
-      run: progress.run,
-      datasets: progress.datasets.map((entry) => ({
-        ...entry,
-        kind: kinds.get(entry.dataset) ?? ('analysis' as const),
-      })),
-      active: parts.board.ofRun(runId),
-      failures: progress.failures,
-      ...findings,
-      remainingMs: ended ? null : remaining(progress, costs, parts.limits.slots),
-    }
-    return { ...view, revision: sha256(JSON.stringify(view)).slice(0, 16) }
-  })
+  const { progress, findings } = await parts.catalog.asTenant(tenant, async (session) => ({
+    progress: await runProgress(session, runId),
+    findings: await runFindings(session, runId),
+  }))
+  const view = {
+    run: progress.run,
+    datasets: progress.datasets.map((entry) => ({
+      ...entry,
+      kind: kinds.get(entry.dataset) ?? ('analysis' as const),
+    })),
+    active: parts.board.ofRun(runId),
+    failures: progress.failures,
+    ...findings,
+    remainingMs: progress.run.state === 'running' ? remaining(progress, parts.limits.slots) : null,
+  }
+  return { ...view, revision: sha256(JSON.stringify(view)).slice(0, 16) }
 }
 
 /** Waits until the view differs from `after`; at the latest after `waitMs` it returns what there is. */
@@ -47,9 +43,13 @@ export async function waitForView(
 ): Promise<RunView> {
   const untilMs = parts.clock.monotonicMs() + wait.waitMs
   for (;;) {
+    const askedMs = parts.clock.monotonicMs()
     const view = await viewRun(parts, tenant, runId)
+    const costMs = parts.clock.monotonicMs() - askedMs
     const leftMs = untilMs - parts.clock.monotonicMs()
     if (view.revision !== wait.after || leftMs <= 0) return view
+    const pauseMs = Math.max(ASK_LEAST_MS, PAUSE_PER_COST * costMs)
+    await parts.clock.sleep(Math.min(pauseMs, leftMs), wait.signal)
     await changeOrTime(parts, runId, Math.min(ASK_AGAIN_MS, leftMs), wait.signal)
   }
 }
@@ -74,19 +74,18 @@ async function changeOrTime(
   }
 }
 
-function remaining(
-  progress: RunProgress,
-  costs: readonly { readonly dataset: string; readonly wallMs: number }[],
-  slots: number,
-): number | null {
-  const byDataset = new Map(costs.map(({ dataset, wallMs }) => [dataset, wallMs]))
+/** From what this run's own tasks have taken so far, else from the plan's estimate; null: unknown. */
+function remaining({ run, datasets }: RunProgress, slots: number): number | null {
+  const { estimatedMs, tasks } = run.plan
+  const planned = estimatedMs === null ? null : estimatedMs / Math.max(1, tasks)
   let total = 0
-  for (const { dataset, counts } of progress.datasets) {
-    const cost = byDataset.get(dataset)
+  for (const { counts, wallMs } of datasets) {
     const open = counts.waiting + counts.ready + counts.running
+    const ended = counts.done + counts.held + counts.failed
+    const each = ended > 0 ? wallMs / ended : planned
     if (open === 0) continue
-    if (cost === undefined) return null
-    total += open * cost
+    if (each === null) return null
+    total += open * each
   }
-  return total / slots
+  return Math.round(total / slots)
 }

@@ -1,4 +1,4 @@
-import { emptyState, lowerBound, rangeInside, type DatasetState } from '#model/dataset-state.ts'
+import { emptyState, rangeInside, type DatasetState } from '#model/dataset-state.ts'
 import type { AnalysisDefinition, DatasetDefinition, Input } from '#model/definition.ts'
 import type { ObservedValue } from '#model/outcome.ts'
 import { coarsen, WHOLE, type PartitionKey } from '#model/partition-key.ts'
@@ -19,6 +19,7 @@ export interface Node {
   readonly state: DatasetState
   /** Every partition that exists or could be computed from what exists, sorted. */
   readonly domain: readonly PartitionKey[]
+  readonly positions: ReadonlyMap<PartitionKey, number>
   /** For each position of the domain the position in `state`, or -1. */
   readonly pointers: Int32Array
   /** Of an observing source: (value, partition, data version) sorted by value, then partition. */
@@ -58,11 +59,13 @@ export function buildGraph(
         ? sourceKeys(definition.name, definition.reference, survey)
         : definition.inputs.flatMap((input) => keysFrom(graph, definition, input)),
     ])
+    const positions = new Map(domain.map((key, position) => [key, position]))
     graph.set(definition.name, {
       definition,
       state,
       domain,
-      pointers: align(domain, state.keys),
+      positions,
+      pointers: align(positions, state.keys),
       observations:
         definition.kind === 'source' && definition.observes ? observationsOf(state) : null,
     })
@@ -88,8 +91,9 @@ function keysFrom(
   definition: AnalysisDefinition,
   input: Input,
 ): readonly PartitionKey[] {
-  if (input.dataset === definition.name) return []
-  const upstream = nodeOf(graph, input.dataset)
+  const upstream = graph.get(input.dataset)
+  // Its own former partition calls for none; a graph of one dataset's inputs ends at those.
+  if (!upstream) return []
   const { grain } = definition.partitioning
   switch (input.mapping.kind) {
     case 'same':
@@ -139,14 +143,16 @@ function sortedUnion(lists: readonly (readonly PartitionKey[])[]): PartitionKey[
   return [...all].sort()
 }
 
-function align(domain: readonly PartitionKey[], keys: readonly PartitionKey[]): Int32Array {
-  const pointers = new Int32Array(domain.length).fill(-1)
-  for (const [index, key] of keys.entries()) pointers[lowerBound(domain, key)] = index
+function align(
+  positions: ReadonlyMap<PartitionKey, number>,
+  keys: readonly PartitionKey[],
+): Int32Array {
+  const pointers = new Int32Array(positions.size).fill(-1)
+  for (const [index, key] of keys.entries()) pointers[positions.get(key) as number] = index
   return pointers
 }
 
 /** Position of a key in a node's domain, or -1. */
 export function positionOf(node: Node, key: PartitionKey): number {
-  const position = lowerBound(node.domain, key)
-  return node.domain[position] === key ? position : -1
+  return node.positions.get(key) ?? -1
 }
