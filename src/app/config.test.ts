@@ -11,7 +11,7 @@ test('an empty environment gives the defaults, frozen', () => {
   assert.equal(config.port, 7420)
   assert.equal(config.host, '127.0.0.1')
   assert.equal(config.databaseUrl, null)
-  assert.equal(config.tenant, 'default')
+  assert.equal(config.tenant, null)
   assert.equal(config.memoryBytes, 2 ** 30)
   assert.ok(Object.isFrozen(config))
 })
