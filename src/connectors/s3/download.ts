@@ -117,8 +117,8 @@ function checkAnswer(
       hint: `Set partBytes of this source to ${size} or more.`,
     })
   }
-  if (ContentRange !== undefined && !ContentRange.endsWith(`/${size}`)) throw changing(info)
-  if (ETag !== undefined && ETag !== info.etag) throw changing(info)
+  if (ETag === undefined) throw new Error('the server sent bytes without the tag of their object')
+  if (ETag !== info.etag) throw changing(info)
   const range = asked.whole ? undefined : `bytes ${asked.from}-${asked.end - 1}/${size}`
   if (ContentRange !== range) {
     throw new Error(
