@@ -5,10 +5,10 @@ import {
   type DigestCache,
   type Fingerprint,
 } from '#model/fingerprint.ts'
-import type { Graph, Node, Survey, SurveyedObject } from '#model/graph.ts'
+import { nodeOf, type Graph, type Node, type Survey, type SurveyedObject } from '#model/graph.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { Cause, PartitionStateName } from '#model/plan.ts'
-import { forEachPart } from '#model/slices.ts'
+import { forEachPosition } from '#model/slices.ts'
 
 /** The states of one dataset's partitions, parallel to its node's domain. */
 export interface Evaluation {
@@ -89,8 +89,8 @@ function inputsAreFresh(
   let fresh = true
   for (const input of definition.inputs) {
     const upstream = evaluations.get(input.dataset)
-    forEachPart(graph, input, key, (part) => {
-      if (upstream?.states[part.position] !== 'fresh') fresh = false
+    forEachPosition(nodeOf(graph, input.dataset), input, key, (position) => {
+      if (upstream?.states[position] !== 'fresh') fresh = false
     })
   }
   return fresh

@@ -2,7 +2,7 @@ import { sha256 } from '#kernel/hash.ts'
 import type { AnalysisDefinition, Input, SourceDefinition } from '#model/definition.ts'
 import { nodeOf, type Graph } from '#model/graph.ts'
 import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
-import { forEachPart } from '#model/slices.ts'
+import { forEachPosition } from '#model/slices.ts'
 
 /**
  * Identity of what a partition would be computed from: its code and the data versions of exactly
@@ -47,13 +47,17 @@ function digestOf(graph: Graph, input: Input, key: PartitionKey, cache: DigestCa
 }
 
 function listOf(graph: Graph, input: Input, key: PartitionKey): string {
-  const { domain } = nodeOf(graph, input.dataset)
+  const upstream = nodeOf(graph, input.dataset)
+  const { domain, observations, pointers, state } = upstream
   let list = ''
-  forEachPart(graph, input, key, (part) => {
-    if (!part.live) return
-    const name =
-      part.value === null ? domain[part.position] : `${domain[part.position]}/${part.value}`
-    list += `${name} ${part.dataVersion}\n`
+  forEachPosition(upstream, input, key, (position, index) => {
+    if (index < 0 || !observations) {
+      const version = state.dataVersions[pointers[position] as number] ?? null
+      if (version !== null) list += `${domain[position]} ${version}\n`
+    } else if ((observations.rows[index] as number) > 0) {
+      const value = observations.values[index]
+      list += `${domain[position]}/${value} ${observations.dataVersions[index]}\n`
+    }
   })
   return list
 }

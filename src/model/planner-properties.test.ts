@@ -14,7 +14,7 @@ const grains = ['none', 'year', 'month', 'day'] as const
 const everything = buildRequest('run')
 const months = parseRange('2021-01..2021-04', 'month')
 const days = parseRange('2021-01..2021-04', 'day').filter((_day, index) => index % 13 < 2)
-const runs = { numRuns: 60 }
+const runs = { numRuns: 40 }
 
 type Inputs = Parameters<typeof buildAnalysis>[2]
 

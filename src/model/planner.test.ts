@@ -82,6 +82,7 @@ test('from nothing, every file and all that follows from it is built once', () =
     'events 2021-05',
     'providers all',
   ])
+  assert.ok(first.tasks.every(({ certainty }) => certainty === 'certain'))
   assert.deepEqual(
     first.summary.later.map(({ dataset }) => dataset),
     ['users_by_day', 'top_users', 'companies', 'known', 'by_year'],
@@ -297,6 +298,35 @@ test('changed code makes its own partitions stale and their readers pending', ()
   assert.equal(done.length, 6)
 })
 
+test('changed code is certain to run, whatever comes of the inputs', () => {
+  const world = buildPublished()
+  world.put('events', '2021-04', [...(files['2021-04'] ?? []), '2021-04-17 zoe'])
+  world.deploy(buildDefinitions({ users_by_day: 'other code' }))
+  const planned = world.plan(buildRequest('run', 'events', '2021-04'))
+  assert.equal(taskOf(planned, 'users_by_day', '2021-04-17').certainty, 'certain')
+  assert.equal(taskOf(planned, 'top_users', '2021-04').certainty, 'conditional')
+})
+
+test('what is pending only because of something that is not going to run is left alone', () => {
+  const world = buildWorld([
+    buildSource('a'),
+    buildSource('b'),
+    buildAnalysis('of_a', 'month', { a: 'same' }),
+    buildAnalysis('of_both', 'month', { of_a: 'same', b: 'same' }),
+  ])
+  world.put('a', '2021-04', ['x'])
+  world.put('b', '2021-04', ['y'])
+  world.run(everything)
+  world.deploy([
+    buildSource('a'),
+    buildSource('b', { code: 'reads better' }),
+    buildAnalysis('of_a', 'month', { a: 'same' }),
+    buildAnalysis('of_both', 'month', { of_a: 'same', b: 'same' }),
+  ])
+  assert.equal(world.stateOf('of_both', '2021-04'), 'pending')
+  assert.deepEqual(world.plan(buildRequest('run', 'of_a')).tasks, [])
+})
+
 test('changed code of a source that nobody looked at is seen all the same', () => {
   const world = buildPublished()
   world.deploy(buildDefinitions({ events: 'reads better' }))
@@ -378,6 +408,16 @@ test('a failed task keeps what is published, skips what waits for it and is trie
   world.failing.clear()
   assert.ok(world.run(everything).done.includes('top_users 2021-04'))
   assert.deepEqual(world.plan(everything).tasks, [])
+})
+
+test('a file that cannot be read does not keep the others from being analysed', () => {
+  const world = buildPublished()
+  world.put('events', '2021-03', [...(files['2021-03'] ?? []), '2021-03-01 new'])
+  world.put('events', '2021-04', [...(files['2021-04'] ?? []), '2021-04-17 zoe'])
+  world.failing.add('events 2021-04')
+  const { done } = world.run(everything)
+  assert.ok(done.includes('top_users 2021-03'), String(done))
+  assert.deepEqual(world.published().get('top_users 2021-04'), ['ann', 'dot'])
 })
 
 test('a held version keeps the former one served, and its readers as they are', () => {

@@ -4,7 +4,7 @@ import { nodeOf, type Graph, type Node, type Survey } from '#model/graph.ts'
 import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
 import type { Cause, Plan, PlannedTask, PlanRequest, PlanSummary } from '#model/plan.ts'
 import { reachOf, select } from '#model/select.ts'
-import { forEachPart } from '#model/slices.ts'
+import { forEachPosition } from '#model/slices.ts'
 
 /**
  * plan(what exists, what is asked) → what has to run, in order, each with its reasons. Pure: the
@@ -38,7 +38,7 @@ export function plan(
     const evaluation = evaluations.get(definition.name) as Evaluation
     const own = new Int32Array(domain.length).fill(-1)
     indexes.set(definition.name, own)
-    for (const position of [...picked].sort((a, b) => a - b)) {
+    for (const position of picked) {
       const draft = draftOf(graph, node, position, evaluation, request, indexes)
       if (draft) own[position] = drafts.push(draft) - 1
     }
@@ -75,7 +75,7 @@ function draftOf(
     forced ||
     unpublished ||
     causes.some((cause) => cause.kind === 'code' || cause.kind === 'undone') ||
-    (after.length === 0 && state !== 'pending')
+    after.length === 0
   return {
     kind: 'build',
     dataset: node.definition.name,
@@ -99,8 +99,8 @@ function tasksBefore(
   for (const input of node.definition.inputs) {
     const own = indexes.get(input.dataset)
     if (!own) continue
-    forEachPart(graph, input, partition, (part) => {
-      const index = own[part.position] ?? -1
+    forEachPosition(nodeOf(graph, input.dataset), input, partition, (position) => {
+      const index = own[position] ?? -1
       if (index >= 0) before.add(index)
     })
   }

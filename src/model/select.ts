@@ -1,29 +1,35 @@
 import type { Evaluation, Evaluations } from '#model/evaluate.ts'
+import { rangeInside } from '#model/dataset-state.ts'
 import { forEachObservation, nodeOf, positionOf, type Graph, type Node } from '#model/graph.ts'
 import { coarsen, isKeyOf, WHOLE, type PartitionKey } from '#model/partition-key.ts'
-import type { PartitionStateName, PlanRequest } from '#model/plan.ts'
-import { forEachPart, forEachReader, type Part } from '#model/slices.ts'
+import type { PlanRequest } from '#model/plan.ts'
+import { Positions } from '#model/positions.ts'
+import { forEachPosition, forEachReader } from '#model/slices.ts'
 
 /** Positions in the nodes' domains, by dataset. Fresh partitions may be among them. */
-export type Selection = Map<string, Set<number>>
+export type Selection = Map<string, Positions>
 
 /** The region of the grid that a request reaches. */
 export function select(graph: Graph, evaluations: Evaluations, request: PlanRequest): Selection {
   const names = request.datasets.length > 0 ? request.datasets : [...graph.keys()]
   const asked: Selection = new Map()
-  for (const name of names)
-    add(asked, name, targetPositions(nodeOf(graph, name), request.partitions))
+  for (const name of names) addTargets(asked, nodeOf(graph, name), request.partitions)
   if (request.mode === 'rerun') return asked
 
-  const needed = copy(asked)
-  for (const name of names) addPossibleSources(graph, needed, name, request.partitions)
-  addInputs(graph, evaluations, needed, (state) => state !== 'fresh')
-  const downstream = copy(asked)
-  addDownstream(graph, downstream, new Set(names))
-  const selection = merge(needed, downstream)
+  const needed = copy(graph, asked)
+  addPossibleSources(graph, needed, names, request.partitions)
+  addInputs(graph, evaluations, needed, (_upstream, state) => state !== 'fresh')
+  const selection = copy(graph, asked)
+  addDownstream(graph, selection, new Set(names))
+  for (const [dataset, positions] of needed) of(selection, nodeOf(graph, dataset)).addAll(positions)
   // A partition is never computed around a hole: what it reads and was never built comes first.
-  addInputs(graph, evaluations, selection, (_state, part) => part.dataVersion === null)
+  addInputs(graph, evaluations, selection, isHole)
   return selection
+}
+
+function isHole(upstream: Node, _state: string, position: number): boolean {
+  const pointer = upstream.pointers[position] as number
+  return pointer < 0 || upstream.state.versionIds[pointer] === null
 }
 
 /**
@@ -33,14 +39,14 @@ export function select(graph: Graph, evaluations: Evaluations, request: PlanRequ
 function addPossibleSources(
   graph: Graph,
   selection: Selection,
-  name: string,
+  names: readonly string[],
   partitions: readonly PartitionKey[] | null,
 ): void {
-  for (const source of sourcesOf(graph, name)) {
+  for (const source of new Set(names.flatMap((name) => sourcesOf(graph, name)))) {
     const { definition } = source
     const whole = !partitions || (definition.kind === 'source' && definition.reference)
-    const keys = whole ? source.domain : partitions.flatMap((key) => overlapping(source, key))
-    add(selection, definition.name, targetPositions(source, keys))
+    const keys = whole ? null : partitions.flatMap((key) => overlapping(source, key))
+    addTargets(selection, source, keys)
   }
 }
 
@@ -51,7 +57,7 @@ function overlapping(source: Node, key: PartitionKey): PartitionKey[] {
   const period = coarsen(key, grain)
   const keys = isKeyOf(period, grain)
     ? [period]
-    : source.domain.filter((own) => own.startsWith(key))
+    : source.domain.slice(...rangeInside(source.domain, key))
   const { observations } = source
   if (observations) {
     forEachObservation(observations, key, (index) => {
@@ -90,30 +96,34 @@ export function reachOf(graph: Graph, request: PlanRequest): ReadonlySet<string>
   return reached
 }
 
-/** Inputs of what is selected, to any depth, whose state is wanted; readers before their inputs. */
+/** Inputs of what is selected, to any depth, that are wanted; readers before their inputs. */
 function addInputs(
   graph: Graph,
   evaluations: Evaluations,
   selection: Selection,
-  wanted: (state: PartitionStateName, part: Part) => boolean,
+  wanted: (upstream: Node, state: string, position: number) => boolean,
 ): void {
   for (const node of [...graph.values()].reverse()) {
     const { definition } = node
-    if (definition.kind === 'source') continue
-    const own = evaluations.get(definition.name) as Evaluation
+    const selected = selection.get(definition.name)
+    if (definition.kind === 'source' || !selected) continue
+    const { states } = evaluations.get(definition.name) as Evaluation
+    const inputs = definition.inputs.map((input) => {
+      const upstream = nodeOf(graph, input.dataset)
+      const { states } = evaluations.get(input.dataset) as Evaluation
+      return { input, upstream, states, chosen: of(selection, upstream) }
+    })
     // The queue grows while *previous* adds positions of the same dataset.
-    const queue = [...(selection.get(definition.name) ?? [])]
+    const queue = [...selected].filter((position) => states[position] !== 'fresh')
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      if (own.states[next] === 'fresh') continue
+      if (states[next] === 'fresh') continue
       const key = node.domain[next] as PartitionKey
-      for (const input of definition.inputs) {
-        const upstream = evaluations.get(input.dataset) as Evaluation
-        forEachPart(graph, input, key, (part) => {
-          const { position } = part
-          if (!wanted(upstream.states[position] as PartitionStateName, part)) return
-          if (selection.get(input.dataset)?.has(position)) return
-          add(selection, input.dataset, [position])
-          if (input.dataset === definition.name) queue.push(position)
+      for (const { input, upstream, states, chosen } of inputs) {
+        forEachPosition(upstream, input, key, (position) => {
+          if (chosen.has(position)) return
+          if (!wanted(upstream, states[position] as string, position)) return
+          chosen.add(position)
+          if (upstream === node) queue.push(position)
         })
       }
     }
@@ -132,39 +142,41 @@ function addDownstream(graph: Graph, selection: Selection, names: ReadonlySet<st
       if (input.dataset === definition.name) continue
       const upstream = nodeOf(graph, input.dataset)
       const reference = upstream.definition.kind === 'source' && upstream.definition.reference
-      if (reference && !names.has(input.dataset)) continue
-      for (const position of selection.get(input.dataset) ?? []) {
-        forEachReader(node, input, upstream, position, (reader) =>
-          add(selection, definition.name, [reader]),
-        )
+      const changed = selection.get(input.dataset)
+      if (!changed || (reference && !names.has(input.dataset))) continue
+      const own = of(selection, node)
+      for (const position of changed) {
+        forEachReader(node, input, upstream, position, (reader) => own.add(reader))
       }
     }
-    if (definition.inputs.some((input) => input.dataset === definition.name)) {
-      let first = node.domain.length
-      for (const position of selection.get(definition.name) ?? []) first = Math.min(first, position)
-      for (let later = first; later < node.domain.length; later++)
-        add(selection, definition.name, [later])
-    }
+    // Running state: every later partition may follow from the first that changes.
+    const own = selection.get(definition.name)
+    const previous = definition.inputs.some((input) => input.dataset === definition.name)
+    if (previous && own && own.first() >= 0) own.addFrom(own.first())
   }
 }
 
-function targetPositions(node: Node, partitions: readonly PartitionKey[] | null): number[] {
-  if (!partitions) return node.domain.map((_key, position) => position)
-  return partitions.map((key) => positionOf(node, key)).filter((position) => position >= 0)
+/** Null: all of them; keys that the node does not have are passed over. */
+function addTargets(selection: Selection, node: Node, keys: readonly PartitionKey[] | null): void {
+  const own = of(selection, node)
+  if (!keys) return own.addFrom(0)
+  for (const key of keys) {
+    const position = positionOf(node, key)
+    if (position >= 0) own.add(position)
+  }
 }
 
-function add(selection: Selection, dataset: string, positions: Iterable<number>): void {
-  const set = selection.get(dataset) ?? new Set<number>()
-  for (const position of positions) set.add(position)
-  selection.set(dataset, set)
+function of(selection: Selection, node: Node): Positions {
+  const { name } = node.definition
+  const own = selection.get(name) ?? new Positions(node.domain.length)
+  selection.set(name, own)
+  return own
 }
 
-function copy(selection: Selection): Selection {
-  return new Map([...selection].map(([dataset, positions]) => [dataset, new Set(positions)]))
-}
-
-function merge(a: Selection, b: Selection): Selection {
-  const merged = copy(a)
-  for (const [dataset, positions] of b) add(merged, dataset, positions)
-  return merged
+function copy(graph: Graph, selection: Selection): Selection {
+  const copied: Selection = new Map()
+  for (const [dataset, positions] of selection) {
+    of(copied, nodeOf(graph, dataset)).addAll(positions)
+  }
+  return copied
 }

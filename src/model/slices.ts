@@ -23,8 +23,30 @@ export function forEachPart(
   visit: (part: Part) => void,
 ): void {
   const upstream = nodeOf(graph, input.dataset)
+  const { observations } = upstream
+  forEachPosition(upstream, input, key, (position, index) => {
+    if (index < 0 || !observations) return visit(partAt(upstream, position))
+    visit({
+      position,
+      value: observations.values[index] as PartitionKey,
+      dataVersion: observations.dataVersions[index] as string,
+      live: (observations.rows[index] as number) > 0,
+    })
+  })
+}
+
+/**
+ * The same without an object for each: its position in the input's domain and, for observed inputs,
+ * the index of the observation (else -1). A partition comes once for each of its observed values.
+ */
+export function forEachPosition(
+  upstream: Node,
+  input: Input,
+  key: PartitionKey,
+  visit: (position: number, observation: number) => void,
+): void {
   const at = (position: number) => {
-    if (position >= 0) visit(partAt(upstream, position))
+    if (position >= 0) visit(position, -1)
   }
   const mapping = input.mapping
   switch (mapping.kind) {
@@ -57,12 +79,7 @@ export function forEachPart(
       const observations = upstream.observations
       if (!observations) return
       forEachObservation(observations, key, (index) => {
-        visit({
-          position: positionOf(upstream, observations.partitions[index] as PartitionKey),
-          value: observations.values[index] as PartitionKey,
-          dataVersion: observations.dataVersions[index] as string,
-          live: (observations.rows[index] as number) > 0,
-        })
+        visit(positionOf(upstream, observations.partitions[index] as PartitionKey), index)
       })
     }
   }
