@@ -12,18 +12,20 @@ import {
 
 /**
  * The pack's own SQL, run partition by partition in one plain DuckDB: no engine, no factory, no
- * catalog. Every dataset becomes a table of its name with a leading column `_partition`.
+ * catalog. Every dataset becomes a table of its name with a leading column `_partition`. With
+ * `shuffledBy` every analysis reads its inputs in an order that hangs on that number.
  */
 export async function runPackPlainly(
   pack: Pack,
   files: ReadonlyMap<PartitionKey, string>,
+  options: { readonly shuffledBy?: number } = {},
 ): Promise<{ connection: DuckDBConnection; close(): void }> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
   const connection = await instance.connect()
   await connection.run('CREATE SCHEMA tables')
   for (const dataset of pack.datasets) {
     if (dataset.kind === 'source') await loadSource(connection, pack, dataset, files)
-    else await buildAnalysis(connection, pack, dataset)
+    else await buildAnalysis(connection, pack, dataset, options.shuffledBy)
   }
   return {
     connection,
@@ -73,6 +75,7 @@ async function buildAnalysis(
   connection: DuckDBConnection,
   pack: Pack,
   analysis: AnalysisDefinition,
+  shuffledBy: number | undefined,
 ): Promise<void> {
   const { grain } = analysis.partitioning
   const keys = await partitionsOf(connection, pack, analysis, grain)
@@ -83,6 +86,8 @@ async function buildAnalysis(
     )
   }
   let isThere = analysis.inputs.some(({ mapping }) => mapping.kind === 'previous')
+  const shuffle =
+    shuffledBy === undefined ? '' : `ORDER BY hash(COLUMNS(* EXCLUDE (_partition)), ${shuffledBy})`
   for (const key of keys) {
     for (const { dataset, mapping } of analysis.inputs) {
       const read = (() => {
@@ -103,7 +108,7 @@ async function buildAnalysis(
         }
       })()
       await connection.run(
-        `CREATE OR REPLACE TEMP VIEW "${dataset}" AS SELECT * EXCLUDE (_partition) FROM tables."${dataset}" WHERE ${read}`,
+        `CREATE OR REPLACE TEMP VIEW "${dataset}" AS SELECT * EXCLUDE (_partition) FROM tables."${dataset}" WHERE ${read} ${shuffle}`,
       )
     }
     await connection.run(

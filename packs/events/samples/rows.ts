@@ -168,7 +168,10 @@ function timeOf(days: Days, index: number, rows: number): string {
   let day = 0
   while (share > (days.upTo[day] ?? 1)) day++
   const from = days.upTo[day - 1] ?? 0
-  const seconds = Math.floor(((share - from) / ((days.upTo[day] ?? 1) - from)) * 86_400)
+  const seconds = Math.min(
+    86_399,
+    Math.floor(((share - from) / ((days.upTo[day] ?? 1) - from)) * 86_400),
+  )
   const clock = `${twoDigits(Math.floor(seconds / 3600))}:${twoDigits(Math.floor(seconds / 60) % 60)}:${twoDigits(seconds % 60)}`
   return `${days.keys[day]} ${clock}`
 }
