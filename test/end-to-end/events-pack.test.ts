@@ -51,7 +51,7 @@ async function publishPlainly(
       `SELECT * FROM tables."${dataset.name}" ORDER BY _partition, ${dataset.order}`,
     )
     const rows = result.getRowObjectsJson().map(({ _partition, ...row }) => ({ _partition, row }))
-    const partitions = Map.groupBy(rows, ({ _partition }) => String(_partition))
+    const partitions = Map.groupBy(rows, ({ _partition }) => `${_partition as string}`)
     published.set(
       dataset.name,
       new Map([...partitions].map(([key, of]) => [key, of.map(({ row }) => row)])),

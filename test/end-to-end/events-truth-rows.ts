@@ -80,9 +80,9 @@ export function differencesFrom(
 }
 
 function textOf(value: unknown): string {
-  return value === null || value === undefined
-    ? 'NULL'
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value)
+  if (value === null || value === undefined) return 'NULL'
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') {
+    return String(value)
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
