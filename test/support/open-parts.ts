@@ -13,6 +13,7 @@ import { systemRandom } from '#kernel/random.ts'
 import type { Plan, PlanRequest } from '#model/plan.ts'
 import type { RunView } from '#model/run-view.ts'
 import type { Tenant } from '#model/tenant.ts'
+import { afterwards } from './afterwards.ts'
 
 export interface MillraceOptions {
   /** A home to open again; default: a new one that goes with the test. */
@@ -46,7 +47,7 @@ export interface TestMillrace {
 
 export async function buildFolder(t: TestContext, name = 'millrace'): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), `${name}-`))
-  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  afterwards(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
@@ -56,7 +57,7 @@ export async function openMillrace(
 ): Promise<TestMillrace> {
   const home = options.home ?? (await buildFolder(t))
   const millrace = await openMillraceIn(home, options)
-  t.after(() => millrace.close())
+  afterwards(t, () => millrace.close())
   return millrace
 }
 
