@@ -14,3 +14,6 @@ export type {
   SourceDeclaration,
 } from '#definitions/declarations.ts'
 export { seededRandom } from '#kernel/random.ts'
+export { defineSamples } from '#definitions/samples.ts'
+export type { Samples, SampleSize, WrittenSamples } from '#definitions/samples.ts'
+export type { AnalysisContext, AnalysisResult } from '#engine/analysis-context.ts'
