@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
 import { errorCode, testContext } from '#connectors/conformance.ts'
@@ -54,4 +55,13 @@ test('options that a connector does not know are refused by name', () => {
   assert.throws(() => openConnector('s3://b/k', both, testContext), errorCode('input-invalid'))
   const half = { accessKeyId: 'a' }
   assert.throws(() => openConnector('s3://b/k', half, testContext), errorCode('input-invalid'))
+})
+
+test('opening an S3 connector does not load its library yet', () => {
+  openConnector('s3://bucket/key', { anonymous: true }, testContext)
+  const { cache } = createRequire(import.meta.url)
+  assert.deepEqual(
+    Object.keys(cache).filter((path) => path.includes('@aws-sdk')),
+    [],
+  )
 })

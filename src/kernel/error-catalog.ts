@@ -301,8 +301,8 @@ export const errorCatalog = {
     kind: 'operational',
     status: 502,
     retryable: true,
-    text: '{location} could not be read after {tries} tries: {reason}',
-    remedy: 'Check the network and the server that holds it; another try continues from the start.',
+    text: '{location} could not be read: {reason} (tries: {tries})',
+    remedy: 'Check the network and the server that holds it; a retry reads it from the start.',
   },
   'source-damaged': {
     kind: 'operational',
@@ -324,6 +324,51 @@ export const errorCatalog = {
     retryable: true,
     text: 'there is no space left for {path}',
     remedy: 'Free some space on that disk, or move MILLRACE_HOME to a larger one.',
+  },
+
+  // egress
+  'egress-denied': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: '{host} port {port} leads to {address} ({kind}), where outgoing calls do not go',
+    remedy:
+      "Use an address on the public internet. If calls there are meant, the operator adds {host}:{port} or {address} to this server's allow-list of outgoing calls.",
+  },
+  'egress-url-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'the address "{url}" {problem}',
+    remedy: 'Write it like https://example.com/path, without a user name or password in it.',
+  },
+  'egress-unreachable': {
+    kind: 'operational',
+    status: 502,
+    retryable: true,
+    text: '{origin} does not answer: {reason}',
+    remedy: 'Check that the address is right and its server runs; then try again.',
+  },
+  'egress-redirected': {
+    kind: 'operational',
+    status: 502,
+    retryable: false,
+    text: '{origin} sends on to {target}, and {problem}',
+    remedy: 'Give the address that it leads to in the end.',
+  },
+  'egress-too-large': {
+    kind: 'operational',
+    status: 502,
+    retryable: false,
+    text: 'the answer of {origin} is larger than {maxBytes} bytes',
+    remedy: 'Ask that server for less at once.',
+  },
+  'egress-timeout': {
+    kind: 'operational',
+    status: 504,
+    retryable: true,
+    text: '{origin} did not answer completely within {timeoutMs} ms',
+    remedy: 'Try again later, or see why its server is slow.',
   },
 
   // lake

@@ -87,7 +87,8 @@ function openS3(options: S3Options, context: ConnectorContext): Connector {
     },
 
     async close() {
-      ;(await client)?.destroy()
+      // Agents that were handed in are not ours to close, and the client would close them.
+      if (context.agents === undefined) (await client)?.destroy()
     },
   }
 }

@@ -178,7 +178,7 @@ faulty('a server in trouble for too long is source-unreachable, and nothing is l
   await assert.rejects(object.fetchObject(), (error) => {
     errorCode('source-unreachable')(error)
     assert.ok(error instanceof MillraceError && error.entry.retryable)
-    assert.match(error.message, /after 3 tries: the server answered 503 SlowDown/)
+    assert.match(error.message, /the server answered 503 SlowDown \(tries: 3\)/)
     return error.message.includes(object.location)
   })
   assert.deepEqual(await object.left(), [])

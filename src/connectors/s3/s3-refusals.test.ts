@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 
@@ -136,6 +138,42 @@ test('anonymous requests are not signed, others are', async (t) => {
   assert.equal(anonymous?.headers.authorization, undefined)
   assert.match(signed?.headers.authorization ?? '', /^AWS4-HMAC-SHA256 Credential=test\//)
   assert.equal(signed?.path, '/work-sample/2021/04/events.csv')
+})
+
+test('calls go through the agents that were handed in, which stay open', async (t) => {
+  const headers = { etag: '"1"', 'content-length': '7' }
+  const proxy = await startFaultProxy(t, unused, () => ({ kind: 'answer', status: 200, headers }))
+  const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent() }
+  t.after(() => agents.http.destroy())
+  const options = { endpoint: proxy.url, anonymous: true }
+  const connector = openConnector(location, options, { ...testContext, agents })
+  await connector.stat(location)
+  await connector.close()
+  const sockets = Object.values(agents.http.freeSockets).flatMap((free) => free ?? [])
+  assert.deepEqual(
+    sockets.map((socket) => socket.destroyed),
+    [false],
+  )
+})
+
+test("this machine's own credentials are used only where they were chosen", async (t) => {
+  const headers = { etag: '"1"', 'content-length': '7' }
+  const proxy = await startFaultProxy(t, unused, () => ({ kind: 'answer', status: 200, headers }))
+  const own = { AWS_ACCESS_KEY_ID: 'machine', AWS_SECRET_ACCESS_KEY: 'own' }
+  const before = { ...process.env }
+  Object.assign(process.env, own)
+  t.after(() => {
+    for (const name of Object.keys(own)) {
+      if (before[name] === undefined) delete process.env[name]
+      else process.env[name] = before[name]
+    }
+  })
+  await open(t, { endpoint: proxy.url, awsEnvironment: true }).stat(location)
+  await open(t, { endpoint: proxy.url, ...testKeys }).stat(location)
+  const keys = proxy.seen.map(
+    ({ headers: seen }) => /Credential=(\w+)/.exec(seen.authorization ?? '')?.[1],
+  )
+  assert.deepEqual(keys, ['machine', 'test'])
 })
 
 test(
