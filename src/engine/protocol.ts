@@ -84,7 +84,7 @@ export interface ReadJob extends JobBase {
   readonly kind: 'read'
   readonly dataset: string
   readonly files: readonly LiveFile[]
-  /** Rows of these partitions only, in this order. */
+  /** Rows of these partitions only, in this order; none: all rows, of files without a partition column. */
   readonly partitions: readonly PartitionKey[]
   readonly order: string | null
   readonly format: 'csv' | 'json' | 'ndjson' | 'parquet'

@@ -27,7 +27,7 @@ export async function runRead(job: ReadJob, context: JobContext): Promise<ReadRe
       folders: [dirname(job.toPath)],
     }),
   )
-  const wanted = new Set(job.partitions)
+  const wanted = job.partitions.length > 0 ? new Set(job.partitions) : null
   const all = await describe(session, liveRowsSql(job.files, null, wanted))
   const columns = all.filter(({ name }) => name !== PARTITION_COLUMN)
   const isJson = job.format === 'json' || job.format === 'ndjson'
@@ -48,7 +48,7 @@ export async function runRead(job: ReadJob, context: JobContext): Promise<ReadRe
 }
 
 /** A sort only where an order is asked for; else the partitions are read one after another. */
-function orderedRows(job: ReadJob, wanted: ReadonlySet<string>): string {
+function orderedRows(job: ReadJob, wanted: ReadonlySet<string> | null): string {
   if (job.order !== null) {
     const ranks = job.partitions.map((key, index) => `WHEN ${literal(key)} THEN ${index}`)
     const rank = ranks.length > 1 ? `CASE ${PARTITION_COLUMN} ${ranks.join(' ')} END, ` : ''

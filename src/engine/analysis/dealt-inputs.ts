@@ -61,47 +61,64 @@ async function dealInput(
   await session.run(`CREATE VIEW ${view} AS SELECT * FROM (${live})${bounds}`)
   const described = await describe(session, `SELECT * FROM ${view}`)
   const columns = described.filter((column) => column.name !== PARTITION_COLUMN)
-  const names = (prefix: string) =>
-    columns.map(({ name }) => `${prefix}${identifier(name)}`).join(', ')
+  const names = columns.map(({ name }) => identifier(name)).join(', ')
   const base = { dataset: input.dataset, columns }
   switch (deal.kind) {
     case 'all': {
-      const all = `SELECT ${names('')} FROM ${view}`
+      const all = `SELECT ${names} FROM ${view}`
       return { ...base, oneSql: () => all, eachSql: () => all }
     }
     case 'period': {
       const column = identifier(deal.column)
+      // Joined before it is correlated: DuckDB 1.5 makes a cross product of a correlated date_trunc.
+      const joined =
+        job.grain === 'none'
+          ? `CROSS JOIN ${PARTS} AS part`
+          : `JOIN ${PARTS} AS part ON date_trunc('${job.grain}', live.${column}) = part.starts_at`
+      await session.run(
+        `CREATE VIEW ${view}_dealt AS SELECT live.*, part.part AS _millrace_part FROM ${view} AS live ${joined}`,
+      )
       return {
         ...base,
         oneSql: (key) =>
-          `SELECT ${names('')} FROM ${view} WHERE ${column} >= ${startSql(key)} AND ${column} < ${endSql(job, key)}`,
+          `SELECT ${names} FROM ${view} WHERE ${column} >= ${startSql(key)} AND ${column} < ${endSql(job, key)}`,
         eachSql: (alias) =>
-          job.grain === 'none'
-            ? `SELECT ${names('')} FROM ${view}`
-            : `SELECT ${names('')} FROM ${view} WHERE date_trunc('${job.grain}', ${column}) = ${alias}.starts_at`,
+          `SELECT ${names} FROM ${view}_dealt WHERE _millrace_part = ${alias}.part`,
       }
     }
     case 'pairs': {
-      const pairs = `${view}_pairs`
-      await session.run(`CREATE TABLE ${pairs} (part INTEGER, input VARCHAR)`)
-      const parts = new Map(job.partitions.map((key, index) => [key, index]))
-      const lines = deal.pairs.flatMap((pair) => {
-        const part = parts.get(pair.partition)
-        return part === undefined ? [] : [`(${part}, ${literal(pair.input)})`]
-      })
-      if (lines.length > 0) await session.run(`INSERT INTO ${pairs} VALUES ${lines.join(', ')}`)
+      await dealPairs(session, job, deal, view)
       const inputsOf = Map.groupBy(deal.pairs, (pair) => pair.partition)
       return {
         ...base,
         oneSql: (key) => {
           const keys = inputsOf.get(key)?.map((pair) => pair.input) ?? []
-          return `SELECT ${names('')} FROM ${view} WHERE ${keys.length > 0 ? isOneOf(keys) : 'false'}`
+          return `SELECT ${names} FROM ${view} WHERE ${keys.length > 0 ? isOneOf(keys) : 'false'}`
         },
         eachSql: (alias) =>
-          `SELECT ${names('live.')} FROM ${view} AS live JOIN ${pairs} AS pair ON pair.input = live.${PARTITION_COLUMN} WHERE pair.part = ${alias}.part`,
+          `SELECT ${names} FROM ${view}_dealt WHERE _millrace_part = ${alias}.part`,
       }
     }
   }
+}
+
+/** A view of the live rows with the number of the partition that each is dealt to. */
+async function dealPairs(
+  session: Session,
+  job: BuildJob,
+  deal: Extract<JobInput['deal'], { kind: 'pairs' }>,
+  view: string,
+): Promise<void> {
+  const parts = new Map(job.partitions.map((key, index) => [key, index]))
+  const lines = deal.pairs.flatMap((pair) => {
+    const part = parts.get(pair.partition)
+    return part === undefined ? [] : [`(${part}, ${literal(pair.input)})`]
+  })
+  await session.run(`CREATE TABLE ${view}_pairs (part INTEGER, input VARCHAR)`)
+  if (lines.length > 0) await session.run(`INSERT INTO ${view}_pairs VALUES ${lines.join(', ')}`)
+  await session.run(
+    `CREATE VIEW ${view}_dealt AS SELECT live.*, pair.part AS _millrace_part FROM ${view} AS live JOIN ${view}_pairs AS pair ON pair.input = live.${PARTITION_COLUMN}`,
+  )
 }
 
 /** Narrows the scan to the periods that are asked for, so that row groups outside are not read. */
