@@ -30,30 +30,38 @@ export interface CatalogParts {
 }
 
 const OLDEST_POSTGRES = 15
-const inMillrace = 'SET LOCAL search_path = millrace, pg_temp; SET LOCAL jit = off'
+/**
+ * Every statement of the catalog is written for an index. A young table has no statistics yet (and
+ * the embedded engine has nobody who gathers them), so the planner would read it whole.
+ */
+const inMillrace =
+  'SET LOCAL search_path = millrace, pg_temp; SET LOCAL jit = off; SET LOCAL enable_seqscan = off'
 
 /** Opens the catalog, makes its roles where they are missing and brings its schema up to date. */
 export async function openCatalog(place: CatalogPlace, parts: CatalogParts): Promise<Catalog> {
   const database =
     'url' in place ? openPostgres(place.url, parts) : await openPglite(place.folder, place)
-  const transact = createTransactions(database, parts)
   try {
-    const version = await transact('', serverVersion)
-    if (version.major < OLDEST_POSTGRES) {
-      throw new MillraceError('catalog-unsupported', {
-        place: database.place,
-        version: version.major,
-      })
-    }
-    await transact('', ensureRoles)
-    const applied = await migrate(transact)
-    if (applied > 0) parts.log.info('brought the catalog up to date', { migrations: applied })
-    await transact('', assertSafeRoles)
-    return catalogOf(database, transact, version.text)
+    return await openCatalogOn(database, parts)
   } catch (error) {
     await database.close().catch(() => {})
     throw error
   }
+}
+
+/** The same over a database that is open; the catalog's `close` closes it, too. */
+export async function openCatalogOn(database: Database, parts: CatalogParts): Promise<Catalog> {
+  const transact = createTransactions(database, parts)
+  const version = await transact('', serverVersion)
+  if (version.major < OLDEST_POSTGRES) {
+    const { place } = database
+    throw new MillraceError('catalog-unsupported', { place, version: version.major })
+  }
+  await transact('', ensureRoles)
+  const applied = await migrate(transact)
+  if (applied > 0) parts.log.info('brought the catalog up to date', { migrations: applied })
+  await transact('', assertSafeRoles)
+  return catalogOf(database, transact, version.text)
 }
 
 async function serverVersion(session: Session): Promise<{ major: number; text: string }> {

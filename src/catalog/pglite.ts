@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs'
+import { existsSync, openAsBlob } from 'node:fs'
+import { join } from 'node:path'
 
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
@@ -12,17 +13,25 @@ import { valueTypes } from '#catalog/value-types.ts'
  * a pool of one connection, which is never closed and so keeps its settings. Nothing else protects
  * the folder from a second process but our own lock (embedded-lock.ts).
  *
- * `template`: a file made by `dumpDataDir`, for a first start without `initdb`.
+ * `template`: a file made by {@link writeTemplate}, for a first start that takes a fraction of the time;
+ * a folder that holds a database already is opened as it is.
  */
 export async function openPglite(
   folder: string | null,
   options: { readonly template?: string | undefined } = {},
 ): Promise<Database> {
+  const begun = folder !== null && existsSync(join(folder, 'PG_VERSION'))
   const lite = new PGlite({
     ...(folder === null ? {} : { dataDir: folder }),
-    ...(options.template === undefined ? {} : { loadDataDir: await openAsBlob(options.template) }),
+    ...(options.template === undefined || begun
+      ? {}
+      : { loadDataDir: await openAsBlob(options.template) }),
   })
   await lite.waitReady
+  return databaseOf(lite, folder ?? 'memory')
+}
+
+function databaseOf(lite: PGlite, place: string): Database {
   // The driver's configuration is the adapter's connection in place of a socket.
   const config = createPgConfig(lite) as unknown as pg.PoolConfig
   const pool = new pg.Pool({ ...config, max: 1, idleTimeoutMillis: 0, types: valueTypes })
@@ -35,7 +44,7 @@ export async function openPglite(
 
   return {
     engine: 'pglite',
-    place: folder ?? 'memory',
+    place,
     async connect() {
       const client = await pool.connect()
       return { client, release: () => client.release() }

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { createKey } from '#catalog/keys.ts'
+import { setSourceOptions } from '#catalog/options.ts'
+import { createTenant } from '#catalog/tenants.ts'
+import { eachEngine } from '../../test/support/database.ts'
+import { buildPublishedRun } from '../../test/support/catalog-builders.ts'
+
+eachEngine((engine) => {
+  test('a tenant sees no foreign row of any table, even without a WHERE', async (t) => {
+    const { catalog, admin } = await engine.open(t)
+    const [mine, theirs] = [
+      await createTenant(catalog, 'mine'),
+      await createTenant(catalog, 'theirs'),
+    ]
+    for (const tenant of [mine, theirs]) {
+      await buildPublishedRun(catalog, tenant)
+      await catalog.asTenant(tenant, async (session) => {
+        await setSourceOptions(session, 'events', { location: tenant.slug })
+        const hash = Buffer.from(tenant.slug)
+        await createKey(session, { id: 'mk_1', name: 'one', hash, permissions: ['read'] })
+      })
+    }
+    const tables = await admin<{ name: string; column: string; rls: boolean }>(
+      `SELECT c.relname AS name, a.attname AS column,
+         c.relrowsecurity AND c.relforcerowsecurity AS rls
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+         AND a.attname = CASE c.relname WHEN 'tenant' THEN 'id' ELSE 'tenant_id' END
+       WHERE c.relnamespace = 'millrace'::regnamespace AND c.relkind = 'r'`,
+    )
+    assert.ok(tables.length > 15, `${tables.length} tenant tables`)
+    for (const { name, column, rls } of tables) {
+      assert.ok(rls, `${name} forces row-level security`)
+      const [all] = await admin<{ tenants: number }>(
+        `SELECT count(DISTINCT ${column}) AS tenants FROM ${name}`,
+      )
+      if (name === 'tenant_turn') continue
+      assert.equal(all?.tenants, 2, `${name} has rows of both tenants, or the test shows nothing`)
+      const seen = await catalog.asTenant(mine, (session) =>
+        session.query<{ tenant: number }>(`SELECT DISTINCT ${column} AS tenant FROM ${name}`),
+      )
+      assert.deepEqual(seen, [{ tenant: mine.id }], name)
+    }
+  })
+
+  test('a tenant can neither write, change nor remove foreign rows', async (t) => {
+    const { catalog, admin } = await engine.open(t)
+    const [mine, theirs] = [
+      await createTenant(catalog, 'mine'),
+      await createTenant(catalog, 'theirs'),
+    ]
+    await catalog.asTenant(theirs, (session) => setSourceOptions(session, 'events', { a: 1 }))
+    await catalog.asTenant(mine, async (session) => {
+      await session.query(`UPDATE source_option SET options = '{"a":2}'`)
+      await session.query('DELETE FROM source_option')
+    })
+    await assert.rejects(
+      catalog.asTenant(mine, (session) =>
+        session.query('INSERT INTO source_option VALUES ($1, $2, $3)', [theirs.id, 'x', '{}']),
+      ),
+      /row-level security/,
+    )
+    const left = await admin('SELECT dataset, options FROM source_option')
+    assert.deepEqual(left, [{ dataset: 'events', options: { a: 1 } }])
+  })
+
+  test('the system role reads no table and calls only the functions that are named for it', async (t) => {
+    const { catalog, admin } = await engine.open(t)
+    await createTenant(catalog, 'mine')
+    for (const table of ['tenant', 'task', 'version', 'api_key', 'code']) {
+      await assert.rejects(
+        catalog.asSystem((session) => session.query(`SELECT * FROM ${table}`)),
+        /permission denied/,
+      )
+    }
+    await assert.rejects(
+      catalog.asSystem((session) => session.query(`SELECT run_cancel(1, 'run_1')`)),
+      /permission denied/,
+    )
+    const open = await admin(
+      `SELECT p.proname FROM pg_proc p
+       WHERE p.pronamespace = 'millrace'::regnamespace AND p.prosecdef
+         AND has_function_privilege('millrace_app', p.oid, 'EXECUTE')`,
+    )
+    assert.deepEqual(open, [], 'functions that see all tenants are closed to millrace_app')
+  })
+
+  test('a transaction without a tenant sees nothing: it is an error', async (t) => {
+    const { admin } = await engine.open(t)
+    await assert.rejects(
+      admin('SET ROLE millrace_app').then(() => admin('SELECT * FROM run')),
+      /millrace\.tenant|permission denied|unrecognized/,
+    )
+    await admin('RESET ROLE')
+  })
+})
