@@ -1,10 +1,8 @@
 /** What packs import as `millrace`. */
-export {
-  defineAnalysis,
-  definePack,
-  defineReference,
-  defineSource,
-} from '#definitions/declarations.ts'
+import { declareAnalysis, type AnalysisDeclaration } from '#definitions/declarations.ts'
+import type { AnalysisContext, AnalysisResult } from '#engine/analysis-context.ts'
+
+export { definePack, defineReference, defineSource } from '#definitions/declarations.ts'
 export type {
   AnalysisDeclaration,
   ColumnDeclaration,
@@ -16,4 +14,14 @@ export type {
 export { seededRandom } from '#kernel/random.ts'
 export { defineSamples } from '#definitions/samples.ts'
 export type { Samples, SampleSize, WrittenSamples } from '#definitions/samples.ts'
-export type { AnalysisContext, AnalysisResult } from '#engine/analysis-context.ts'
+export type {
+  AnalysisContext,
+  AnalysisResult,
+  AnalysisRow,
+  AnalysisValue,
+} from '#engine/analysis-context.ts'
+
+/** A `.ts` file in `analyses/`: for what SQL cannot say. */
+export function defineAnalysis(declaration: AnalysisDeclaration<AnalysisContext, AnalysisResult>) {
+  return declareAnalysis(declaration)
+}

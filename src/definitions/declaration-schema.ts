@@ -63,7 +63,7 @@ export const analysisSchema = z.strictObject({
   description,
   partition: grain,
   inputs: z.record(z.string(), notation.nullable()),
-  columns,
+  columns: z.record(columnName, z.strictObject({ ...meaning, type: type.optional() })).optional(),
   order: notation.optional(),
   checks: z.array(notation).optional(),
   volatile: z.boolean().optional(),

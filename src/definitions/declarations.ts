@@ -1,4 +1,4 @@
-import type { Column } from '#model/column.ts'
+import type { Column, ColumnNote } from '#model/column.ts'
 import type { Grain } from '#model/partition-key.ts'
 
 /** What a pack's own files declare. Declarations are plain data: `define*` only gives them types. */
@@ -44,21 +44,22 @@ export interface ReferenceDeclaration {
 }
 
 /**
- * An analysis for what SQL cannot say. `run` is called once per partition, in a child process,
- * and gives SQL text (one SELECT) or rows with the declared columns.
+ * An analysis for what SQL cannot say. `run` is called once per partition, in a child process
+ * (engine/analysis-context.ts says with what, and what it returns). Equal input must give equal rows.
  */
-export interface AnalysisDeclaration<Context = unknown> {
+export interface AnalysisDeclaration<Context = never, Result = unknown> {
   readonly description: string
   readonly partition: Grain
   /** Dataset → mapping in the notation of SQL headers; null: the default mapping. */
   readonly inputs: Readonly<Record<string, string | null>>
-  readonly columns: Readonly<Record<string, ColumnDeclaration>>
+  /** What the columns of the result mean; their types too, where the analysis reads itself. */
+  readonly columns?: Readonly<Record<string, Omit<ColumnNote, 'name'>>>
   /** In the notation of SQL headers: `events desc, email`. */
   readonly order?: string
   readonly checks?: readonly string[]
   /** Runs over the same inputs may differ: no early cutoff. */
   readonly volatile?: boolean
-  run(context: Context): unknown
+  run(context: Context): Promise<Result> | Result
 }
 
 export function definePack(declaration: PackDeclaration): PackDeclaration {
@@ -77,8 +78,8 @@ export function defineReference(
   return { kind: 'reference', ...declaration }
 }
 
-export function defineAnalysis<Context>(
-  declaration: AnalysisDeclaration<Context>,
-): AnalysisDeclaration<Context> & { readonly kind: 'analysis' } {
+export function declareAnalysis<Context, Result>(
+  declaration: AnalysisDeclaration<Context, Result>,
+): AnalysisDeclaration<Context, Result> & { readonly kind: 'analysis' } {
   return { kind: 'analysis', ...declaration }
 }

@@ -47,7 +47,7 @@ export async function readTypescriptAnalysis(
     text: bundle.code,
     ...(declared.order !== undefined && { order: parseOrder(declared.order, place) }),
     volatile: declared.volatile ?? false,
-    columns: Object.entries(declared.columns).map(
+    columns: Object.entries(declared.columns ?? {}).map(
       ([column, meaning]) => ({ name: column, ...meaning }) as AnalysisDraft['columns'][number],
     ),
     textVersion: known.codeVersion,
