@@ -41,9 +41,10 @@ export interface Lake {
   /** Removes files whose rows are marked swept; missing ones are fine. */
   remove(paths: readonly string[]): Promise<Swept>
   /**
-   * Removes what no committed row names and nobody touched for `olderThanMs` (give an hour or more:
-   * between `adopt` and the commit a file is unknown): files outside of `knownPaths`, and staging
-   * folders of attempts that are not at work in this process.
+   * Removes what no committed row names and nobody touched for `olderThanMs`: files outside of
+   * `knownPaths`, and staging folders of attempts that are not at work in this process. Give an hour
+   * or more, and more than an attempt may take where other processes work on this lake: between
+   * `adopt` and the commit a file is unknown, and a long query writes nothing for a while.
    */
   sweepOrphans(knownPaths: ReadonlySet<string>, olderThanMs: number): Promise<Swept>
   usage(): Promise<LakeUsage>

@@ -10,9 +10,8 @@ import type { ErrorCode } from '#kernel/errors.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { startFaultProxy } from '../../../test/support/fault-proxy.ts'
 import type { Fault } from '../../../test/support/fault-proxy.ts'
-import { testKeys, useS3Server } from '../../../test/support/s3-server.ts'
+import { testKeys } from '../../../test/support/s3-server.ts'
 
-const server = useS3Server()
 const location = 's3://work-sample/2021/04/events.csv'
 const unused = 'http://127.0.0.1:9'
 
@@ -174,28 +173,6 @@ test("this machine's own credentials are used only where they were chosen", asyn
     ({ headers: seen }) => /Credential=(\w+)/.exec(seen.authorization ?? '')?.[1],
   )
   assert.deepEqual(keys, ['machine', 'test'])
-})
-
-test(
-  'a bucket that is missing on a real server is told apart from a missing object',
-  { skip: server.skip },
-  async (t) => {
-    const connector = open(t, { endpoint: server.endpoint, ...testKeys })
-    await assert.rejects(
-      connector.stat('s3://no-such-bucket-here/x'),
-      refused('bucket-missing', /no-such-bucket-here/),
-    )
-  },
-)
-
-test('a private object is denied without keys', { skip: server.skip }, async (t) => {
-  const bucket = await server.bucket('private-place')
-  await server.put(bucket, 'events.csv', 'secret')
-  const connector = open(t, { endpoint: server.endpoint, anonymous: true })
-  await assert.rejects(
-    connector.stat(`s3://${bucket}/events.csv`),
-    refused('source-denied', /leave --anonymous out/),
-  )
 })
 
 test('addresses that name no object are refused', async (t) => {
