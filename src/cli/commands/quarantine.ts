@@ -26,6 +26,10 @@ export const quarantineCommand: Command = {
       return exitCodes.done
     }
     const look = terminal.outLook()
+    if (answer.partitions.length === 0) {
+      terminal.print([`  nothing of ${dataset} is published yet`])
+      return exitCodes.done
+    }
     if (answer.quarantined === 0) {
       const files = counted(answer.partitions.length, 'published partition')
       terminal.print([

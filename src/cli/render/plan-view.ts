@@ -96,16 +96,19 @@ function reasonOf(tasks: readonly PlannedTaskData[]): string {
     : (commonest?.[0] ?? '')
 }
 
+/** What a first wave cannot know yet, by grain. */
 function laterLines(look: Look, plan: PlanAnswer): string[] {
-  return [
-    ...Map.groupBy(plan.summary.later, ({ grain, reads }) => `${grain} ${reads}`).values(),
-  ].flatMap((group) => {
-    const { grain = '', reads = '' } = group[0] ?? {}
-    const names = group.map(({ dataset }) => dataset).join(', ')
-    const cut = grain === 'none' ? '' : ` by ${grain}`
-    const text = harmless(`then${cut}, as soon as ${reads} is read: ${names}`)
-    return wrap(text, look.width, '  + ', '    ').map((line) => paint(look, 'faint', line))
+  const { later } = plan.summary
+  if (later.length === 0) return []
+  const groups = [...Map.groupBy(later, ({ grain }) => grain)].map(([grain, datasets]) => {
+    const names = datasets.map(({ dataset }) => dataset).join(', ')
+    return grain === 'none' ? names : `by ${grain}: ${names}`
   })
+  const sources = groupByDataset(plan.tasks).map(([dataset]) => dataset)
+  const read = later.find(({ reads }) => sources.includes(reads.split(' ')[0] ?? ''))?.reads ?? ''
+  const head = `then, from what ${read.split(' ')[0] || 'they'} turns out to hold`
+  const lines = groups.flatMap((group) => wrap(harmless(group), look.width, '     ', '       '))
+  return [`  + ${head}`, ...lines].map((line) => paint(look, 'faint', line))
 }
 
 function totals(plan: PlanAnswer): string {

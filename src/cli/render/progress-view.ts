@@ -1,7 +1,7 @@
 import { renderBar } from '#cli/render/bar.ts'
 import { paint, type Look, type Tone } from '#cli/render/look.ts'
 import { cut, harmless, padEnd, padStart } from '#cli/render/text.ts'
-import { formatBytes, formatCount, formatDuration } from '#cli/render/units.ts'
+import { counted, formatBytes, formatCount, formatDuration } from '#cli/render/units.ts'
 import type { RunViewData } from '#operations/runs/run-view-data.ts'
 
 type Dataset = RunViewData['datasets'][number]
@@ -149,8 +149,8 @@ export function renderMilestones(
     const mark = tone === 'good' ? '✓' : tone === 'held' ? '▲' : '✗'
     const extra = activityOf([], dataset)
     const text = [
-      `${formatCount(sum(dataset))} of ${formatCount(sum(dataset))} partitions`,
-      ...(dataset.rows > 0 ? [`${formatCount(dataset.rows)} rows`] : []),
+      counted(sum(dataset), 'task'),
+      ...(dataset.rows > 0 ? [counted(dataset.rows, 'row')] : []),
       ...(extra === '' ? [] : [extra]),
     ].join(' · ')
     return [`  ${paint(look, tone, mark)} ${padEnd(dataset.dataset, 24)} ${text}`]

@@ -18,43 +18,48 @@ export type StatusAnswer = z.output<(typeof showStatus)['output']>
 type Dataset = StatusAnswer['datasets'][number]
 
 const CAUSES_MAX = 5
+const STRIP_MAX = 62
 
 /** A strip of marks for each dataset, the legend, what needs attention, and the newest runs. */
 export function renderStatus(look: Look, status: StatusAnswer, now: Date): string[] {
-  const nameWidth = Math.max(...status.datasets.map(({ dataset }) => widthOf(dataset)), 7)
-  const spanWidth = Math.max(...status.datasets.map((dataset) => spanOf(dataset).length), 4)
-  const room = look.width - nameWidth - spanWidth - 6 - 18
-  const lines = status.datasets.map((dataset) =>
-    datasetLine(look, dataset, nameWidth, spanWidth, room),
-  )
+  const { datasets, runs } = status
+  const nameWidth = Math.max(...datasets.map(({ dataset }) => widthOf(dataset)), 7)
+  const spanWidth = Math.max(...datasets.map((dataset) => spanOf(dataset).length), 4)
+  const room = look.width - nameWidth - spanWidth - 8 - SUMMARY_CELLS
+  const longest = Math.max(...datasets.map(({ partitions }) => partitions.length), 1)
+  const cells = Math.max(8, Math.min(room, STRIP_MAX, longest))
   return [
-    ...lines,
+    ...datasets.map((dataset) => datasetLine(look, dataset, { nameWidth, spanWidth, cells })),
     '',
     `  ${renderLegend(look)}`,
-    ...attention(look, status.datasets),
-    ...(status.runs.length > 0 ? ['', paint(look, 'strong', 'Newest runs')] : []),
-    ...renderRuns(look, status.runs, now),
+    ...attention(look, datasets),
+    ...(runs.length > 0 ? ['', paint(look, 'strong', 'Newest runs')] : []),
+    ...renderRuns(look, runs, now),
   ]
+}
+
+const SUMMARY_CELLS = 28
+
+interface Widths {
+  readonly nameWidth: number
+  readonly spanWidth: number
+  readonly cells: number
 }
 
 function datasetLine(
   look: Look,
   dataset: Dataset,
-  nameWidth: number,
-  spanWidth: number,
-  room: number,
+  { nameWidth, spanWidth, cells }: Widths,
 ): string {
   const states = dataset.partitions.map(({ state }) => state)
-  const strip = renderStrip(look, states, Math.max(10, room))
-  const marksShown = Math.ceil(states.length / strip.perMark)
+  const strip = renderStrip(look, states, cells)
+  const gap = ' '.repeat(cells - Math.ceil(states.length / strip.perMark))
   const name = paint(look, 'strong', padEnd(dataset.dataset, nameWidth))
   const span = paint(look, 'faint', padEnd(spanOf(dataset), spanWidth))
-  const text = states.length === 0 ? paint(look, 'faint', 'nothing yet') : strip.text
-  const gap = ' '.repeat(
-    Math.max(1, Math.min(room, 31) - (states.length === 0 ? 11 : marksShown) + 1),
-  )
-  const scale = strip.perMark > 1 ? paint(look, 'faint', ` (a mark is ${strip.perMark})`) : ''
-  return `  ${name}  ${span}  ${text}${gap}${summaryOf(look, states)}${scale}`
+  const summary =
+    states.length === 0 ? paint(look, 'faint', 'nothing yet') : summaryOf(look, states)
+  const scale = strip.perMark > 1 ? paint(look, 'faint', ` · ${strip.perMark} a mark`) : ''
+  return `  ${name}  ${span}  ${strip.text}${gap}  ${summary}${scale}`
 }
 
 function spanOf({ partitions }: Dataset): string {
@@ -133,7 +138,7 @@ export function renderRuns(look: Look, runs: readonly RunData[], now: Date): str
     { title: 'state', fixed: true },
     { title: 'started', fixed: true },
     { title: 'took', align: 'right', fixed: true },
-    { title: 'tasks', align: 'right', fixed: true },
+    { title: 'planned', align: 'right', fixed: true },
     { title: 'asked for' },
   ] as const
   return renderTable(look, columns, rows)

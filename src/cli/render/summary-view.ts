@@ -5,6 +5,8 @@ import { counted, formatBytes, formatCount, formatDuration } from '#cli/render/u
 import type { RunViewData } from '#operations/runs/run-view-data.ts'
 
 const LINES_MAX = 12
+const SHOWN_MAX = 5
+const MONTH_LENGTH = '2021-04'.length
 
 /** What a run came to: rows in and out, checks, failures with their remedies, where the results are. */
 export function renderSummary(look: Look, view: RunViewData, tookMs: number): string[] {
@@ -23,42 +25,68 @@ function section(look: Look, title: string, lines: readonly string[]): string[] 
   return lines.length === 0 ? [] : ['', paint(look, 'strong', title), ...lines]
 }
 
-/** received = accepted + repaired + quarantined, for each file, or added up where they are many. */
+/**
+ * received = accepted + repaired + quarantined, for each file and added up where they are many.
+ * Reference tables that are as they should be need no line.
+ */
 function sourceLines(look: Look, view: RunViewData): string[] {
-  return [...Map.groupBy(view.sources, ({ dataset }) => dataset)].flatMap(([dataset, files]) => {
-    const shown = files.slice(0, LINES_MAX)
-    const rows = shown.map((file): Cell[] => [
-      { text: dataset, tone: 'strong' },
+  const files = view.sources.filter((file) => file.partition !== 'all' || file.quarantined > 0)
+  const rows = files
+    .slice(0, LINES_MAX)
+    .map((file): Cell[] => [
+      { text: file.dataset, tone: 'strong' },
       file.partition,
       formatBytes(file.sizeBytes),
       ...countCells(file),
-      file.reasons.map(({ reason, rows: count }) => `${reason} ${formatCount(count)}`).join(', '),
-    ])
-    if (files.length > 1) {
-      const total = {
-        received: totalOf(files, 'received'),
-        accepted: totalOf(files, 'accepted'),
-        repaired: totalOf(files, 'repaired'),
-        quarantined: totalOf(files, 'quarantined'),
-      }
-      const bytes = files.reduce((all, { sizeBytes }) => all + sizeBytes, 0)
-      const label = { text: counted(files.length, 'file'), tone: 'strong' } as const
-      rows.push(['', label, formatBytes(bytes), ...countCells(total), ''])
+      ])
+  if (rows.length === 0) return []
+  if (files.length > 1) {
+    const total = {
+      received: totalOf(files, 'received'),
+      accepted: totalOf(files, 'accepted'),
+      repaired: totalOf(files, 'repaired'),
+      quarantined: totalOf(files, 'quarantined'),
     }
-    const columns = [
-      { title: 'source', fixed: true },
-      { title: 'partition', fixed: true },
-      { title: 'size', align: 'right', fixed: true },
-      { title: 'received', align: 'right', fixed: true },
-      { title: '', fixed: true },
-      { title: 'accepted', align: 'right', fixed: true },
-      { title: '', fixed: true },
-      { title: 'repaired', align: 'right', fixed: true },
-      { title: '', fixed: true },
-      { title: 'quarantined', align: 'right', fixed: true },
-      { title: 'because', tone: 'faint' },
-    ] as const
-    return renderTable(look, columns, rows)
+    const bytes = files.reduce((all, { sizeBytes }) => all + sizeBytes, 0)
+    const label = { text: counted(files.length, 'file'), tone: 'strong' } as const
+    rows.push([label, 'in all', formatBytes(bytes), ...countCells(total)])
+  }
+  const columns = [
+    { title: 'source', fixed: true },
+    { title: 'partition', fixed: true },
+    { title: 'size', align: 'right', fixed: true },
+    { title: 'received', align: 'right', fixed: true },
+    { title: '', fixed: true },
+    { title: 'accepted', align: 'right', fixed: true },
+    { title: '', fixed: true },
+    { title: 'repaired', align: 'right', fixed: true },
+    { title: '', fixed: true },
+    { title: 'quarantined', align: 'right', fixed: true },
+  ] as const
+  return [...renderTable(look, columns, rows), ...heldLines(look, files)]
+}
+
+/** Why rows were held back, and the command that shows them. */
+function heldLines(look: Look, files: RunViewData['sources']): string[] {
+  return [...Map.groupBy(files, ({ dataset }) => dataset)].flatMap(([dataset, its]) => {
+    const counts = new Map<string, number>()
+    for (const { reason, rows } of its.flatMap(({ reasons }) => reasons)) {
+      counts.set(reason, (counts.get(reason) ?? 0) + rows)
+    }
+    if (counts.size === 0) return []
+    const keys = its.filter(({ quarantined }) => quarantined > 0).map(({ partition }) => partition)
+    const option = keys.length === 1 ? ` --partition ${keys[0]}` : ''
+    const why = [...counts].toSorted((a, b) => b[1] - a[1])
+    const text = why.map(([reason, rows]) => `${formatCount(rows)} ${reason}`).join(', ')
+    return [
+      ...wrap(
+        harmless(`held back: ${text}`),
+        look.width,
+        `  ${paint(look, 'notice', marks.warning)} `,
+        '    ',
+      ),
+      `    ${paint(look, 'accent', `millrace quarantine ${dataset}${option}`)}`,
+    ]
   })
 }
 
@@ -156,18 +184,20 @@ function failureLines(look: Look, view: RunViewData): string[] {
 
 /** Up to five commands for the results that a person most likely came for: the last ones of the plan. */
 function showLines(look: Look, view: RunViewData): string[] {
-  const built = new Map<string, string | null>()
-  for (const { dataset, kind, counts } of view.datasets) {
-    if (kind === 'analysis' && counts.done > 0) built.set(dataset, null)
-  }
-  for (const { dataset, first, last } of view.run.plan.datasets) {
-    if (built.has(dataset)) built.set(dataset, first === last ? first : `${first}..${last}`)
-  }
+  const { datasets, later } = view.run.plan
+  const built = view.datasets.filter(({ kind, counts }) => kind === 'analysis' && counts.done > 0)
   const months = view.sources.map(({ partition }) => partition).filter((key) => key !== 'all')
   const month = months.toSorted().at(-1)
-  return [...built].slice(-5).map(([dataset, partition]) => {
-    const key = partition ?? month
-    const option = key === undefined || key === 'all' ? '' : ` --partition ${key}`
+  return built.slice(-SHOWN_MAX).map(({ dataset }) => {
+    const planned = datasets.find((one) => one.dataset === dataset)
+    const grain = later.find((one) => one.dataset === dataset)?.grain
+    const key = planned?.last ?? (grain === 'month' ? month : undefined)
+    const option =
+      key === undefined || key === 'all'
+        ? ''
+        : key.length === MONTH_LENGTH
+          ? ` --month ${key}`
+          : ` --partition ${key}`
     return `  ${paint(look, 'accent', `millrace show ${dataset}${option}`)}`
   })
 }
