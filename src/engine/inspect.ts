@@ -1,6 +1,6 @@
 import type { JobContext } from '#engine/child/run-job.ts'
 import type { InspectJob, InspectResult } from '#engine/protocol.ts'
-import { describe, storedColumns } from '#engine/result-columns.ts'
+import { describe, refuseSeveralStatements, storedColumns } from '#engine/result-columns.ts'
 import { openSession } from '#engine/session.ts'
 import { identifier } from '#engine/sql-text.ts'
 
@@ -9,6 +9,7 @@ export async function runInspect(job: InspectJob, context: JobContext): Promise<
   const session = context.adopt(
     await openSession(job.limits, job.tempFolder, { files: [], folders: [] }),
   )
+  await refuseSeveralStatements(session, job.dataset, job.text)
   for (const { dataset, columns } of job.inputs) {
     const list = columns.map(({ name, type }) => `${identifier(name)} ${type}`)
     await session.run(`CREATE TABLE ${identifier(dataset)} (${list.join(', ')})`)

@@ -37,3 +37,18 @@ function storedType(type: string): string {
   if (type === '"NULL"' || type === 'NULL') return 'INTEGER'
   return type.replace(/\bU?HUGEINT\b/g, 'BIGINT').replace(/\bTIMESTAMP_(S|MS|NS)\b/g, 'TIMESTAMP')
 }
+
+/**
+ * A text that stands for one SELECT must be one statement by itself: then it cannot end the
+ * statement that it is put into and begin another.
+ */
+export async function refuseSeveralStatements(
+  session: Session,
+  dataset: string,
+  text: string,
+): Promise<void> {
+  const count = await session.statements(text)
+  if (count === 1) return
+  const message = `it holds ${count} statements where one SELECT is expected`
+  throw new MillraceError('analysis-failed', { subject: dataset, dataset, message })
+}

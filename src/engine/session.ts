@@ -18,6 +18,8 @@ export interface Session {
   rows(sql: string): Promise<Row[]>
   /** Runs a COPY and returns the number of rows that it wrote. */
   copy(sql: string): Promise<number>
+  /** How many statements a text holds; throws DuckDB's parser error where it is none. */
+  statements(sql: string): Promise<number>
   interrupt(): void
   close(): void
 }
@@ -77,6 +79,9 @@ function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection): Sess
     async copy(sql) {
       const [row] = (await connection.runAndReadAll(sql)).getRows()
       return Number(row?.[0] ?? 0)
+    },
+    async statements(sql) {
+      return (await connection.extractStatements(sql)).count
     },
     interrupt() {
       connection.interrupt()

@@ -10,6 +10,7 @@ import { runModule } from '#engine/analysis/typescript-mode.ts'
 import { isInternalError } from '#engine/child/job-error.ts'
 import type { JobContext } from '#engine/child/run-job.ts'
 import type { BuildJob, BuildResult } from '#engine/protocol.ts'
+import { refuseSeveralStatements } from '#engine/result-columns.ts'
 import { openSession } from '#engine/session.ts'
 import type { Session } from '#engine/session.ts'
 import { literal } from '#engine/sql-text.ts'
@@ -29,6 +30,7 @@ export async function runBuild(job: BuildJob, context: JobContext): Promise<Buil
     const rows = await writeRows(session, job, select)
     return { ...(await tell(session, job, context, rows, columns)), mode: 'loop', logs }
   }
+  await refuseSeveralStatements(session, job.dataset, job.text)
   const set = job.partitions.length > 1 ? await toSetStatement(session, job, inputs) : null
   const rows = set && (await tryWrite(session, job, set.select, context.signal))
   if (set && rows !== null) {

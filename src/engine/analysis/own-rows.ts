@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
+import { DuckDBListValue, DuckDBStructValue, DuckDBTimestampValue } from '@duckdb/node-api'
 import type { AnalysisRow, AnalysisValue } from '#engine/analysis-context.ts'
+import type { Row } from '#engine/session.ts'
 import { identifier, literal } from '#engine/sql-text.ts'
 
 /** Writes rows of JavaScript to a file and returns the SELECT that reads them under their types. */
@@ -40,4 +42,18 @@ function jsonOf(value: AnalysisValue): string {
     return `{${fields.map(([name, inner]) => `${JSON.stringify(name)}:${jsonOf(inner)}`).join(',')}}`
   }
   return JSON.stringify(value)
+}
+
+/** A row of DuckDB as plain values: instants are Dates, decimals and the like are texts. */
+export function toAnalysisRow(row: Row): AnalysisRow {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toValue(value)]))
+}
+
+function toValue(value: unknown): AnalysisValue {
+  if (value === undefined || value === null) return null
+  if (value instanceof DuckDBListValue) return value.items.map(toValue)
+  if (value instanceof DuckDBStructValue) return toAnalysisRow(value.entries)
+  if (value instanceof DuckDBTimestampValue) return new Date(Number(value.micros / 1000n))
+  if (typeof value === 'object') return String(value)
+  return value as AnalysisValue
 }

@@ -7,18 +7,13 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import { endOf, startOf } from '#model/partition-key.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
-import type {
-  AnalysisContext,
-  AnalysisModule,
-  AnalysisResult,
-  AnalysisRow,
-} from '#engine/analysis-context.ts'
+import type { AnalysisContext, AnalysisModule, AnalysisResult } from '#engine/analysis-context.ts'
 import type { DealtInput } from '#engine/analysis/dealt-inputs.ts'
 import { GATHERED, showPartition } from '#engine/analysis/loop-mode.ts'
-import { rowsSql } from '#engine/analysis/own-rows.ts'
+import { rowsSql, toAnalysisRow } from '#engine/analysis/own-rows.ts'
 import { PartitionError } from '#engine/child/job-error.ts'
 import type { BuildJob } from '#engine/protocol.ts'
-import { describe, storedColumns } from '#engine/result-columns.ts'
+import { describe, refuseSeveralStatements, storedColumns } from '#engine/result-columns.ts'
 import type { Session } from '#engine/session.ts'
 import { literal } from '#engine/sql-text.ts'
 
@@ -37,7 +32,7 @@ export async function runModule(
     try {
       await showPartition(session, job, inputs, key)
       const result = await module.run(contextOf(session, job, key, logs))
-      const select = await toSelect(job, result)
+      const select = await toSelect(session, job, result)
       const { columns, casts } = storedColumns(
         job.dataset,
         await describe(session, `SELECT * FROM (${select}\n)`),
@@ -73,7 +68,10 @@ function contextOf(
     partition,
     startsAt: startOf(partition),
     endsAt: endOf(partition, job.grain),
-    query: async (sql) => (await session.rows(sql)) as readonly AnalysisRow[],
+    query: async (sql) => {
+      await refuseSeveralStatements(session, job.dataset, sql)
+      return (await session.rows(`SELECT * FROM (${sql}\n)`)).map(toAnalysisRow)
+    },
     log: (line) => {
       if (logs.length < LOGS_MAX) logs.push(`${partition}: ${line}`)
     },
@@ -82,8 +80,12 @@ function contextOf(
 
 const LOGS_MAX = 1000
 
-async function toSelect(job: BuildJob, result: AnalysisResult): Promise<string> {
-  return typeof result === 'string' ? result : rowsSql(job.tempFolder, result.columns, result.rows)
+async function toSelect(session: Session, job: BuildJob, result: AnalysisResult): Promise<string> {
+  if (typeof result === 'string') {
+    await refuseSeveralStatements(session, job.dataset, result)
+    return result
+  }
+  return rowsSql(job.tempFolder, result.columns, result.rows)
 }
 
 async function loadModule(job: BuildJob): Promise<AnalysisModule> {
