@@ -14,7 +14,9 @@ export interface LifeEnd {
   readonly killed: boolean
   /** What it had last done when it was killed. */
   readonly phase: string
-  readonly lifeMs: number
+  readonly openMs: number
+  /** From the beginning of its run to the end; 0 where there was none. */
+  readonly runMs: number
   /** How often it came by each point. */
   readonly points: ReadonlyMap<FaultPoint, number>
   /** How its run ended; null: it did not get there. */
@@ -29,6 +31,8 @@ export interface LifeEnd {
 export interface Kill {
   /** The whole tree of processes, the parent alone, or one engine child of it. */
   readonly kind: 'tree' | 'parent' | 'engine'
+  /** Counts from the start of the process, or from the moment when its run begins. */
+  readonly from: 'start' | 'run'
   readonly afterMs: number
 }
 
@@ -61,6 +65,9 @@ export function startLife(orders: WorkerOrders): Life {
   let servedAtStart: LifeEnd['servedAtStart'] = null
   let servedAtEnd: LifeEnd['servedAtEnd'] = null
   let stderr = ''
+  let runStartedMs = 0
+  let runEndedMs = 0
+  const running = Promise.withResolvers<void>()
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (text) => {
@@ -77,8 +84,14 @@ export function startLife(orders: WorkerOrders): Life {
       if (line.lost.length > 0)
         faults.push(`acknowledged versions are lost: ${line.lost.join(', ')}`)
       lost += line.lost.length
-      if (line.when === 'start') servedAtStart = line.served
-      else servedAtEnd = line.served
+      if (line.when === 'start') {
+        servedAtStart = line.served
+        runStartedMs = performance.now()
+        running.resolve()
+      } else {
+        servedAtEnd = line.served
+        runEndedMs = performance.now()
+      }
     }
     if (line.event === 'ended') ended = { state: line.state, problems: line.problems }
   })
@@ -96,16 +109,20 @@ export function startLife(orders: WorkerOrders): Life {
         faults.push(`a life was still going on after ${LIFE_MS_MAX} ms, in phase ${phase}`)
         killGroup(group)
       }, LIFE_MS_MAX)
-      const timer =
-        kill &&
-        setTimeout(() => {
+      let timer: NodeJS.Timeout | undefined
+      const arm = () => {
+        if (kill === null || child.exitCode !== null) return
+        timer = setTimeout(() => {
           if (kill.kind === 'tree') killGroup(group)
           else if (kill.kind === 'parent') child.kill('SIGKILL')
           else engineKilled = killEngine(child)
         }, kill.afterMs)
+      }
+      if (kill?.from === 'start') arm()
+      else void running.promise.then(arm)
       const { signal } = await exited
       clearTimeout(tooLong)
-      if (timer) clearTimeout(timer)
+      clearTimeout(timer)
       const survivors = await waitForGroup(group)
       if (survivors) faults.push('an engine child outlived its parent for 10 s')
       killGroup(group)
@@ -113,7 +130,8 @@ export function startLife(orders: WorkerOrders): Life {
       return {
         killed: engineKilled || signal === 'SIGKILL',
         phase,
-        lifeMs: performance.now() - startedMs,
+        openMs: (runStartedMs || performance.now()) - startedMs,
+        runMs: Math.max(0, runEndedMs - runStartedMs),
         points,
         ended,
         servedAtStart,
