@@ -211,8 +211,11 @@ test(
     const { lake, folder } = await buildLake(t)
     const staged = await stage(lake, 'a1', 'rows')
     await chmod(folder, 0o500)
-    t.after(() => chmod(folder, 0o700))
-    await assert.rejects(lake.adopt(staged, pathOf(1)), code('lake-denied'))
+    try {
+      await assert.rejects(lake.adopt(staged, pathOf(1)), code('lake-denied'))
+    } finally {
+      await chmod(folder, 0o700)
+    }
   },
 )
 

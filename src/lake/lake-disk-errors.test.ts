@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,7 +9,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { ErrorCode } from '#kernel/errors.ts'
 import { sha256 } from '#kernel/hash.ts'
 import { openDiskLake } from '#lake/disk-lake.ts'
-import { mountSmallDisk } from '../../test/support/small-disk.ts'
+import { makeReadOnly, mountSmallDisk } from '../../test/support/small-disk.ts'
 
 const SIZE_BYTES = 256 * 1024
 const path = 'acme/top_users/202104/t1-f1-data.parquet'
@@ -50,7 +49,7 @@ test('a read-only disk is lake-denied, and what is published stays readable', as
   await writeFile(staged, 'published')
   const about = { sizeBytes: 9, sha256: sha256('published'), rows: 1 }
   const file = await lake.adopt({ path: staged, ...about }, path)
-  execFileSync('mount', ['-o', 'remount,ro', folder])
+  makeReadOnly(folder)
   for (const attempt of [lake.probe, () => lake.staging('a2'), () => lake.remove([path])]) {
     await assert.rejects(attempt(), (error) => {
       assert.match(String(error), /the disk is read-only/)

@@ -11,17 +11,24 @@ import type { TestContext } from 'node:test'
 export function mountSmallDisk(t: TestContext, sizeBytes: number): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-disk-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'none', folder], {
-      stdio: 'ignore',
-    })
+    system('mount', '-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'none', folder)
   } catch {
     rmdirSync(folder)
     t.skip('this user may not mount a small disk')
     return null
   }
   t.after(() => {
-    execFileSync('umount', [folder])
+    system('umount', folder)
     rmdirSync(folder)
   })
   return folder
+}
+
+/** From now on nothing can be written to a disk of {@link mountSmallDisk}. */
+export function makeReadOnly(folder: string): void {
+  system('mount', '-o', 'remount,ro', folder)
+}
+
+function system(program: string, ...args: string[]): void {
+  execFileSync(program, args, { stdio: 'ignore' })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, constants, renameSync, truncateSync, writeFileSync } from 'node:fs'
-import { copyFile, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -136,5 +136,25 @@ test('what is no file is refused with the way out', async (t) => {
   await assert.rejects(connector.stat(join(folder, 'circle')), errorCode('location-invalid'))
   for (const bad of ['', 'a\0b', 'file://elsewhere/x.csv']) {
     await assert.rejects(async () => connector.stat(bad), errorCode('location-invalid'), bad)
+  }
+})
+
+const asRoot = process.getuid?.() === 0 && 'root may read everywhere'
+test('a file or folder that may not be read is source-denied', { skip: asRoot }, async (t) => {
+  const folder = await buildFolder(t)
+  const connector = fileConnector.open({}, testContext)
+  await mkdir(join(folder, 'closed'))
+  await writeFile(join(folder, 'closed/events.csv'), 'x')
+  await writeFile(join(folder, 'events.csv'), 'x')
+  await chmod(join(folder, 'events.csv'), 0)
+  await chmod(join(folder, 'closed'), 0)
+  const toPath = join(await buildFolder(t), 'raw')
+  const denied = errorCode('source-denied')
+  try {
+    await assert.rejects(connector.fetch({ location: join(folder, 'events.csv'), toPath }), denied)
+    await assert.rejects(connector.stat(join(folder, 'closed/events.csv')), denied)
+    await assert.rejects(Array.fromAsync(connector.list(`${folder}/`)), denied)
+  } finally {
+    await chmod(join(folder, 'closed'), 0o700)
   }
 })

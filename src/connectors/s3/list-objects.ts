@@ -36,7 +36,7 @@ export async function* listObjects(
       },
     )
     const page = await request.catch((error: unknown) => {
-      throw refusal(error, prefix, options)
+      throw refusal(error, prefix, options, 'list')
     })
     for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
       if (Key === undefined || ETag === undefined || Size === undefined) continue

@@ -58,7 +58,12 @@ export function isChange(error: unknown): boolean {
 }
 
 /** A refusal that stays, as our own error with the way out; anything else as it is. */
-export function refusal(error: unknown, at: S3Location, options: S3Options): unknown {
+export function refusal(
+  error: unknown,
+  at: S3Location,
+  options: S3Options,
+  asked: 'object' | 'list' = 'object',
+): unknown {
   if (error instanceof MillraceError) return error
   const location = formatS3Location(at)
   const { status, code, region } = answerOf(error)
@@ -76,7 +81,7 @@ export function refusal(error: unknown, at: S3Location, options: S3Options): unk
   }
   if (status === 404) return new MillraceError('object-missing', { location }, cause)
   if (status === 401 || status === 403 || /Token|AccessKey|Signature/.test(code)) {
-    const { reason, hint } = denial(code, options)
+    const { reason, hint } = denial(code, options, asked)
     return new MillraceError('source-denied', { location, reason, hint }, cause)
   }
   if (status !== undefined && status >= 300) {
@@ -93,7 +98,11 @@ export function refusal(error: unknown, at: S3Location, options: S3Options): unk
   return error
 }
 
-function denial(code: string, options: S3Options): { reason: string; hint: string } {
+function denial(
+  code: string,
+  options: S3Options,
+  asked: 'object' | 'list',
+): { reason: string; hint: string } {
   switch (code) {
     case 'InvalidAccessKeyId':
       return {
@@ -109,6 +118,12 @@ function denial(code: string, options: S3Options): { reason: string; hint: strin
         hint: 'Get new temporary credentials.',
       }
     default:
+      if (asked === 'list') {
+        return {
+          reason: 'the bucket may not be listed',
+          hint: 'Name the partitions, as in --month 2021-04, or grant s3:ListBucket on the bucket.',
+        }
+      }
       return options.anonymous
         ? {
             reason: 'it is not public, or it does not exist',

@@ -118,6 +118,14 @@ for (const [title, login, answer, code, isRight] of answers) {
   })
 }
 
+test('a bucket that may not be listed: the way out is to name the partitions', async (t) => {
+  const body = '<Error><Code>AccessDenied</Code></Error>'
+  const proxy = await startFaultProxy(t, unused, () => ({ kind: 'answer', status: 403, body }))
+  const connector = open(t, { endpoint: proxy.url, anonymous: true })
+  const listing = Array.fromAsync(connector.list('s3://work-sample/'))
+  await assert.rejects(listing, refused('source-denied', /may not be listed/, /--month 2021-04/))
+})
+
 test('nothing is sent where no credentials were chosen', async (t) => {
   const proxy = await startFaultProxy(t, unused, () => ({ kind: 'answer', status: 200 }))
   const connector = open(t, { endpoint: proxy.url })
