@@ -98,7 +98,8 @@ function reasonOf(tasks: readonly PlannedTaskData[]): string {
 
 /** What a first wave cannot know yet, by grain. */
 function laterLines(look: Look, plan: PlanAnswer): string[] {
-  const { later } = plan.summary
+  const listed = new Set(plan.tasks.map(({ dataset }) => dataset))
+  const later = plan.summary.later.filter(({ dataset }) => !listed.has(dataset))
   if (later.length === 0) return []
   const groups = [...Map.groupBy(later, ({ grain }) => grain)].map(([grain, datasets]) => {
     const names = datasets.map(({ dataset }) => dataset).join(', ')

@@ -38,7 +38,7 @@ function sourceLines(look: Look, view: RunViewData): string[] {
       file.partition,
       formatBytes(file.sizeBytes),
       ...countCells(file),
-      ])
+    ])
   if (rows.length === 0) return []
   if (files.length > 1) {
     const total = {
@@ -114,6 +114,13 @@ function totalOf(files: readonly Counts[], name: keyof Counts): number {
   return files.reduce((all, file) => all + file[name], 0)
 }
 
+const endMarks: Readonly<Partial<Record<Tone, string>>> = {
+  good: marks.done,
+  notice: marks.warning,
+  held: '▲',
+  bad: marks.failed,
+}
+
 function analysisLines(look: Look, view: RunViewData): string[] {
   const rows = view.datasets
     .filter(({ kind }) => kind === 'analysis')
@@ -125,9 +132,11 @@ function analysisLines(look: Look, view: RunViewData): string[] {
         ...(counts.skipped > 0 ? [`${formatCount(counts.skipped)} skipped`] : []),
         ...(counts.cancelled > 0 ? [`${formatCount(counts.cancelled)} cancelled`] : []),
       ]
-      const tone: Tone = counts.failed > 0 ? 'bad' : counts.held > 0 ? 'held' : 'good'
+      const ended = counts.done + counts.unchanged > 0
+      const tone: Tone =
+        counts.failed > 0 ? 'bad' : counts.held > 0 ? 'held' : ended ? 'good' : 'notice'
       return [
-        { text: tone === 'good' ? marks.done : marks.failed, tone },
+        { text: endMarks[tone] ?? '', tone },
         { text: dataset, tone: 'strong' },
         formatCount(counts.done),
         formatCount(count),
