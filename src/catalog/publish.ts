@@ -1,4 +1,5 @@
 import type { TenantSession } from '#catalog/session.ts'
+import type { StoredError } from '#catalog/stored-error.ts'
 import { holdLeases } from '#catalog/task-ends.ts'
 import type { PublishedPartition } from '#model/run.ts'
 
@@ -71,10 +72,7 @@ export async function nextCommit(session: TenantSession): Promise<number> {
   return row?.number as number
 }
 
-function heldError(
-  dataset: string,
-  checks: PublishedPartition['checks'],
-): { code: 'check-failed'; details: Record<string, string> } {
+function heldError(dataset: string, checks: PublishedPartition['checks']): StoredError {
   const failed = checks.filter(({ passed, severity }) => !passed && severity === 'blocking')
   return {
     code: 'check-failed',

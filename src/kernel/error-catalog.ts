@@ -506,6 +506,13 @@ export const errorCatalog = {
     text: 'run "{run}" has ended ({state}), no task can join it',
     remedy: 'Start another run; please report this with `millrace doctor`.',
   },
+  'check-failed': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: '{dataset} was held back by its checks: {checks}',
+    remedy: 'Correct the data or the check, then run again; what was served before is served still.',
+  },
   'task-skipped': {
     kind: 'operational',
     status: 409,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { describe, test } from 'node:test'
+import { after, afterEach, before, describe, test } from 'node:test'
 
 import pg from 'pg'
 
@@ -162,5 +162,33 @@ async function openOn(
          AS 'SELECT clock_timestamp() + interval ''${Number(ms)} milliseconds'''`,
       )
     },
+  }
+}
+
+/**
+ * One catalog for all tests of the enclosing suite, emptied after each: opening one takes longer
+ * than most tests.
+ */
+export function suiteCatalog(engine: TestEngine): () => TestCatalog {
+  let shared: TestCatalog | null = null
+  const closers: (() => Promise<void>)[] = []
+  before(async () => {
+    shared = await engine.open({ after: (close) => void closers.push(close) })
+  })
+  afterEach(async () => {
+    await shared?.shiftClock(0)
+    await shared?.admin(
+      `DO $$ BEGIN EXECUTE (
+         SELECT 'TRUNCATE ' || string_agg(format('millrace.%I', relname), ', ') || ' CASCADE'
+         FROM pg_class WHERE relnamespace = 'millrace'::regnamespace AND relkind = 'r'
+           AND relname <> 'migration'); END $$`,
+    )
+  })
+  after(async () => {
+    for (const close of closers) await close()
+  })
+  return () => {
+    if (!shared) throw new Error('the suite has not begun')
+    return shared
   }
 }
