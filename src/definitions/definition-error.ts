@@ -18,7 +18,7 @@ export function definitionError(
 }
 
 /** The nearest of the known names, when it is near enough to be a slip of the pen. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({
       candidate,

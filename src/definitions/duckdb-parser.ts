@@ -1,6 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 
-/** The tree of one SQL text as DuckDB's `json_serialize_sql` gives it (see {@link parseTree}). */
+/** The tree of one SQL text as DuckDB's `json_serialize_sql` gives it with integers beyond 2^53 as texts. */
 export type SerializeSql = (text: string) => Promise<unknown>
 
 export interface DuckdbParser {
@@ -45,7 +45,7 @@ export function openDuckdbParser(): DuckdbParser {
 }
 
 /** JSON whose integers beyond 2^53 stay texts, so that two constants that differ never meet. */
-export function parseTree(json: string): unknown {
+function parseTree(json: string): unknown {
   const reviver = (_key: string, value: unknown, context?: { source?: string }) =>
     typeof value === 'number' && context?.source && /^-?\d{16,}$/.test(context.source)
       ? context.source

@@ -22,7 +22,7 @@ export async function readSqlAnalysis(
   { pack, name, file, path }: DefinitionFile,
   deps: Deps,
 ): Promise<AnalysisDraft> {
-  const text = (await readFile(path, 'utf8')).replaceAll('\r\n', '\n')
+  const text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
   const header = readSqlHeader(text, file)
   const statement = statementOf(text)
   if (statement === '') {

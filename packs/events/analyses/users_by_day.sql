@@ -4,7 +4,6 @@
 -- partition: day
 -- input: events observed
 -- order: email
--- check: users_once blocking unique email
 -- check: counted blocking each events > 0
 -- column: email — the person, told apart by the e-mail as written; empty where the row has none
 -- column: email_domain — what follows the @, in lower case; NULL where nothing does
