@@ -27,7 +27,8 @@ interface DemoParts {
 
 /**
  * Gives the tenant `demo` the sample data of every pack that brings some, and starts a run over all
- * of it. Null where the tenant has had a run before: nobody's data is ever mixed with samples.
+ * of it. A first run that was cut short goes on. Null where the tenant has been used otherwise:
+ * nobody's data is ever mixed with samples.
  */
 export async function startDemo(
   parts: DemoParts,
@@ -36,9 +37,14 @@ export async function startDemo(
 ): Promise<{ readonly tenant: Tenant; readonly run: Run } | null> {
   const tenant = await tenantBySlug(parts.catalog, DEMO_TENANT)
   if (!tenant) throw new MillraceError('tenant-unknown', { tenant: DEMO_TENANT })
-  const former = await parts.catalog.asTenant(tenant, (session) => listRuns(session, { limit: 1 }))
-  if (former.length > 0) return null
-  for (const pack of parts.packs) await loadSamples(parts, tenant, pack, size, report)
+  const [former] = await parts.catalog.asTenant(tenant, (session) =>
+    listRuns(session, { limit: 1 }),
+  )
+  if (former && (former.cause !== 'demo' || former.state === 'done')) return null
+  if (former?.state === 'running') return { tenant, run: former }
+  if (!former) {
+    for (const pack of parts.packs) await loadSamples(parts, tenant, pack, size, report)
+  }
   const request = { datasets: [], partitions: null, mode: 'run' as const }
   const why = { cause: 'demo', title: 'sample data of the tenant demo' }
   const { run } = await parts.factory.start(tenant, request, why)

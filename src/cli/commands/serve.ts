@@ -1,5 +1,6 @@
 import type { Config } from '#app/config.ts'
 import { openParts, type OpenParts } from '#app/compose.ts'
+import { startDemo } from '#app/demo.ts'
 import { createKey, listKeys } from '#catalog/keys.ts'
 import { listTenants } from '#catalog/tenants.ts'
 import { createCommandLog } from '#cli/command-log.ts'
@@ -7,10 +8,13 @@ import type { Command, CommandContext } from '#cli/command.ts'
 import { exitCodes } from '#cli/command.ts'
 import { openLocalDoor, toOperationParts } from '#cli/door/local-door.ts'
 import { writeLocalKey } from '#cli/door/local-key.ts'
+import { followRun } from '#cli/follow-run.ts'
 import { renderHealth } from '#cli/render/health-view.ts'
 import { paint } from '#cli/render/look.ts'
+import { renderSummary } from '#cli/render/summary-view.ts'
 import { renderWelcome, type FirstKey } from '#cli/render/welcome-view.ts'
 import { millraceVersion } from '#cli/version.ts'
+import type { SampleSize } from '#definitions/samples.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { systemRandom } from '#kernel/random.ts'
 import { healthCheck } from '#operations/health/check.ts'
@@ -29,6 +33,8 @@ export const serveCommand: Command = {
       .option('--port <port>', 'port to listen on; 0 takes any free one')
       .option('--host <address>', 'address to listen on')
       .option('--demo', 'load generated sample data into the tenant "demo" where it has none')
+      .option('--demo-rows <n>', 'rows of sample data, all months together', '24000')
+      .option('--demo-months <n>', 'months of sample data', '6')
   },
   async run(context, _args, options) {
     const { terminal, clock } = context
@@ -65,7 +71,7 @@ export const serveCommand: Command = {
       try {
         await open.lock?.update({ address })
         open.startWorking()
-        if (options['demo']) await loadDemo(open, context)
+        if (options['demo']) await runDemo(open, context, sampleSizeOf(options), stop.signal)
         const door = await openLocalDoor(open, 'default')
         const health = await door.invoke(healthCheck, {})
         const readyMs = clock.monotonicMs() - startedMs
@@ -129,9 +135,39 @@ async function firstKeys(open: OpenParts): Promise<FirstKey[]> {
   return made
 }
 
-async function loadDemo(open: OpenParts, context: CommandContext): Promise<void> {
-  if (!('loadDemo' in open)) return
-  await (open.loadDemo as (report: (line: string) => void) => Promise<void>)((line) =>
-    context.terminal.note([`  ${line}`]),
-  )
+/** Sample data into the tenant `demo`, and the run over it, shown like any other run. */
+async function runDemo(
+  open: OpenParts,
+  context: CommandContext,
+  size: SampleSize,
+  stop: AbortSignal,
+): Promise<void> {
+  const { terminal, clock, json } = context
+  const startedMs = clock.monotonicMs()
+  const note = (line: string) => terminal.note([`  ${line}`])
+  const demo = await startDemo(open, size, note)
+  if (!demo) return
+  const door = await openLocalDoor(open, demo.tenant.slug)
+  const { view } = await followRun(context, door, demo.run.id, {
+    onFirst: (listener) => stop.addEventListener('abort', listener, { once: true }),
+  })
+  if (!json) {
+    terminal.print(renderSummary(terminal.outLook(), view, clock.monotonicMs() - startedMs))
+  }
+}
+
+const DEMO_SEED = 2021
+
+function sampleSizeOf(options: Readonly<Record<string, unknown>>): SampleSize {
+  const whole = (name: string, written: unknown, most: number) => {
+    const number = Number(written)
+    if (Number.isInteger(number) && number >= 1 && number <= most) return number
+    const message = `--${name} takes a whole number from 1 to ${most}, not "${String(written)}"`
+    throw new MillraceError('usage-invalid', { message, command: 'serve' })
+  }
+  return {
+    months: whole('demo-months', options['demoMonths'], 120),
+    rows: whole('demo-rows', options['demoRows'], 100_000_000),
+    seed: DEMO_SEED,
+  }
 }
