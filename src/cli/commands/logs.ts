@@ -2,7 +2,8 @@ import type { Command } from '#cli/command.ts'
 import { exitCodes } from '#cli/command.ts'
 import { paint, type Tone } from '#cli/render/look.ts'
 import { harmless, wrap } from '#cli/render/text.ts'
-import { formatBytes, formatDuration, formatInstant } from '#cli/render/units.ts'
+import { formatInstant } from '#cli/render/units.ts'
+import { formatBytes, formatDuration } from '#kernel/units.ts'
 import { taskLogs } from '#operations/tasks/logs.ts'
 
 const tones: Readonly<Record<string, Tone>> = {

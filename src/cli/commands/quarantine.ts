@@ -3,7 +3,8 @@ import { exitCodes } from '#cli/command.ts'
 import { addPartitionOptions, partitionOf } from '#cli/commands/partition-options.ts'
 import { marks, paint } from '#cli/render/look.ts'
 import { renderTable, type Cell } from '#cli/render/table.ts'
-import { counted, formatCount } from '#cli/render/units.ts'
+import { counted } from '#cli/render/units.ts'
+import { formatCount } from '#kernel/units.ts'
 import { listQuarantine } from '#operations/quarantine/list.ts'
 
 export const quarantineCommand: Command = {

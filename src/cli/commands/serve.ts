@@ -39,7 +39,6 @@ export const serveCommand: Command = {
   async run(context, _args, options) {
     const { terminal, clock } = context
     const config = configOf(context.config, options)
-    const look = terminal.outLook()
     const log = createCommandLog(
       config.logLevel ?? (terminal.errIsTty ? 'warn' : 'info'),
       terminal.err,
@@ -72,26 +71,14 @@ export const serveCommand: Command = {
         await open.lock?.update({ address })
         open.startWorking()
         if (options['demo']) await runDemo(open, context, sampleSizeOf(options), stop.signal)
-        const door = await openLocalDoor(open, 'default')
-        const health = await door.invoke(healthCheck, {})
-        const readyMs = clock.monotonicMs() - startedMs
-        if (context.json) terminal.print([JSON.stringify({ address, keys, health, readyMs })])
-        else {
-          terminal.print([
-            '',
-            paint(look, 'strong', 'Health'),
-            ...renderHealth(look, health),
-            '',
-            ...renderWelcome(look, {
-              address: config.publicUrl ?? address,
-              keys,
-              home: config.home,
-              version: millraceVersion(),
-              readyMs,
-              demo: options['demo'] === true,
-            }),
-          ])
-        }
+        if (!stop.signal.aborted)
+          await sayReady(context, open, {
+            config,
+            address,
+            keys,
+            startedMs,
+            demo: options['demo'] === true,
+          })
         await stopped
         terminal.note([
           '',
@@ -107,6 +94,39 @@ export const serveCommand: Command = {
       unlisten()
     }
   },
+}
+
+interface Started {
+  readonly config: Config
+  readonly address: string
+  readonly keys: readonly FirstKey[]
+  readonly startedMs: number
+  readonly demo: boolean
+}
+
+/** What is healthy, what to open, and the keys that nobody will see again. */
+async function sayReady(context: CommandContext, open: OpenParts, started: Started): Promise<void> {
+  const { terminal, clock, json } = context
+  const { config, address, keys, startedMs, demo } = started
+  const door = await openLocalDoor(open, 'default')
+  const health = await door.invoke(healthCheck, {})
+  const readyMs = clock.monotonicMs() - startedMs
+  if (json) return terminal.print([JSON.stringify({ address, keys, health, readyMs })])
+  const look = terminal.outLook()
+  terminal.print([
+    '',
+    paint(look, 'strong', 'Health'),
+    ...renderHealth(look, health),
+    '',
+    ...renderWelcome(look, {
+      address: config.publicUrl ?? address,
+      keys,
+      home: config.home,
+      version: millraceVersion(),
+      readyMs,
+      demo,
+    }),
+  ])
 }
 
 function configOf(config: Config, options: Readonly<Record<string, unknown>>): Config {

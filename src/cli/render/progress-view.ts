@@ -1,7 +1,8 @@
 import { renderBar } from '#cli/render/bar.ts'
 import { paint, type Look, type Tone } from '#cli/render/look.ts'
 import { cut, harmless, padEnd, padStart } from '#cli/render/text.ts'
-import { counted, formatBytes, formatCount, formatDuration } from '#cli/render/units.ts'
+import { counted } from '#cli/render/units.ts'
+import { formatBytes, formatCount, formatDuration } from '#kernel/units.ts'
 import type { RunViewData } from '#operations/runs/run-view-data.ts'
 
 type Dataset = RunViewData['datasets'][number]

@@ -10,7 +10,8 @@ import {
 } from '#cli/render/partition-state.ts'
 import { renderTable, type Cell } from '#cli/render/table.ts'
 import { harmless, padEnd, widthOf, wrap } from '#cli/render/text.ts'
-import { counted, formatAge, formatCount, formatDuration } from '#cli/render/units.ts'
+import { counted, formatAge } from '#cli/render/units.ts'
+import { formatCount, formatDuration } from '#kernel/units.ts'
 import type { RunData } from '#operations/runs/run-data.ts'
 import type { showStatus } from '#operations/status/show.ts'
 

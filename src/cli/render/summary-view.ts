@@ -1,7 +1,8 @@
 import { marks, paint, type Look, type Tone } from '#cli/render/look.ts'
 import { renderTable, type Cell } from '#cli/render/table.ts'
 import { harmless, wrap } from '#cli/render/text.ts'
-import { counted, formatBytes, formatCount, formatDuration } from '#cli/render/units.ts'
+import { counted } from '#cli/render/units.ts'
+import { formatBytes, formatCount, formatDuration } from '#kernel/units.ts'
 import type { RunViewData } from '#operations/runs/run-view-data.ts'
 
 const LINES_MAX = 12
@@ -156,13 +157,25 @@ function analysisLines(look: Look, view: RunViewData): string[] {
   return renderTable(look, columns, rows)
 }
 
+/** One entry for each check, with the partitions that it did not pass in. */
 function checkLines(look: Look, view: RunViewData): string[] {
-  return view.checks.slice(0, LINES_MAX).flatMap((check) => {
+  const groups = [...Map.groupBy(view.checks, ({ dataset, name }) => `${dataset} ${name}`).values()]
+  const lines = groups.slice(0, LINES_MAX).flatMap((group) => {
+    const [check] = group
+    if (!check) return []
     const blocking = check.severity === 'blocking'
     const mark = paint(look, blocking ? 'held' : 'notice', blocking ? '▲' : marks.warning)
-    const text = harmless(`${check.dataset} ${check.partition} · ${check.name}: ${check.message}`)
-    return wrap(text, look.width - 4).map((line, at) => `  ${at === 0 ? mark : ' '} ${line}`)
+    const text = `${check.dataset} ${spanOf(group)} · ${check.name}: ${check.message}`
+    return wrap(harmless(text), look.width, `  ${mark} `, '    ')
   })
+  const more = groups.length - LINES_MAX
+  return more > 0 ? [...lines, `  … and ${counted(more, 'more check')}`] : lines
+}
+
+function spanOf(slices: readonly { readonly partition: string }[]): string {
+  const keys = slices.map(({ partition }) => partition).toSorted()
+  const [first = '', last = ''] = [keys[0], keys.at(-1)]
+  return first === last ? first : `${first}..${last} (${keys.length} partitions)`
 }
 
 function failureLines(look: Look, view: RunViewData): string[] {

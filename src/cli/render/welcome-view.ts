@@ -1,6 +1,6 @@
 import { paint, type Look } from '#cli/render/look.ts'
 import { renderTable, type Cell } from '#cli/render/table.ts'
-import { formatDuration } from '#cli/render/units.ts'
+import { formatDuration } from '#kernel/units.ts'
 
 export interface FirstKey {
   readonly tenant: string
