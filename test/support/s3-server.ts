@@ -4,15 +4,16 @@ import { accessSync, constants } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
-import { after, before } from 'node:test'
+import { after, before, test } from 'node:test'
+import type { TestContext } from 'node:test'
 
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 
 export const testKeys = { accessKeyId: 'test', secretAccessKey: 'test' } as const
 
 export interface S3Server {
-  /** For the options of a test: the reason to skip it, or false. */
-  readonly skip: string | false
+  /** Registers a test that needs the server; without one, a single skip line stands for all of them. */
+  test(title: string, body: (t: TestContext) => Promise<void>): void
   readonly endpoint: string
   readonly client: S3Client
   /** Makes a bucket of the test's own. */
@@ -26,6 +27,7 @@ export interface S3Server {
 }
 
 const START_MS_MAX = 30_000
+const NOT_FOUND = 'moto_server is not on PATH (pip install "moto[server]")'
 
 /**
  * A real S3-speaking server (Python's `moto_server`, found on PATH) for the tests of one file,
@@ -60,8 +62,13 @@ export function useS3Server(): S3Server {
       if (running) await stop(running.child)
     })
   }
+  let skipped = false
   return {
-    skip: program === null && 'moto_server is not on PATH (pip install "moto[server]")',
+    test(title, body) {
+      if (program !== null) test(title, body)
+      else if (!skipped) test('tests against a real S3 server', { skip: NOT_FOUND })
+      skipped = true
+    },
     get endpoint() {
       return started().endpoint
     },

@@ -17,7 +17,7 @@ for (const [name, login, acl] of [
 ] as const) {
   testConnector({
     name,
-    skip: server.skip,
+    test: server.test,
     async open(_t, context) {
       const bucket = await server.bucket(`place-${++places}`)
       const options = s3Connector.options.parse({ endpoint: server.endpoint, ...login })
@@ -36,7 +36,7 @@ function open(t: TestContext, options: object) {
   return connector
 }
 
-test('a missing bucket is told apart from a missing object', { skip: server.skip }, async (t) => {
+server.test('a missing bucket is told apart from a missing object', async (t) => {
   const connector = open(t, { endpoint: server.endpoint, ...testKeys })
   const location = 's3://no-such-bucket-here/events.csv'
   await assert.rejects(connector.stat(location), errorCode('bucket-missing'))
@@ -44,7 +44,7 @@ test('a missing bucket is told apart from a missing object', { skip: server.skip
   await assert.rejects(listing, errorCode('bucket-missing'))
 })
 
-test('a private object is denied without keys', { skip: server.skip }, async (t) => {
+server.test('a private object is denied without keys', async (t) => {
   const bucket = await server.bucket('private-place')
   await server.put(bucket, 'events.csv', 'secret')
   const location = `s3://${bucket}/events.csv`

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 
 import { buildFolder, errorCode, seededBytes, testContext } from '#connectors/conformance.ts'
@@ -54,9 +53,6 @@ async function buildFaultyObject(
 }
 
 const isGet = (request: SeenRequest) => request.method === 'GET'
-const faulty = (title: string, body: (t: TestContext) => Promise<void>) => {
-  test(title, { skip: server.skip }, body)
-}
 
 /** Each part is faulty for the first `times` requests. */
 function eachRange(times: number, fault: Fault) {
@@ -107,7 +103,7 @@ const survived: [string, () => (request: SeenRequest) => Fault | undefined][] = 
 ]
 
 for (const [title, decide] of survived) {
-  faulty(`${title}: the file is whole in the end`, async (t) => {
+  server.test(`${title}: the file is whole in the end`, async (t) => {
     const object = await buildFaultyObject(t, decide())
     assert.equal((await object.fetchObject()).changed, true)
     assert.ok(bytes.equals(await object.received()))
@@ -120,7 +116,7 @@ for (const [title, moreBytes] of [
   ['less', -10],
   ['more', 10],
 ] as const) {
-  faulty(
+  server.test(
     `a body without a length that holds ${title} than was asked for is found without a checksum`,
     async (t) => {
       const etag = `"${createHash('md5').update(bytes).digest('hex')}"`
@@ -139,7 +135,7 @@ for (const [title, moreBytes] of [
   )
 }
 
-faulty('a server that cuts every answer is asked only for what is missing', async (t) => {
+server.test('a server that cuts every answer is asked only for what is missing', async (t) => {
   const cut: Fault = { kind: 'cut', afterBytes: 70_000 }
   const object = await buildFaultyObject(t, (request) => (isGet(request) ? cut : undefined), {
     partBytes: SIZE_BYTES,
@@ -157,7 +153,7 @@ faulty('a server that cuts every answer is asked only for what is missing', asyn
   assert.equal(new Set(starts).size, starts.length)
 })
 
-faulty('a slow server is waited for as long as something comes', async (t) => {
+server.test('a slow server is waited for as long as something comes', async (t) => {
   const slow: Fault = { kind: 'slow', chunkBytes: 5_000, everyMs: 30 }
   const object = await buildFaultyObject(t, (request) => (isGet(request) ? slow : undefined), {
     idleTimeoutMs: 1_000,
@@ -169,22 +165,25 @@ faulty('a slow server is waited for as long as something comes', async (t) => {
   assert.ok(bytes.equals(await object.received()))
 })
 
-faulty('a server in trouble for too long is source-unreachable, and nothing is left', async (t) => {
-  const object = await buildFaultyObject(
-    t,
-    (request) => (request.number > 4 ? slowDown : undefined),
-    { maxAttempts: 3 },
-  )
-  await assert.rejects(object.fetchObject(), (error) => {
-    errorCode('source-unreachable')(error)
-    assert.ok(error instanceof MillraceError && error.entry.retryable)
-    assert.match(error.message, /the server answered 503 SlowDown \(tries: 3\)/)
-    return error.message.includes(object.location)
-  })
-  assert.deepEqual(await object.left(), [])
-})
+server.test(
+  'a server in trouble for too long is source-unreachable, and nothing is left',
+  async (t) => {
+    const object = await buildFaultyObject(
+      t,
+      (request) => (request.number > 4 ? slowDown : undefined),
+      { maxAttempts: 3 },
+    )
+    await assert.rejects(object.fetchObject(), (error) => {
+      errorCode('source-unreachable')(error)
+      assert.ok(error instanceof MillraceError && error.entry.retryable)
+      assert.match(error.message, /the server answered 503 SlowDown \(tries: 3\)/)
+      return error.message.includes(object.location)
+    })
+    assert.deepEqual(await object.left(), [])
+  },
+)
 
-faulty('a server that is not there is source-unreachable', async (t) => {
+server.test('a server that is not there is source-unreachable', async (t) => {
   const object = await buildFaultyObject(t, () => undefined, {
     endpoint: 'http://127.0.0.1:9',
     maxAttempts: 2,
@@ -195,7 +194,7 @@ faulty('a server that is not there is source-unreachable', async (t) => {
   })
 })
 
-faulty('an object that changes between two parts is fetched anew', async (t) => {
+server.test('an object that changes between two parts is fetched anew', async (t) => {
   const other = Buffer.from(bytes).reverse()
   let changed = false
   const object = await buildFaultyObject(t, (request, { bucket }) => {
@@ -209,21 +208,24 @@ faulty('an object that changes between two parts is fetched anew', async (t) => 
   assert.ok(object.proxy.seen.filter(isGet).every(({ headers }) => headers['if-match']))
 })
 
-faulty('bytes of two versions never mix, even where the server ignores If-Match', async (t) => {
-  const other = Buffer.from(bytes).reverse()
-  // Without a checksum, the tag of each answer is all that tells the versions apart.
-  const options = { etagIsMd5: false, partBytes: 50_000, parallelParts: 2 }
-  const decide = (request: SeenRequest, { bucket }: { bucket: string }): Fault => {
-    const without = 'if-match'
-    if (request.number !== 9) return { kind: 'after', without }
-    return { kind: 'after', without, act: () => server.put(bucket, 'events.csv', other) }
-  }
-  const object = await buildFaultyObject(t, decide, options)
-  await object.fetchObject()
-  assert.ok(other.equals(await object.received()))
-})
+server.test(
+  'bytes of two versions never mix, even where the server ignores If-Match',
+  async (t) => {
+    const other = Buffer.from(bytes).reverse()
+    // Without a checksum, the tag of each answer is all that tells the versions apart.
+    const options = { etagIsMd5: false, partBytes: 50_000, parallelParts: 2 }
+    const decide = (request: SeenRequest, { bucket }: { bucket: string }): Fault => {
+      const without = 'if-match'
+      if (request.number !== 9) return { kind: 'after', without }
+      return { kind: 'after', without, act: () => server.put(bucket, 'events.csv', other) }
+    }
+    const object = await buildFaultyObject(t, decide, options)
+    await object.fetchObject()
+    assert.ok(other.equals(await object.received()))
+  },
+)
 
-faulty('an object that never rests is source-changing', async (t) => {
+server.test('an object that never rests is source-changing', async (t) => {
   let version = 0
   const object = await buildFaultyObject(t, (request, { bucket }) => {
     if (!isGet(request)) return
@@ -236,14 +238,14 @@ faulty('an object that never rests is source-changing', async (t) => {
   assert.deepEqual(await object.left(), [])
 })
 
-faulty('an object that always arrives with a wrong bit is source-damaged', async (t) => {
+server.test('an object that always arrives with a wrong bit is source-damaged', async (t) => {
   const flip: Fault = { kind: 'flip', atByte: 5 }
   const object = await buildFaultyObject(t, (request) => (isGet(request) ? flip : undefined))
   await assert.rejects(object.fetchObject(), errorCode('source-damaged'))
   assert.deepEqual(await object.left(), [])
 })
 
-faulty('a server that ignores ranges is told of, with the way out', async (t) => {
+server.test('a server that ignores ranges is told of, with the way out', async (t) => {
   const object = await buildFaultyObject(t, () => ({ kind: 'after', without: 'range' }))
   await assert.rejects(object.fetchObject(), (error) => {
     errorCode('source-damaged')(error)
@@ -251,7 +253,7 @@ faulty('a server that ignores ranges is told of, with the way out', async (t) =>
   })
 })
 
-faulty('a list that says 200 and is none is never taken for an empty bucket', async (t) => {
+server.test('a list that says 200 and is none is never taken for an empty bucket', async (t) => {
   for (const body of [
     '<Error><Code>InternalError</Code></Error>',
     '<html>Please sign in</html>',
@@ -269,7 +271,7 @@ faulty('a list that says 200 and is none is never taken for an empty bucket', as
   }
 })
 
-faulty('an abort ends a silent transfer and a back-off at once', async (t) => {
+server.test('an abort ends a silent transfer and a back-off at once', async (t) => {
   for (const fault of [{ kind: 'stall', afterBytes: 10 }, { kind: 'reset' }] as const) {
     const control = new AbortController()
     const object = await buildFaultyObject(
