@@ -96,7 +96,7 @@ function requireFit(
       isOwn
         ? 'an analysis reads of itself its former partition only'
         : 'only the analysis itself has a former partition',
-      isOwn ? 'Write previous.' : 'Write "lookback 1" for the period before.',
+      isOwn ? 'Write previous.' : 'Write "lookback 1" to read the period before as well.',
     )
   }
   switch (mapping.kind) {
