@@ -8,6 +8,7 @@ import type { Catalog } from '#catalog/catalog.ts'
 import { acquireLock, type EmbeddedLock } from '#catalog/embedded-lock.ts'
 import { openCatalog } from '#catalog/open.ts'
 import { sourceOptions } from '#catalog/options.ts'
+import { requeueAbandoned } from '#catalog/queue.ts'
 import { createTenant, tenantBySlug } from '#catalog/tenants.ts'
 import { openDuckdbParser } from '#definitions/duckdb-parser.ts'
 import { readPack } from '#definitions/read-pack.ts'
@@ -93,6 +94,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     )
     const catalog = wrap?.catalog?.(ownCatalog) ?? ownCatalog
     await ensureTenants(catalog)
+    if (lock) await resumeAbandoned(catalog, log)
     const packs = await readPacks(config, catalog)
     const datasets = packs.flatMap((pack) => pack.datasets)
     const sources = opened(
@@ -152,6 +154,13 @@ async function ensureTenants(catalog: Catalog): Promise<void> {
   for (const slug of FIRST_TENANTS) {
     if (!(await tenantBySlug(catalog, slug))) await createTenant(catalog, slug)
   }
+}
+
+/** Tasks that the home's former owner was at work on when it died run again now, not a lease later. */
+async function resumeAbandoned(catalog: Catalog, log: Logger): Promise<void> {
+  const resumed = await catalog.asSystem((session) => requeueAbandoned(session))
+  if (resumed.length > 0)
+    log.info('took back tasks of a process that died', { tasks: resumed.length })
 }
 
 async function readPacks(config: Config, catalog: Catalog): Promise<Pack[]> {

@@ -72,6 +72,15 @@ export async function requeueExpired(session: SystemSession): Promise<Expired[]>
   )
 }
 
+/**
+ * Takes back at once whatever a former owner of this home was at work on when it died: whoever holds
+ * the home's lock knows that nobody else can hold a lease. Never for a catalog that is shared.
+ */
+export async function requeueAbandoned(session: SystemSession): Promise<Expired[]> {
+  await session.query('SELECT queue_abandon_leases()')
+  return requeueExpired(session)
+}
+
 /** Milliseconds until a delayed task becomes ready or a lease runs out; null: nothing to wait for. */
 export async function nextWakeMs(session: SystemSession): Promise<number | null> {
   const [row] = await session.query<{ ms: number | null }>('SELECT queue_next_wake() AS ms')
