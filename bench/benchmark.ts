@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util'
+
+import { printTable } from './table.ts'
+
+/** One line of the table that a benchmark prints. */
+export interface Figure {
+  /** What was done, with its size. */
+  readonly work: string
+  /** As they are printed, with their units. */
+  readonly millrace: string
+  readonly peer: string
+  /** `1.7 x`, or how much was added; empty where there is nothing to compare. */
+  readonly ratio: string
+  /** What has to hold: `<= 2 x`. */
+  readonly hold: string
+  /** Null: there is nothing to hold it against, or it could not be measured. */
+  readonly held: boolean | null
+}
+
+export interface BenchmarkOptions {
+  /** Interleaved pairs; medians are printed. */
+  readonly rounds: number
+  /** Rows of the main job's month. */
+  readonly rows: number
+  /** Also the file that is ten times larger. */
+  readonly large: boolean
+  /** Prints what is going on, apart from the table. */
+  readonly say: (line: string) => void
+}
+
+export interface Benchmark {
+  /** As `--only` names it. */
+  readonly name: string
+  readonly title: string
+  run(options: BenchmarkOptions): Promise<Figure[]>
+}
+
+/** Options of the command line; throws where one is not known. */
+export function readOptions(args: readonly string[]): BenchmarkOptions & { only: string[] } {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string', default: '3' },
+      rows: { type: 'string', default: '1150000' },
+      large: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    only: values.only.flatMap((names) => names.split(',')),
+    rounds: atLeast('rounds', values.rounds, 1),
+    rows: atLeast('rows', values.rows, 100),
+    large: values.large,
+    say: (line) => process.stderr.write(`  ${line}\n`),
+  }
+}
+
+function atLeast(option: string, text: string, least: number): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= least) return value
+  throw new Error(`--${option} ${text}: write a whole number from ${least}`)
+}
+
+/** A benchmark's file as a program: `node bench/plan.ts --rounds 5`. */
+export async function runAlone(benchmark: Benchmark): Promise<void> {
+  await runAll([benchmark], readOptions(process.argv.slice(2)))
+}
+
+/** Runs them one after the other and prints each one's figures as soon as they are there. */
+export async function runAll(
+  benchmarks: readonly Benchmark[],
+  options: BenchmarkOptions,
+): Promise<void> {
+  for (const benchmark of benchmarks) {
+    process.stderr.write(`${benchmark.name}: ${benchmark.title}\n`)
+    try {
+      printTable(await benchmark.run(options))
+    } catch (error) {
+      // One that cannot run must not hide the others; the exit code tells.
+      process.exitCode = 1
+      console.error(`${benchmark.name} could not be measured:`, error)
+    }
+  }
+}
+
+/** A line for what cannot be measured here, and why. */
+export function skipped(work: string, reason: string, hold: string): Figure {
+  return { work, millrace: 'skipped', peer: reason, ratio: '', hold, held: null }
+}

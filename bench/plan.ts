@@ -1,0 +1,192 @@
+import { join } from 'node:path'
+
+import type { Catalog } from '#catalog/catalog.ts'
+import { openCatalog, type CatalogPlace } from '#catalog/open.ts'
+import { publish } from '#catalog/publish.ts'
+import { claim } from '#catalog/queue.ts'
+import { createTenant } from '#catalog/tenants.ts'
+import { createActiveWorkBoard } from '#factory/active-work.ts'
+import { createFactory } from '#factory/create-factory.ts'
+import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
+import { systemClock } from '#kernel/clock.ts'
+import { createIds } from '#kernel/ids.ts'
+import { silentLogger } from '#kernel/logger.ts'
+import { systemRandom } from '#kernel/random.ts'
+import { formatCount, formatDuration } from '#kernel/units.ts'
+import type { PlanRequest } from '#model/plan.ts'
+import type { PublishedPartition } from '#model/run.ts'
+import type { Tenant } from '#model/tenant.ts'
+import { findPostgres, startPostgres } from '../test/support/postgres-server.ts'
+import {
+  runAlone,
+  skipped,
+  type Benchmark,
+  type BenchmarkOptions,
+  type Figure,
+} from './benchmark.ts'
+import { buildGrid, type Grid } from './grid.ts'
+import { median, timed } from './measure.ts'
+import { inEmptyFolder } from './sample-files.ts'
+
+const NOTHING_MOST_MS = 1_000
+const ENQUEUE_MOST_MS = 5_000
+const everything: PlanRequest = { datasets: [], partitions: null, mode: 'run' }
+
+/**
+ * A tenant with 100,000 partitions (hours of a source, a chain of three analyses over them, and days
+ * rolled up): the plan that finds nothing to do, and the plan of all of them with its tasks queued.
+ * Through the factory and a real catalog; looking at the objects of the source costs nothing here.
+ */
+export const plan: Benchmark = {
+  name: 'plan',
+  title: 'plan over 100,000 partitions',
+  async run(options) {
+    const embedded = await inEmptyFolder((folder) =>
+      measure('PGlite', { folder: join(folder, 'catalog') }, options),
+    )
+    const bin = findPostgres()
+    if (bin === null) {
+      const hold = `<= ${formatDuration(NOTHING_MOST_MS)}`
+      return [...embedded, skipped('plan on PostgreSQL', 'PostgreSQL is not installed', hold)]
+    }
+    const server = await startPostgres(bin)
+    try {
+      return [
+        ...embedded,
+        ...(await measure('PostgreSQL', { url: server.url('postgres') }, options)),
+      ]
+    } finally {
+      await server.stop('orderly')
+    }
+  },
+}
+
+async function measure(
+  engine: string,
+  place: CatalogPlace,
+  { rounds, say }: BenchmarkOptions,
+): Promise<Figure[]> {
+  const grid = buildGrid()
+  const surroundings = { clock: systemClock, random: systemRandom, log: silentLogger }
+  const catalog = await openCatalog(place, surroundings)
+  try {
+    const factory = createFactory(partsOver(catalog, grid), async () => {})
+    const queued: number[] = []
+    let filled: Tenant | null = null
+    for (let round = 0; round < rounds; round++) {
+      const tenant = await createTenant(catalog, `bench-${round}`)
+      const why = { cause: 'manual', title: 'bench' }
+      let runId = ''
+      queued.push(
+        await timed(async () => {
+          const { plan, run } = await factory.start(tenant, everything, why)
+          if (plan.tasks.length !== grid.partitions || !run) throw new Error('not all were planned')
+          runId = run.id
+        }),
+      )
+      say(
+        `${engine}, round ${round + 1}: planned and queued in ${formatDuration(queued.at(-1) ?? 0)}`,
+      )
+      if (round < rounds - 1) await factory.cancel(tenant, runId)
+      else filled = tenant
+    }
+    const tenant = filled as Tenant
+    const fillMs = await timed(() => publishAll(catalog, tenant, grid))
+    say(
+      `${engine}: published ${formatCount(grid.partitions)} partitions in ${formatDuration(fillMs)}`,
+    )
+    await catalog.maintain()
+    const nothing: number[] = []
+    for (let round = 0; round < rounds; round++) {
+      nothing.push(
+        await timed(async () => {
+          const { tasks } = await factory.plan(tenant, everything)
+          if (tasks.length > 0) throw new Error(`${tasks.length} tasks where nothing is to be done`)
+        }),
+      )
+      say(`${engine}, round ${round + 1}: nothing to do in ${formatDuration(nothing.at(-1) ?? 0)}`)
+    }
+    const count = formatCount(grid.partitions)
+    return [
+      figureOf(`plan over ${count} partitions, nothing to do, ${engine}`, nothing, NOTHING_MOST_MS),
+      figureOf(`plan and queue ${count} partitions, ${engine}`, queued, ENQUEUE_MOST_MS),
+    ]
+  } finally {
+    await catalog.close()
+  }
+}
+
+function figureOf(work: string, times: readonly number[], mostMs: number): Figure {
+  const ms = median(times)
+  return {
+    work,
+    millrace: formatDuration(ms),
+    peer: '',
+    ratio: '',
+    hold: `<= ${formatDuration(mostMs)}`,
+    held: ms <= mostMs,
+  }
+}
+
+/** The factory over a real catalog; what planning never touches is not there. */
+function partsOver(catalog: Catalog, grid: Grid): FactoryParts {
+  const never = (): never => {
+    throw new Error('planning does not compute')
+  }
+  return {
+    catalog,
+    datasets: grid.definitions,
+    sources: {
+      survey: async () => new Map(grid.objects),
+      stat: never,
+      fetch: never,
+      close: async () => {},
+    },
+    lake: { localPath: never } as never,
+    engine: { run: never } as never,
+    board: createActiveWorkBoard(),
+    limits: {
+      slots: 1,
+      buildMemoryBytes: 0,
+      convertMemoryBytes: 0,
+      convertThreads: 1,
+      deadlineMs: 0,
+    },
+    clock: systemClock,
+    random: systemRandom,
+    ids: createIds(systemClock, systemRandom),
+    log: silentLogger,
+  }
+}
+
+/** Ends the queued tasks as if all had been computed, in large batches and without files. */
+async function publishAll(catalog: Catalog, tenant: Tenant, grid: Grid): Promise<void> {
+  const request = { worker: 'bench', leaseMs: 600_000, maxTasks: 5_000, kinds: ['build'] as const }
+  for (;;) {
+    const tasks = await catalog.asSystem((session) => claim(session, request))
+    const [first] = tasks
+    if (!first) return
+    const partitions = tasks.map((task): PublishedPartition => {
+      const version = grid.versionOf(task.dataset, task.partition)
+      return {
+        ...{ taskId: task.id, fence: task.fence, partition: task.partition, ...version },
+        ...{
+          rows: 1,
+          columns: [],
+          checks: [],
+          held: false,
+          observed: null,
+          inputs: [],
+          origin: null,
+        },
+        cost: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 0, readBytes: 0, writtenBytes: 0 },
+      }
+    })
+    const { dataset, runId } = first
+    await catalog.asTenant(tenant, (session) =>
+      publish(session, { environment: ENVIRONMENT, dataset, runId, files: [], partitions }),
+    )
+  }
+}
+
+if (import.meta.main) await runAlone(plan)
