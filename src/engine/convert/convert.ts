@@ -43,14 +43,16 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
   const rawSha256 = plain.rawSha256 ?? scan.rawSha256
   const session = context.adopt(
     await openSession(job.limits, tempFolder, {
-      files: scan.cleanPaths,
+      files: [scan.clean.path],
       folders: [tempFolder, job.stagingFolder],
     }),
   )
   context.progress({ step: 'convert', rows: scan.received })
   const written = await writeRows(session, job, context, scan)
   const quarantine = await writeQuarantine(session, job, scan.quarantine)
-  for (const path of [...scan.cleanPaths, scan.quarantine.path]) await rm(path, { force: true })
+  for (const path of [scan.clean.path, scan.clean.rewrittenPath, scan.quarantine.path]) {
+    await rm(path, { force: true })
+  }
   return {
     kind: 'convert',
     rawSha256,

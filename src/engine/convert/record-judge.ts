@@ -10,6 +10,7 @@ import { ESCAPED, faults } from '#engine/convert/record-reader.ts'
 import type { RecordReader } from '#engine/convert/record-reader.ts'
 import { cellForms } from '#engine/convert/timestamp-text.ts'
 import type { CellForm } from '#engine/convert/timestamp-text.ts'
+import { FILLER } from '#engine/convert/working-copy.ts'
 import type { WorkingCopy } from '#engine/convert/working-copy.ts'
 
 interface PlacedCell extends Cell {
@@ -33,16 +34,20 @@ export class RecordJudge {
   private readonly fieldCount: number
   private readonly copy: WorkingCopy
   private readonly quarantine: QuarantineFile
+  private readonly returnEnded: boolean
   private readonly rewritten = new Map<number, string>()
 
+  /** `returnEnded`: the lines of the file end with CR LF, as its header does. */
   constructor(
     reader: RecordReader,
+    returnEnded: boolean,
     source: SourceDefinition,
     header: Header,
     copy: WorkingCopy,
     quarantine: QuarantineFile,
   ) {
     this.reader = reader
+    this.returnEnded = returnEnded
     this.fieldCount = header.fieldCount
     this.copy = copy
     this.quarantine = quarantine
@@ -58,15 +63,15 @@ export class RecordJudge {
   judgeWindow(base: number, suspicious: boolean): void {
     const { reader, copy } = this
     while (reader.read()) {
+      if (reader.blankEnd > reader.blankStart) copy.remove(reader.blankStart, reader.blankEnd)
       this.received++
       const form = this.judge(base, suspicious)
       if (form === cellForms.rewrite) copy.rewrite(this.rewriteRecord())
-      if (form !== cellForms.plain) copy.blank(reader.buffer, reader.start, reader.next)
-      // The file is read with LF alone; a CR before it becomes a blank line.
-      else if (reader.returnEnded)
-        copy.blank(reader.buffer, reader.contentEnd, reader.contentEnd + 1)
+      if (form !== cellForms.plain) copy.remove(reader.start, reader.next)
+      else if (reader.returnEnded) copy.replaceReturn(reader.contentEnd)
     }
-    if (reader.skipped > 0) copy.blank(reader.buffer, 0, reader.skipped)
+    if (reader.blankEnd > reader.blankStart) copy.remove(reader.blankStart, reader.blankEnd)
+    if (reader.skippedEnd > 0) copy.remove(reader.skippedStart, reader.skippedEnd)
     copy.flush(reader.buffer, base)
   }
 
@@ -82,7 +87,11 @@ export class RecordJudge {
       reader.cutToFirstLine()
       return this.hold(base, { reason: 'field-count', column: null, value: null })
     }
-    let odd = reader.bareReturn
+    // What DuckDB would take for something else: another line end, or a filler.
+    let odd =
+      reader.bareReturn ||
+      reader.returnEnded !== this.returnEnded ||
+      reader.buffer[reader.fieldStart[0] as number] === FILLER
     for (const cell of this.cells) {
       const start = reader.fieldStart[cell.index] as number
       const end = reader.fieldEnd[cell.index] as number
@@ -159,7 +168,7 @@ export class RecordJudge {
       return `"${text.replaceAll('"', '""')}"`
     })
     this.rewritten.clear()
-    return `${fields.join(',')}\n`
+    return `${fields.join(',')}${this.returnEnded ? ',' : ''}\n`
   }
 }
 

@@ -55,8 +55,13 @@ export class RecordReader {
   returnEnded = false
   /** An unquoted CR lies inside, which other readers take for a line end. */
   bareReturn = false
-  /** Bytes at the window's start that were the rest of a line given up as too long. */
-  skipped = 0
+  /** Blank lines that the last `read()` skipped, and whether one of them holds a CR. */
+  blankStart = 0
+  blankEnd = 0
+  blankReturn = false
+  /** The window's part of the rest of a line that was given up as too long. */
+  skippedStart = 0
+  skippedEnd = 0
   readonly fieldStart = new Int32Array(FIELDS_MAX)
   readonly fieldEnd = new Int32Array(FIELDS_MAX)
   readonly fieldForm = new Uint8Array(FIELDS_MAX)
@@ -72,7 +77,8 @@ export class RecordReader {
     this.buffer.copyWithin(0, this.next, this.end)
     this.end -= this.next
     this.next = 0
-    this.skipped = 0
+    this.skippedStart = 0
+    this.skippedEnd = 0
     return this.buffer.subarray(this.end, this.buffer.length - 1)
   }
 
@@ -82,14 +88,19 @@ export class RecordReader {
     buffer[end] = NEWLINE
     if (this.skippingLine && !this.skipLine()) return false
     let i = this.next
+    this.blankStart = i
+    this.blankReturn = false
     for (;;) {
       const byte = buffer[i]
       if (byte === NEWLINE && i < end) i++
-      else if (byte === RETURN && buffer[i + 1] === NEWLINE && i + 1 < end) i += 2
-      else break
+      else if (byte === RETURN && buffer[i + 1] === NEWLINE && i + 1 < end) {
+        this.blankReturn = true
+        i += 2
+      } else break
       this.nextLine++
     }
     this.next = i
+    this.blankEnd = i
     if (i >= end) return false
     this.start = i
     this.line = this.nextLine
@@ -204,8 +215,9 @@ export class RecordReader {
   private skipLine(): boolean {
     const newline = this.buffer.indexOf(NEWLINE, this.next)
     const found = newline >= 0 && newline < this.end
+    this.skippedStart = this.next
     this.next = found ? newline + 1 : this.end
-    this.skipped = this.next
+    this.skippedEnd = this.next
     this.skippingLine = !found
     return found
   }

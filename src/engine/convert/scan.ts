@@ -20,8 +20,11 @@ export interface Scan {
   readonly rawSha256: string
   readonly received: number
   readonly quarantine: QuarantineFile
-  /** What DuckDB reads, in this order: the good records only, without the header. */
-  readonly cleanPaths: readonly string[]
+  /** What DuckDB reads: the good records and fillers, then those that were written anew. */
+  readonly clean: Pick<
+    WorkingCopy,
+    'path' | 'rewrittenPath' | 'fieldCount' | 'hasRewritten' | 'hasFillers'
+  >
 }
 
 export interface ScanRequest {
@@ -42,7 +45,7 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
   const { source, path, location, tempFolder } = request
   const reader = new RecordReader(WINDOW_BYTES)
   const quarantine = new QuarantineFile(join(tempFolder, 'quarantine.ndjson'))
-  const copy = new WorkingCopy(path, join(tempFolder, 'rewritten.csv'))
+  let copy: WorkingCopy | null = null
   const digest = createHash('sha256')
   let header: Header | null = null
   let judge: RecordJudge | null = null
@@ -62,8 +65,11 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
       const suspicious = isSuspicious(reader)
       if (!header && reader.read()) {
         header = readHeader(source, location, headerNames(reader, source, location))
-        copy.blank(reader.buffer, 0, reader.next)
-        judge = new RecordJudge(reader, source, header, copy, quarantine)
+        const { returnEnded } = reader
+        const fieldCount = header.fieldCount + (returnEnded ? 1 : 0)
+        copy = new WorkingCopy(path, join(tempFolder, 'rewritten.csv'), fieldCount)
+        copy.remove(0, reader.next)
+        judge = new RecordJudge(reader, returnEnded, source, header, copy, quarantine)
       }
       judge?.judgeWindow(base, suspicious)
       if (base + reader.end - lastReport > 32e6 || reader.final) {
@@ -72,17 +78,17 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
       }
     }
   } finally {
-    copy.close()
+    copy?.close()
     quarantine.close()
     await handle.close()
   }
-  if (!header || !judge) throw new MillraceError('source-empty', { location })
+  if (!header || !judge || !copy) throw new MillraceError('source-empty', { location })
   return {
     header,
     rawSha256: digest.digest('hex'),
     received: judge.received,
     quarantine,
-    cleanPaths: copy.hasRewritten ? [path, copy.rewrittenPath] : [path],
+    clean: copy,
   }
 }
 

@@ -6,6 +6,7 @@ import type { PartitionKey } from '#model/partition-key.ts'
 import type { Header } from '#engine/convert/header.ts'
 import { pythonListSql } from '#engine/convert/python-list.ts'
 import type { Scan } from '#engine/convert/scan.ts'
+import { FILLER } from '#engine/convert/working-copy.ts'
 import { identifier, literal } from '#engine/sql-text.ts'
 
 /** Columns of a converted source: declared, derived, then those that only the file has. */
@@ -26,7 +27,7 @@ export function sourceColumns(source: SourceDefinition, header: Header): ResultC
 export function typedSelect(
   source: SourceDefinition,
   partition: PartitionKey,
-  { header, cleanPaths }: Scan,
+  { header, clean }: Scan,
 ): string {
   const declared = source.columns.map(
     (column, at) =>
@@ -35,7 +36,7 @@ export function typedSelect(
   const extra = header.extra.map(
     ({ name, index }) => `ifnull(${field(index)}, ${literal(NULL_TEXT)}) AS ${identifier(name)}`,
   )
-  const typed = `SELECT ${[...declared, ...extra].join(', ')} FROM ${cleanRelation(header, cleanPaths)}`
+  const typed = `SELECT ${[...declared, ...extra].join(', ')} FROM ${cleanRelation(clean)}`
   const derived = source.derived.map(
     (column) =>
       `(${column.expression}\n)::${engineType(column.type)} AS ${identifier(column.name)}`,
@@ -55,12 +56,15 @@ export function emptySelect(partition: PartitionKey, columns: readonly ResultCol
 }
 
 /** The whole dialect is given: DuckDB guesses nothing, and reads every field as text. */
-function cleanRelation(header: Header, paths: readonly string[]): string {
+function cleanRelation(clean: Scan['clean']): string {
   const columns = Array.from(
-    { length: header.fieldCount },
+    { length: clean.fieldCount },
     (_, index) => `${literal(field(index))}: 'VARCHAR'`,
   )
-  return `read_csv([${paths.map(literal).join(', ')}], auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true, nullstr = ${literal(NULL_TEXT)}, max_line_size = 4194304, columns = {${columns.join(', ')}})`
+  const read = (path: string) =>
+    `FROM read_csv(${literal(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true, nullstr = ${literal(NULL_TEXT)}, max_line_size = 4194304, columns = {${columns.join(', ')}})`
+  const main = `${read(clean.path)}${clean.hasFillers ? ` WHERE starts_with(f0, ${literal(String.fromCharCode(FILLER))}) IS NOT TRUE` : ''}`
+  return `(${main}${clean.hasRewritten ? ` UNION ALL ${read(clean.rewrittenPath)}` : ''})`
 }
 
 /**
