@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 
 /** True while a process of this number exists, whoever owns it. */
@@ -5,10 +6,24 @@ export function isAlive(pid: number): boolean {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false
   try {
     process.kill(pid, 0)
-    return true
+    return !isZombie(pid)
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
+}
+
+/** A process that has ended, and whose parent has not asked for its exit code yet. */
+function isZombie(pid: number): boolean {
+  try {
+    return fieldsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'))[0] === 'Z'
+  } catch {
+    return false
+  }
+}
+
+/** The fields after the name, which stands in parentheses and may hold anything. */
+function fieldsOf(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 /**
@@ -18,9 +33,7 @@ export function isAlive(pid: number): boolean {
 export async function processStart(pid: number): Promise<string | null> {
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    // The name in parentheses may hold anything; the start time is the 20th field after it.
-    const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const start = fieldsOf(await readFile(`/proc/${pid}/stat`, 'utf8'))[19]
     return start === undefined ? null : `${boot.trim()}:${start}`
   } catch {
     return null
