@@ -7,7 +7,7 @@ import { canonicalJson } from '#kernel/hash.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import type { SurveyedObject } from '#model/graph.ts'
-import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
 import type { Tenant } from '#model/tenant.ts'
 
 /** A tenant's own settings of one source: `location`, and what its connector takes. */
@@ -146,6 +146,3 @@ export function openSources(
     }
   }
 }
-
-/** A reference's only partition. */
-export const referenceKeys: readonly PartitionKey[] = [WHOLE]
