@@ -24,7 +24,7 @@ const styles = {
 export type Tone = keyof typeof styles
 
 export function paint(look: Look, tone: Tone, text: string): string {
-  return look.color ? styleText(styles[tone], text, { validateStream: false }) : text
+  return look.color && text !== '' ? styleText(styles[tone], text, { validateStream: false }) : text
 }
 
 export const marks = {

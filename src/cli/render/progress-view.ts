@@ -19,32 +19,49 @@ export interface ProgressState {
 /** A block of one line a dataset and a foot line, to be drawn again and again. */
 export function renderProgress(look: Look, view: RunViewData, state: ProgressState): string[] {
   const shown = choose(view, Math.max(3, state.height - 2))
-  const nameWidth = Math.max(...view.datasets.map(({ dataset }) => dataset.length), 8)
-  const barCells = look.width < 90 ? 12 : BAR_CELLS
-  const lines = shown.map((dataset) => datasetLine(look, view, dataset, nameWidth, barCells))
+  const widths = {
+    name: Math.max(...view.datasets.map(({ dataset }) => dataset.length), 8),
+    bar: look.width < 90 ? 12 : BAR_CELLS,
+    counts: Math.max(...view.datasets.map((dataset) => countsOf(dataset).length)),
+    rows: Math.max(...view.datasets.map((dataset) => rowsOf(dataset).length), 9),
+  }
+  const lines = shown.map((dataset) => datasetLine(look, view, dataset, widths))
   const hidden = view.datasets.length - shown.length
   if (hidden > 0) lines.push(paint(look, 'faint', `  … ${hidden} more`))
   return [...lines, footLine(look, view, state)]
 }
 
-function datasetLine(
-  look: Look,
-  view: RunViewData,
-  dataset: Dataset,
-  nameWidth: number,
-  barCells: number,
-): string {
+interface Widths {
+  readonly name: number
+  readonly bar: number
+  readonly counts: number
+  readonly rows: number
+}
+
+function datasetLine(look: Look, view: RunViewData, dataset: Dataset, widths: Widths): string {
   const total = sum(dataset)
   const ended = endedOf(dataset)
   const active = view.active.filter((work) => work.dataset === dataset.dataset)
   const share = total === 0 ? 0 : (ended + Math.min(total - ended, partOf(active))) / total
-  const tone = toneOf(dataset, ended === total)
-  const counts = padStart(`${formatCount(ended)}/${formatCount(total)}`, 9)
-  const rows = dataset.rows > 0 ? `${formatCount(dataset.rows)} rows` : ''
-  const left = `  ${padEnd(dataset.dataset, nameWidth)}  `
-  const room = Math.max(0, look.width - left.length - barCells - 11 - 16 - 4)
-  const activity = cut(harmless(activityOf(active, dataset)), room)
-  return `${left}${renderBar(look, share, barCells, tone)} ${counts}  ${padStart(rows, 15)}  ${paint(look, 'faint', activity)}`.trimEnd()
+  const bar = renderBar(look, share, widths.bar, toneOf(dataset, ended === total))
+  const room = look.width - widths.name - widths.bar - widths.counts - widths.rows - 9
+  const activity = cut(harmless(activityOf(active, dataset)), Math.max(0, room))
+  return [
+    `  ${padEnd(dataset.dataset, widths.name)}`,
+    `${bar} ${padStart(countsOf(dataset), widths.counts)}`,
+    padStart(rowsOf(dataset), widths.rows),
+    paint(look, 'faint', activity),
+  ]
+    .join('  ')
+    .trimEnd()
+}
+
+function countsOf(dataset: Dataset): string {
+  return `${formatCount(endedOf(dataset))}/${formatCount(sum(dataset))}`
+}
+
+function rowsOf({ rows }: Dataset): string {
+  return rows > 0 ? counted(rows, 'row') : ''
 }
 
 /** Tasks behind the bytes of what is being read now. */

@@ -28,20 +28,23 @@ export function renderTable(
     Math.max(widthOf(column.title), ...texts.map((row) => widthOf(row[at] ?? ''))),
   )
   const widths = fit(natural, columns, look.width - indent - GAP * (columns.length - 1))
+  const last = columns.length - 1
+  const fitted = (text: string, at: number) => {
+    const short = cut(text, widths[at] ?? 0)
+    if (columns[at]?.align === 'right') return padStart(short, widths[at] ?? 0)
+    return at === last ? short : padEnd(short, widths[at] ?? 0)
+  }
   const lineOf = (parts: readonly string[]) =>
     (' '.repeat(indent) + parts.join(' '.repeat(GAP))).trimEnd()
   const hasTitles = columns.some(({ title }) => title !== '')
-  const head = columns.map((column, at) =>
-    paint(look, 'faint', place(column, cut(column.title, widths[at] ?? 0), widths[at] ?? 0)),
-  )
+  const head = columns.map(({ title }, at) => paint(look, 'faint', fitted(title, at)))
   const body = rows.map((row, line) =>
     lineOf(
       columns.map((column, at) => {
         const cell = row[at] ?? ''
-        const width = widths[at] ?? 0
         const tone = typeof cell === 'string' ? column.tone : cell.tone
-        const placed = place(column, cut(texts[line]?.[at] ?? '', width), width)
-        return tone ? paint(look, tone, placed) : placed
+        const text = fitted(texts[line]?.[at] ?? '', at)
+        return tone ? paint(look, tone, text) : text
       }),
     ),
   )
@@ -50,10 +53,6 @@ export function renderTable(
 
 function textOf(cell: Cell): string {
   return typeof cell === 'string' ? cell : cell.text
-}
-
-function place(column: TableColumn, text: string, width: number): string {
-  return column.align === 'right' ? padStart(text, width) : padEnd(text, width)
 }
 
 /** Takes what is too much from the widest column, again and again; fixed columns give last. */
