@@ -35,6 +35,8 @@ export interface NewRun {
 
 /** Rows of one statement: the embedded engine blocks the event loop while it runs. */
 const CHUNK = 10_000
+/** From so many tasks on the planner is told of them. */
+const MANY = 500
 
 /**
  * A run with its tasks, in the queue when the transaction commits. Returns the tasks' ids, parallel
@@ -109,6 +111,7 @@ async function enqueue(
     tasks.length,
   ])
   await skipDoomed(session, runId, edges, upstream)
+  if (tasks.length >= MANY) await session.query('SELECT tasks_analyze()')
   await session.query(`SELECT pg_notify('millrace_ready', '')`)
   return ids
 }

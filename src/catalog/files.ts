@@ -52,18 +52,41 @@ export async function readSets(
 ): Promise<ReadSet[]> {
   const [row] = await session.query<ReadRow>(
     `WITH pointed AS MATERIALIZED (
-       SELECT asked.place, p.partition, v.id, v.rows, v.columns
-       FROM jsonb_to_recordset($2) AS asked (place int, dataset text, partitions text[])
-       JOIN partition_pointer p ON p.tenant_id = $1 AND p.environment = 'main'
-         AND p.dataset = asked.dataset
-         AND (asked.partitions IS NULL OR p.partition = ANY (asked.partitions))
-       JOIN version v ON v.tenant_id = $1 AND v.id = p.version_id
+       SELECT p.place, p.partition, v.id, v.rows, v.columns
+       FROM (
+         SELECT asked.place, p.partition, p.version_id
+         FROM jsonb_to_recordset($2) AS asked (place int, dataset text, partitions text[])
+         CROSS JOIN LATERAL (
+           SELECT partition, version_id FROM partition_pointer
+           WHERE tenant_id = $1 AND environment = 'main' AND dataset = asked.dataset
+           OFFSET 0
+         ) AS p
+         WHERE asked.partitions IS NULL
+         UNION ALL
+         SELECT asked.place, p.partition, p.version_id
+         FROM jsonb_to_recordset($2) AS asked (place int, dataset text, partitions text[])
+         CROSS JOIN LATERAL (SELECT DISTINCT key FROM unnest(asked.partitions) AS k (key)) AS named
+         CROSS JOIN LATERAL (
+           SELECT partition, version_id FROM partition_pointer
+           WHERE tenant_id = $1 AND environment = 'main' AND dataset = asked.dataset
+             AND partition = named.key
+           OFFSET 0
+         ) AS p
+       ) AS p
+       CROSS JOIN LATERAL (
+         SELECT id, rows, columns FROM version
+         WHERE tenant_id = $1 AND id = p.version_id
+         OFFSET 0
+       ) AS v
      ), shape AS MATERIALIZED (
        SELECT columns, row_number() OVER () - 1 AS place FROM (SELECT DISTINCT columns FROM pointed) AS c
      ), lying AS MATERIALIZED (
-       SELECT e.version_id, e.ordinal, e.file_id, e.role
+       SELECT v.id AS version_id, e.ordinal, e.file_id, e.role
        FROM (SELECT DISTINCT id FROM pointed) AS v
-       JOIN extent e ON e.tenant_id = $1 AND e.version_id = v.id
+       CROSS JOIN LATERAL (
+         SELECT ordinal, file_id, role FROM extent
+         WHERE tenant_id = $1 AND version_id = v.id OFFSET 0
+       ) AS e
      )
      SELECT (SELECT last_commit FROM tenant WHERE id = $1) AS commit,
        (SELECT json_agg(json_build_array(p.place, p.partition, p.id, p.rows, s.place)

@@ -83,7 +83,10 @@ function heldError(dataset: string, checks: PublishedPartition['checks']): Store
   }
 }
 
-/** Everything that a publish writes but the end of its tasks, in one statement. */
+/**
+ * Everything that a publish writes but the end of its tasks, in one statement. `LATERAL … OFFSET 0`
+ * keeps look-ups by key what they are, whatever the planner believes of tables that just grew.
+ */
 async function insertVersions(
   session: TenantSession,
   request: PublishRequest,
@@ -109,10 +112,13 @@ const INSERT_VERSIONS = `
       "codeVersion" text, "dataVersion" text, rows bigint, columns jsonb, checks jsonb, held boolean,
       observed jsonb, inputs jsonb, origin jsonb)
   ), former AS MATERIALIZED (
-    SELECT p.partition, p.version_id AS id
-    FROM partition_pointer p
-    WHERE p.tenant_id = $1 AND p.environment = $2 AND p.dataset = $3
-      AND p.partition = ANY (ARRAY(SELECT partition FROM given)) AND p.version_id IS NOT NULL
+    SELECT g.partition, p.version_id AS id
+    FROM given g
+    CROSS JOIN LATERAL (
+      SELECT version_id FROM partition_pointer
+      WHERE tenant_id = $1 AND environment = $2 AND dataset = $3 AND partition = g.partition
+        AND version_id IS NOT NULL OFFSET 0
+    ) AS p
   ), new_version AS (
     INSERT INTO version (tenant_id, dataset, partition, fingerprint, code_version, data_version,
       rows, columns, observed, origin, inputs, run_id, task_id, fence, state, previous_version_id,

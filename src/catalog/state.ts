@@ -118,7 +118,10 @@ export async function listPartitions(
   return session.query<PartitionRow>(
     `SELECT p.partition, v.id AS "versionId", v.rows, v.data_version AS "dataVersion",
        v.published_at AS "publishedAt", v.run_id AS "runId", p.commit_number AS "commitNumber"
-     FROM partition_pointer p JOIN version v ON v.tenant_id = $1 AND v.id = p.version_id
+     FROM partition_pointer p
+     CROSS JOIN LATERAL (
+       SELECT * FROM version WHERE tenant_id = $1 AND id = p.version_id OFFSET 0
+     ) AS v
      WHERE p.tenant_id = $1 AND p.environment = 'main' AND p.dataset = $2
      ORDER BY p.partition`,
     [session.tenant.id, dataset],

@@ -133,3 +133,15 @@ SELECT protect_tenant_table(name) FROM unnest(ARRAY[
 GRANT SELECT, INSERT, UPDATE ON run, run_dataset, task, attempt TO millrace_app;
 GRANT SELECT, INSERT ON task_edge, task_log TO millrace_app;
 GRANT USAGE ON SEQUENCE task_id TO millrace_app;
+
+-- After many tasks came at once: without statistics the planner takes one tenant's tasks for few,
+-- and reads all of them where it should look up some. A small sample is enough.
+CREATE FUNCTION tasks_analyze() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = millrace, pg_temp SET default_statistics_target = 10 AS $$
+BEGIN
+  ANALYZE (SKIP_LOCKED) task;
+  ANALYZE (SKIP_LOCKED) task_edge;
+END
+$$;
+GRANT EXECUTE ON FUNCTION tasks_analyze() TO millrace_app;
