@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
-import { DuckDBListValue, DuckDBStructValue, DuckDBTimestampValue } from '@duckdb/node-api'
+import {
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBStructValue,
+  DuckDBTimestampValue,
+} from '@duckdb/node-api'
 import type { AnalysisRow, AnalysisValue } from '#engine/analysis-context.ts'
 import type { Row } from '#engine/session.ts'
 import { identifier, literal } from '#engine/sql-text.ts'
@@ -44,7 +50,7 @@ function jsonOf(value: AnalysisValue): string {
   return JSON.stringify(value)
 }
 
-/** A row of DuckDB as plain values: instants are Dates, decimals and the like are texts. */
+/** A row of DuckDB as plain values: timestamps are Dates, dates and decimals are texts. */
 export function toAnalysisRow(row: Row): AnalysisRow {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, toValue(value)]))
 }
@@ -54,6 +60,8 @@ function toValue(value: unknown): AnalysisValue {
   if (value instanceof DuckDBListValue) return value.items.map(toValue)
   if (value instanceof DuckDBStructValue) return toAnalysisRow(value.entries)
   if (value instanceof DuckDBTimestampValue) return new Date(Number(value.micros / 1000n))
-  if (typeof value === 'object') return String(value)
+  if (value instanceof DuckDBDateValue || value instanceof DuckDBDecimalValue) {
+    return value.toString()
+  }
   return value as AnalysisValue
 }

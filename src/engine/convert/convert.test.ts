@@ -306,7 +306,7 @@ test('quoted fields keep line ends, quotes, commas and spaces byte for byte', as
 
 test('an unquoted CR inside a field is kept', async (t) => {
   const { rows } = await convert(t, `${HEADER}x\ry,2021-04-01,,[]\n${GOOD}`)
-  assert.deepEqual(rows.map((row) => row['id']).toSorted(), ['a', 'x\ry'])
+  assert.deepEqual(new Set(rows.map((row) => row['id'])), new Set(['a', 'x\ry']))
 })
 
 test('rows that are not UTF-8, or hold NUL, are held back; the rest of the file is good', async (t) => {
