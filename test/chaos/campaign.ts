@@ -32,6 +32,8 @@ export interface CampaignResult {
   readonly lost: number
   /** Served partitions whose rows are not those of a whole run. */
   readonly halfVisible: number
+  /** Runs that were killed so often that they gave up; others finished their work. */
+  readonly gaveUp: number
   readonly faults: readonly string[]
 }
 
@@ -99,6 +101,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     if (end.ended) {
       inHome++
       if (inHome % RUNS_PER_HOME === 0) {
+        tally.gaveUp += end.formerFailed
         rmSync(join(folder, `home-${home}`), { recursive: true, force: true })
         home++
         variant = 'a'
@@ -217,6 +220,7 @@ function newTally() {
     resumed: 0,
     lost: 0,
     halfVisible: 0,
+    gaveUp: 0,
     faults: [] as string[],
   }
 }

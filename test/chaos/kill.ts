@@ -40,6 +40,7 @@ function summarise(found: CampaignResult): void {
   print(`runs        ${found.completed} came to their end, ${found.resumed} of them after a kill`)
   print(`lost        ${found.lost}`)
   print(`half seen   ${found.halfVisible}`)
+  print(`gave up     ${found.gaveUp} runs that were killed too often; the next one did their work`)
   print(`faults      ${found.faults.length}`)
   for (const fault of found.faults) print(`  ${fault}`)
   print(`took        ${Math.round((performance.now() - startedMs) / 1000)} s`)

@@ -25,6 +25,8 @@ export interface LifeEnd {
   readonly servedAtEnd: readonly ServedVersion[] | null
   readonly faults: readonly string[]
   readonly lost: number
+  /** Runs of this home that ended as failed: killed too often. */
+  readonly formerFailed: number
   readonly stderr: string
 }
 
@@ -61,6 +63,7 @@ export function startLife(orders: WorkerOrders): Life {
   const faults: string[] = []
   let phase = 'opening'
   let lost = 0
+  let formerFailed = 0
   let ended: LifeEnd['ended'] = null
   let servedAtStart: LifeEnd['servedAtStart'] = null
   let servedAtEnd: LifeEnd['servedAtEnd'] = null
@@ -93,6 +96,7 @@ export function startLife(orders: WorkerOrders): Life {
         runEndedMs = performance.now()
       }
     }
+    if (line.event === 'former') formerFailed = line.ended.length
     if (line.event === 'ended') ended = { state: line.state, problems: line.problems }
   })
   const read = new Promise((resolve) => lines.once('close', resolve))
@@ -138,6 +142,7 @@ export function startLife(orders: WorkerOrders): Life {
         servedAtEnd,
         faults,
         lost,
+        formerFailed,
         stderr,
       }
     },

@@ -9,9 +9,10 @@ import { join } from 'node:path'
 import { faultPoints, watchStores, type FaultPoint } from './fault-points.ts'
 import { plantedWraps, type Planted } from './planted.ts'
 import type { Wrap } from '#app/compose.ts'
+import { listRuns } from '#catalog/runs.ts'
 import { sourceOptions, setSourceOptions } from '#catalog/options.ts'
 import { checkStore, type ServedVersion } from '../support/check-store.ts'
-import { openMillraceIn } from '../support/open-parts.ts'
+import { openMillraceIn, waitForEnd } from '../support/open-parts.ts'
 import { lakeFolder } from '#app/config.ts'
 
 export interface WorkerOrders {
@@ -35,8 +36,12 @@ export type WorkerLine =
       readonly lost: readonly number[]
       readonly served: readonly ServedVersion[]
     }
+  /** Runs of former lives that ended as failed. */
+  | { readonly event: 'former'; readonly ended: readonly string[] }
   | { readonly event: 'at'; readonly point: FaultPoint }
   | { readonly event: 'ended'; readonly state: string; readonly problems: readonly string[] }
+
+const FORMER_MS_MAX = 60_000
 
 function say(line: WorkerLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
@@ -80,9 +85,27 @@ async function live(orders: WorkerOrders): Promise<void> {
   const problems = (view?.failures ?? []).map(
     ({ dataset, partition, error }) => `${dataset} ${partition}: ${error?.message ?? 'skipped'}`,
   )
+  // What former lives had begun is taken up and brought to its end as well.
+  const { unfinished, badly } = await endFormerRuns()
+  problems.push(...unfinished.map((id) => `run ${id} of a former life does not end`))
   await check('end')
+  say({ event: 'former', ended: badly })
   say({ event: 'ended', state: view?.run.state ?? 'nothing to do', problems })
   await millrace.close()
+
+  async function endFormerRuns(): Promise<{ unfinished: string[]; badly: string[] }> {
+    const runs = await parts.catalog.asTenant(tenant, (session) =>
+      listRuns(session, { limit: 100 }),
+    )
+    const unfinished: string[] = []
+    for (const { id } of runs.filter(({ state }) => state === 'running')) {
+      const late = new Promise<null>((resolve) => setTimeout(resolve, FORMER_MS_MAX, null).unref())
+      const ended = await Promise.race([waitForEnd(parts, tenant, id), late])
+      if (ended === null) unfinished.push(id)
+    }
+    const all = await parts.catalog.asTenant(tenant, (session) => listRuns(session, { limit: 100 }))
+    return { unfinished, badly: all.filter(({ state }) => state === 'failed').map(({ id }) => id) }
+  }
 
   async function check(when: 'start' | 'end'): Promise<void> {
     const { faults, served } = await checkStore(parts.catalog, tenant, lakeFolder(parts.config))
