@@ -17,6 +17,8 @@ export interface CampaignOptions {
   readonly months?: readonly string[]
   readonly rowsPerMonth?: number
   readonly planted?: Planted
+  /** What is killed; default: all kinds, the tree most often. */
+  readonly kinds?: readonly Kind[]
   readonly report?: (line: string) => void
 }
 
@@ -37,8 +39,8 @@ export interface CampaignResult {
   readonly faults: readonly string[]
 }
 
-const kinds = ['tree', 'parent', 'engine', 'point'] as const
-type Kind = (typeof kinds)[number]
+/** The tree of processes, the parent alone, an engine child, or itself at a named point. */
+type Kind = 'tree' | 'parent' | 'engine' | 'point'
 
 /** Homes are begun anew after so many whole runs, so that first starts are killed as well. */
 const RUNS_PER_HOME = 3
@@ -88,7 +90,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 
   putFiles(variant)
   while (tally.kills < times && tally.faults.length === 0) {
-    const kind = pickKind(random)
+    const kind = pickKind(random, options.kinds)
     const point = kind === 'point' ? pickPoint(random, reference.points) : null
     const life = start(`home-${home}`, point)
     const from = kind !== 'engine' && random.next() < OPENING_SHARE ? 'start' : 'run'
@@ -193,8 +195,9 @@ function identity(version: ServedVersion): string {
   return `${version.dataset} ${version.partition} ${of}`
 }
 
-function pickKind(random: Random): Kind {
+function pickKind(random: Random, only: readonly Kind[] | undefined): Kind {
   const chance = random.next()
+  if (only) return only[Math.floor(chance * only.length)] ?? 'tree'
   if (chance < 0.4) return 'tree'
   if (chance < 0.55) return 'parent'
   return chance < 0.65 ? 'engine' : 'point'

@@ -109,6 +109,7 @@ export function startLife(orders: WorkerOrders): Life {
     orders,
     async end(kill) {
       let engineKilled = false
+      let phaseAtKill: string | null = null
       const tooLong = setTimeout(() => {
         faults.push(`a life was still going on after ${LIFE_MS_MAX} ms, in phase ${phase}`)
         killGroup(group)
@@ -117,6 +118,7 @@ export function startLife(orders: WorkerOrders): Life {
       const arm = () => {
         if (kill === null || child.exitCode !== null) return
         timer = setTimeout(() => {
+          phaseAtKill = phase
           if (kill.kind === 'tree') killGroup(group)
           else if (kill.kind === 'parent') child.kill('SIGKILL')
           else engineKilled = killEngine(child)
@@ -133,7 +135,7 @@ export function startLife(orders: WorkerOrders): Life {
       await read
       return {
         killed: engineKilled || signal === 'SIGKILL',
-        phase,
+        phase: phaseAtKill ?? phase,
         openMs: (runStartedMs || performance.now()) - startedMs,
         runMs: Math.max(0, runEndedMs - runStartedMs),
         points,
