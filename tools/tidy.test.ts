@@ -110,6 +110,7 @@ describe('a planted breach is found:', () => {
     ['a barrel', 'src/lake/index.ts', `export * from './a.ts'`, /export \*/],
     ['an empty name', 'src/lake/file-utils.ts', '', /"utils" says nothing/],
     ['camel case', 'src/lake/fileStore.ts', '', /kebab-case/],
+    ['snake case where nothing is a dataset', 'packs/web/file_store.ts', '', /kebab-case/],
     ['a long file', 'src/lake/a.ts', 'a()\n'.repeat(351), /351 lines/],
   ]
   for (const [name, path, text, expected] of planted) {
@@ -130,6 +131,7 @@ describe('a planted breach is found:', () => {
 describe('what is allowed passes:', () => {
   const allowed: readonly (readonly [string, string, string])[] = [
     ['an import downwards', 'src/factory/a.ts', `import '#catalog/b.ts'\nimport '../lake/c.ts'`],
+    ['a file named after its dataset', 'packs/web/sources/page_views.ts', ''],
     ['an import from the same folder', 'src/lake/a.ts', `import './b.ts'\nimport '#lake/c/d.ts'`],
     [
       'app and cli know every part',

@@ -69,6 +69,8 @@ const environmentFile = 'src/app/config.ts'
 const worldFiles = ['src/kernel/clock.ts', 'src/kernel/random.ts', 'src/kernel/ids.ts']
 const emptyWords = ['util', 'utils', 'helper', 'helpers', 'manager', 'managers', 'common']
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/
+/** A definition's file is named after its dataset, which is named as SQL can say it. */
+const datasetFile = /^packs\/[^/]+\/(sources|analyses)\/[a-z0-9]+(_[a-z0-9]+)*\.ts$/
 
 export function findBreaches(files: readonly SourceFile[]): Breach[] {
   return files.flatMap((file) => {
@@ -106,7 +108,7 @@ function checkName({ path }: SourceFile): Breach[] {
   const names = path.replace(/(\.test|\.gen|\.d)?\.[a-z]+$/, '').split('/')
   const name = names.at(-1) ?? ''
   const breaches: Breach[] = []
-  if (names.some((part) => !kebabCase.test(part))) {
+  if (names.some((part) => !kebabCase.test(part)) && !datasetFile.test(path)) {
     breaches.push({ path, line: 1, text: 'files and folders are named in kebab-case' })
   }
   const empty = name.split('-').find((word) => emptyWords.includes(word))

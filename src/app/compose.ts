@@ -108,7 +108,16 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     const board = createActiveWorkBoard()
     const limits = limitsOf(config)
     const factoryParts: FactoryParts = {
-      ...{ catalog, lake, engine, sources, datasets, board, limits, clock, random, ids },
+      catalog,
+      lake,
+      engine,
+      sources,
+      datasets,
+      board,
+      limits,
+      clock,
+      random,
+      ids,
       log: log.with({ part: 'factory' }),
     }
     let dispatcher: Dispatcher | null = null
@@ -117,7 +126,17 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     void maintainRegularly(catalog, clock, log, maintenance.signal)
 
     return {
-      ...{ config, catalog, lake, engine, packs, factory, lock, clock, random, ids, log },
+      config,
+      catalog,
+      lake,
+      engine,
+      packs,
+      factory,
+      lock,
+      clock,
+      random,
+      ids,
+      log,
       startWorking() {
         dispatcher ??= startDispatcher(
           catalog,
