@@ -8,7 +8,12 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** An instant as a TIMESTAMP constant (UTC, microseconds; far futures too). */
+/** An instant as a TIMESTAMP constant (UTC, far futures too). */
 export function timestampLiteral(instant: Date): string {
-  return `make_timestamp(${instant.getTime()}000)`
+  return `make_timestamp(${microsOf(instant)})`
+}
+
+/** Microseconds since 1970 as SQL digits: they do not fit into a JavaScript number. */
+export function microsOf(instant: Date): string {
+  return instant.getTime() === 0 ? '0' : `${instant.getTime()}000`
 }

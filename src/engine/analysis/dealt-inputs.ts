@@ -5,7 +5,7 @@ import { PARTITION_COLUMN, isOneOf, liveRowsSql } from '#engine/live-rows.ts'
 import type { BuildJob, JobInput } from '#engine/protocol.ts'
 import { describe } from '#engine/result-columns.ts'
 import type { Session } from '#engine/session.ts'
-import { identifier, literal, timestampLiteral } from '#engine/sql-text.ts'
+import { identifier, literal, microsOf, timestampLiteral } from '#engine/sql-text.ts'
 
 /**
  * The inputs of a build as relations. `PARTS` has a line for each partition of the job; each input
@@ -25,17 +25,21 @@ export const PARTS = '_millrace_parts'
 
 /** Makes `PARTS` and the inputs' views. */
 export async function dealInputs(session: Session, job: BuildJob): Promise<DealtInput[]> {
-  const lines = job.partitions.map(
-    (key, index) => `(${index}, ${literal(key)}, ${startSql(key)}, ${endSql(job, key)})`,
-  )
-  await session.run(
-    `CREATE TABLE ${PARTS} AS SELECT * FROM (VALUES ${lines.join(', ')}) AS parts(part, key, starts_at, ends_at)`,
-  )
+  await session.run(`CREATE TABLE ${PARTS} AS ${partsSql(job)}`)
   const dealt: DealtInput[] = []
   for (const [index, input] of job.inputs.entries()) {
     dealt.push(await dealInput(session, job, input, `_millrace_input_${index}`))
   }
   return dealt
+}
+
+/** Lists, not VALUES: 256 lines of those take three times as long to bind. */
+function partsSql(job: BuildJob): string {
+  const listOf = (toSql: (key: PartitionKey) => string) =>
+    `unnest([${job.partitions.map(toSql).join(', ')}])`
+  const starts = listOf((key) => microsOf(startOf(key)))
+  const ends = listOf((key) => microsOf(endOf(key, job.grain)))
+  return `SELECT unnest(range(${job.partitions.length}))::INTEGER AS part, ${listOf(literal)} AS key, make_timestamp(${starts}) AS starts_at, make_timestamp(${ends}) AS ends_at`
 }
 
 /** The one-row relation `this_partition` of a partition. */
