@@ -10,6 +10,8 @@ export interface Grid {
   readonly definitions: readonly DatasetDefinition[]
   readonly partitions: number
   readonly objects: readonly (readonly [PartitionKey, SurveyedObject])[]
+  /** All partitions, inputs first, at most so many of one dataset at a time. */
+  batches(size: number): { readonly dataset: string; readonly partitions: PartitionKey[] }[]
   /** What publishing a partition records, so that a later plan finds it fresh. */
   versionOf(
     dataset: string,
@@ -17,9 +19,7 @@ export interface Grid {
   ): { readonly fingerprint: string; readonly codeVersion: string; readonly dataVersion: string }
 }
 
-const HOURS = 24_750
-
-export function buildGrid(): Grid {
+export function buildGrid(hours = 24_750): Grid {
   const definitions: readonly DatasetDefinition[] = [
     buildSource('readings', { grain: 'hour' }),
     buildAnalysis('cleaned', 'hour', { readings: 'same' }),
@@ -27,7 +27,7 @@ export function buildGrid(): Grid {
     buildAnalysis('ranked', 'hour', { counted: 'same' }),
     buildAnalysis('ranked_by_day', 'day', { ranked: 'roll-up' }),
   ]
-  const objects = Array.from({ length: HOURS }, (_hour, index) => {
+  const objects = Array.from({ length: hours }, (_hour, index) => {
     const key = keyOf(new Date(Date.UTC(2021, 0, 1, index)), 'hour')
     return [key, { location: `file:///readings/${key}`, etag: `"${key}"`, sizeBytes: 1 }] as const
   })
@@ -53,6 +53,13 @@ export function buildGrid(): Grid {
     definitions,
     partitions: versions.size,
     objects,
+    batches: (size) =>
+      [...states].flatMap(([dataset, { keys }]) =>
+        Array.from({ length: Math.ceil(keys.length / size) }, (_batch, index) => ({
+          dataset,
+          partitions: keys.slice(index * size, (index + 1) * size),
+        })),
+      ),
     versionOf: (dataset, partition) =>
       versions.get(`${dataset} ${partition}`) as ReturnType<Grid['versionOf']>,
   }

@@ -4,6 +4,7 @@ import type { Catalog } from '#catalog/catalog.ts'
 import { openCatalog, type CatalogPlace } from '#catalog/open.ts'
 import { publish } from '#catalog/publish.ts'
 import { claim } from '#catalog/queue.ts'
+import { createRun } from '#catalog/enqueue.ts'
 import { createTenant } from '#catalog/tenants.ts'
 import { createActiveWorkBoard } from '#factory/active-work.ts'
 import { createFactory } from '#factory/create-factory.ts'
@@ -30,6 +31,8 @@ import { inEmptyFolder } from './sample-files.ts'
 
 const NOTHING_MOST_MS = 1_000
 const ENQUEUE_MOST_MS = 5_000
+const BATCH = 500
+const ids = createIds(systemClock, systemRandom)
 const everything: PlanRequest = { datasets: [], partitions: null, mode: 'run' }
 
 /**
@@ -72,7 +75,6 @@ async function measure(
   try {
     const factory = createFactory(partsOver(catalog, grid), async () => {})
     const queued: number[] = []
-    let filled: Tenant | null = null
     for (let round = 0; round < rounds; round++) {
       const tenant = await createTenant(catalog, `bench-${round}`)
       const why = { cause: 'manual', title: 'bench' }
@@ -87,10 +89,9 @@ async function measure(
       say(
         `${engine}, round ${round + 1}: planned and queued in ${formatDuration(queued.at(-1) ?? 0)}`,
       )
-      if (round < rounds - 1) await factory.cancel(tenant, runId)
-      else filled = tenant
+      await factory.cancel(tenant, runId)
     }
-    const tenant = filled as Tenant
+    const tenant = await createTenant(catalog, 'bench-published')
     const fillMs = await timed(() => publishAll(catalog, tenant, grid))
     say(
       `${engine}: published ${formatCount(grid.partitions)} partitions in ${formatDuration(fillMs)}`,
@@ -154,37 +155,44 @@ function partsOver(catalog: Catalog, grid: Grid): FactoryParts {
     },
     clock: systemClock,
     random: systemRandom,
-    ids: createIds(systemClock, systemRandom),
+    ids,
     log: silentLogger,
   }
 }
 
-/** Ends the queued tasks as if all had been computed, in large batches and without files. */
+/** Publishes every partition as if it had been computed: in large batches, without files. */
 async function publishAll(catalog: Catalog, tenant: Tenant, grid: Grid): Promise<void> {
-  const request = { worker: 'bench', leaseMs: 600_000, maxTasks: 5_000, kinds: ['build'] as const }
-  for (;;) {
-    const tasks = await catalog.asSystem((session) => claim(session, request))
-    const [first] = tasks
-    if (!first) return
-    const partitions = tasks.map((task): PublishedPartition => {
-      const version = grid.versionOf(task.dataset, task.partition)
-      return {
-        ...{ taskId: task.id, fence: task.fence, partition: task.partition, ...version },
-        ...{
-          rows: 1,
-          columns: [],
-          checks: [],
-          held: false,
-          observed: null,
-          inputs: [],
-          origin: null,
-        },
-        cost: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 0, readBytes: 0, writtenBytes: 0 },
-      }
-    })
-    const { dataset, runId } = first
+  for (const { dataset, partitions } of grid.batches(BATCH)) {
+    const id = ids.next('run')
+    const summary = { request: everything, later: [], datasets: [], tasks: partitions.length }
+    const plan = { ...summary, estimatedMs: null, estimatedBytes: null }
+    const tasks = partitions.map((partition) => ({
+      ...{ kind: 'build' as const, dataset, partition, conditional: false, forced: false },
+      ...{ reason: 'bench', after: [], batchMax: BATCH },
+    }))
     await catalog.asTenant(tenant, (session) =>
-      publish(session, { environment: ENVIRONMENT, dataset, runId, files: [], partitions }),
+      createRun(session, { id, cause: 'manual', title: 'bench', plan }, tasks),
+    )
+    const claimed = await catalog.asSystem((session) =>
+      claim(session, { worker: 'bench', leaseMs: 600_000, maxTasks: BATCH }),
+    )
+    const published = claimed.map((task): PublishedPartition => ({
+      ...{ taskId: task.id, fence: task.fence, partition: task.partition },
+      ...grid.versionOf(dataset, task.partition),
+      ...{
+        rows: 1,
+        columns: [],
+        checks: [],
+        held: false,
+        observed: null,
+        inputs: [],
+        origin: null,
+      },
+      cost: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 0, readBytes: 0, writtenBytes: 0 },
+    }))
+    const request = { environment: ENVIRONMENT, dataset, runId: id, files: [] }
+    await catalog.asTenant(tenant, (session) =>
+      publish(session, { ...request, partitions: published }),
     )
   }
 }
