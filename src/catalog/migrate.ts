@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Session } from '#catalog/session.ts'
+import { lockSetup } from '#catalog/setup-lock.ts'
 import type { Transact } from '#catalog/transactions.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { sha256 } from '#kernel/hash.ts'
@@ -14,8 +15,6 @@ export interface Migration {
 }
 
 const FOLDER = join(import.meta.dirname, 'migrations')
-/** Any fixed number: processes that start together apply one after the other. */
-const MIGRATION_LOCK = 742_001
 const asOwner = 'SET LOCAL ROLE millrace_owner; SET LOCAL search_path = millrace, pg_temp'
 
 /** The migrations that this program ships, by number. */
@@ -43,7 +42,7 @@ export async function migrate(
   let applied = 0
   for (const migration of pending) {
     await transact(asOwner, async (session) => {
-      await session.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+      await lockSetup(session)
       const still = await pendingMigrations(session, migrations)
       if (still[0]?.number !== migration.number) return
       await session.query(migration.sql)
@@ -66,6 +65,7 @@ async function pendingMigrations(
     `SELECT to_regclass('millrace.migration') IS NOT NULL AS there`,
   )
   if (!table?.there) {
+    await lockSetup(session)
     await session.query(
       `CREATE TABLE IF NOT EXISTS migration (
          number int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,

@@ -1,5 +1,6 @@
 import type { Catalog } from '#catalog/catalog.ts'
 import type { Database } from '#catalog/database.ts'
+import { beginFolder } from '#catalog/embedded-folder.ts'
 import { maintainEmbedded } from '#catalog/maintenance.ts'
 import { migrate, readMigrations } from '#catalog/migrate.ts'
 import { openPglite } from '#catalog/pglite.ts'
@@ -19,8 +20,10 @@ export type CatalogPlace =
   | { readonly url: string }
   | {
       readonly folder: string | null
-      /** A dump of a catalog to begin from where the folder is empty, see pglite.ts. */
+      /** A dump of a catalog to begin from where there is none, see pglite.ts. */
       readonly template?: string | undefined
+      /** Where an empty catalog is kept for the next first start, see embedded-folder.ts. */
+      readonly cacheFolder?: string | undefined
     }
 
 export interface CatalogParts {
@@ -39,6 +42,12 @@ const inMillrace =
 
 /** Opens the catalog, makes its roles where they are missing and brings its schema up to date. */
 export async function openCatalog(place: CatalogPlace, parts: CatalogParts): Promise<Catalog> {
+  if ('folder' in place && place.folder !== null && place.template === undefined) {
+    await beginFolder(place.folder, place.cacheFolder ?? null, async (draft) => {
+      const begun = await openCatalogOn(await openPglite(draft), parts)
+      await begun.close()
+    })
+  }
   const database =
     'url' in place ? openPostgres(place.url, parts) : await openPglite(place.folder, place)
   try {
@@ -84,8 +93,11 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
     listeners.clear()
     const stopListening = await listening?.catch(() => null)
     await stopListening?.()
-    if (database.engine === 'pglite') await maintainEmbedded(database)
-    await database.close()
+    try {
+      if (database.engine === 'pglite') await maintainEmbedded(database)
+    } finally {
+      await database.close()
+    }
   }
 
   return {

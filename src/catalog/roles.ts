@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 import type { Session } from '#catalog/session.ts'
+import { lockSetup } from '#catalog/setup-lock.ts'
 import { MillraceError } from '#kernel/errors.ts'
 
 const workingRoles = ['millrace_app', 'millrace_system'] as const
@@ -13,6 +14,7 @@ export async function ensureRoles(session: Session): Promise<void> {
             WHERE rolname IN ('millrace_owner', 'millrace_app', 'millrace_system')) AS ready`,
   )
   if (found?.ready) return
+  await lockSetup(session)
   try {
     await session.query(readFileSync(`${import.meta.dirname}/roles.sql`, 'utf8'))
     await session.query(

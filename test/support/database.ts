@@ -64,8 +64,12 @@ export async function openTestCatalog(t: Cleanup): Promise<Catalog> {
 const pglite: TestEngine = {
   name: 'pglite',
   async emptyDatabase(t) {
-    const database = await openPglite(null)
+    // From the template as well, for `initdb` takes seconds; the template itself is made without one.
+    const database = await openPglite(null, { template: await pgliteTemplate() })
     t.after(() => database.close())
+    const { client, release } = await database.connect()
+    await client.query('DROP SCHEMA millrace CASCADE')
+    release()
     return database
   },
   async open(t) {

@@ -143,10 +143,12 @@ $$;
 -- Milliseconds until something becomes due by time alone; null when nothing will.
 CREATE FUNCTION queue_next_wake() RETURNS double precision
 LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  SELECT greatest(0, extract(epoch FROM least(
+  SELECT greatest(0, extract(epoch FROM due.at - millrace_now()) * 1000)::double precision
+  FROM (SELECT least(
     (SELECT min(run_after) FROM task WHERE state = 'ready' AND run_after IS NOT NULL),
     (SELECT min(lease_until) FROM task WHERE state = 'running')
-  ) - millrace_now()) * 1000)::double precision
+  ) AS at) AS due
+  WHERE due.at IS NOT NULL
 $$;
 
 GRANT EXECUTE ON FUNCTION
