@@ -1,7 +1,8 @@
-import { Readable } from 'node:stream'
+import { json } from 'node:stream/consumers'
 
 import { fromErrorData, MillraceError, type ErrorData } from '#kernel/errors.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
+import { sendRequest, type HttpAnswer } from '#cli/door/http-request.ts'
 import type { Operation, StreamOutput } from '#operations/operation.ts'
 
 export interface RemotePlace {
@@ -18,33 +19,23 @@ export function openRemoteDoor({ url, key, tenant }: RemotePlace): Door {
     tenant: tenant ?? 'default',
     async invoke(operation, input, signal) {
       const request = requestOf(operation, input)
-      const response = await ask(url, request.path, {
+      const response = await sendRequest(url, {
         method: operation.rest.method,
+        path: request.path,
         body: request.body,
         headers: {
           authorization: `Bearer ${key}`,
           ...(tenant === null ? {} : { 'millrace-tenant': tenant }),
           ...(request.body === null ? {} : { 'content-type': 'application/json' }),
         },
-        signal: signal ?? null,
+        signal,
       })
-      if (!response.ok) throw await errorOf(url, response)
+      if (response.status >= 300) throw await errorOf(url, response)
       const answer =
         operation.output === 'stream' ? streamOf(response) : await jsonOf(url, response)
       return answer as Answer<typeof operation.output>
     },
     close: async () => {},
-  }
-}
-
-async function ask(url: string, path: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url + path, init)
-  } catch (error) {
-    if (init.signal?.aborted) throw error
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    const message = cause instanceof Error ? cause.message : String(cause)
-    throw new MillraceError('server-unreachable', { url, message }, { cause: error })
   }
 }
 
@@ -67,16 +58,16 @@ function requestOf(operation: Operation, input: object) {
   return { path: query.size > 0 ? `${path}?${query.toString()}` : path, body: null }
 }
 
-async function jsonOf(url: string, response: Response): Promise<unknown> {
+async function jsonOf(url: string, response: HttpAnswer): Promise<unknown> {
   try {
-    return await response.json()
+    return await json(response.body)
   } catch (error) {
     throw new MillraceError('answer-unreadable', { url, status: response.status }, { cause: error })
   }
 }
 
 /** Problem details back into the error that the server met. */
-async function errorOf(url: string, response: Response): Promise<MillraceError> {
+async function errorOf(url: string, response: HttpAnswer): Promise<MillraceError> {
   const problem = (await jsonOf(url, response)) as Partial<ErrorData & { detail: string }>
   const { code, detail } = problem
   if (code === undefined || detail === undefined) {
@@ -92,18 +83,18 @@ async function errorOf(url: string, response: Response): Promise<MillraceError> 
   })
 }
 
-function streamOf(response: Response): StreamOutput {
-  const number = (name: string) => Number(response.headers.get(name) ?? 0)
-  const disposition = response.headers.get('content-disposition') ?? ''
+function streamOf(response: HttpAnswer): StreamOutput {
+  const number = (name: string) => Number(response.header(name) ?? 0)
+  const disposition = response.header('content-disposition') ?? ''
   return {
-    contentType: response.headers.get('content-type') ?? '',
+    contentType: response.header('content-type') ?? '',
     fileName: /filename="([^"]*)"/.exec(disposition)?.[1] ?? 'rows',
     rows: number('millrace-rows'),
     totalRows: number('millrace-total-rows'),
     partitions: number('millrace-partitions'),
     partitionsAsked: number('millrace-partitions-asked'),
     commitNumber: number('millrace-commit'),
-    etag: response.headers.get('etag') ?? '',
-    open: async () => (response.body ? Readable.fromWeb(response.body) : Readable.from([])),
+    etag: response.header('etag') ?? '',
+    open: async () => response.body,
   }
 }
