@@ -158,7 +158,9 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
 }
 
 function placeOf(config: Config) {
-  return config.databaseUrl ? { url: config.databaseUrl } : { folder: join(config.home, 'catalog') }
+  return config.databaseUrl
+    ? { url: config.databaseUrl }
+    : { folder: join(config.home, 'catalog'), cacheFolder: config.cacheFolder }
 }
 
 /** The home is nobody else's to read, and never part of a repository. */

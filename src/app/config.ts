@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -112,6 +112,12 @@ export const settings = {
         .filter((path) => path !== '')
         .map((path) => resolve(path)),
     ),
+  }),
+  cacheFolder: setting({
+    variable: 'MILLRACE_CACHE',
+    description: 'Folder of the user for what can be made again: an empty catalog to begin from.',
+    defaultText: '`.cache/millrace` in the home folder of the user',
+    parse: text.default(join(homedir(), '.cache', 'millrace')).transform((path) => resolve(path)),
   }),
   tenant: setting({
     variable: 'MILLRACE_TENANT',
