@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { errorCatalog } from '../../src/kernel/error-catalog.ts'
+import { outputs } from './errors.ts'
+
+const page = readFileSync(join(import.meta.dirname, '../../docs/reference/errors.md'), 'utf8')
+
+test('every code has its place on the page, and the page names no other', () => {
+  const documented = [...page.matchAll(/^### `([^`]+)`$/gm)].map(([, code]) => code)
+  assert.deepEqual(documented.toSorted(), Object.keys(errorCatalog).toSorted())
+})
+
+test('the page is what the catalogue says today', async () => {
+  assert.equal(page, (await outputs())['docs/reference/errors.md'])
+})
