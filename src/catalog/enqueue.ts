@@ -1,3 +1,4 @@
+import { toJson } from '#catalog/json.ts'
 import { getRun } from '#catalog/runs.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import { MillraceError } from '#kernel/errors.ts'
@@ -55,7 +56,7 @@ export async function createRun(
       run.id,
       run.cause,
       run.title,
-      JSON.stringify(run.plan),
+      toJson(run.plan),
       tasks.length === 0 ? 'done' : 'running',
     ],
   )
@@ -256,7 +257,7 @@ async function insertTasks(session: TenantSession, runId: string, chunk: Chunk):
   // Most tasks share the same few sets of these; they travel once each.
   const kinds = new Map<string, number>()
   const kindOf = tasks.map((task) => {
-    const text = JSON.stringify({
+    const text = toJson({
       kind: task.kind,
       dataset: task.dataset,
       rank: chunk.ranks.get(task.dataset),

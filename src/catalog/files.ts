@@ -1,3 +1,4 @@
+import { toJson } from '#catalog/json.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
@@ -99,7 +100,7 @@ export async function readSets(
           'id', f.id, 'path', f.path, 'sizeBytes', f.size_bytes, 'sha256', f.sha256))
         FROM (SELECT DISTINCT file_id AS id FROM lying) AS l
         JOIN file f ON f.tenant_id = $1 AND f.id = l.id) AS files`,
-    [session.tenant.id, JSON.stringify(requests.map((request, place) => ({ place, ...request })))],
+    [session.tenant.id, toJson(requests.map((request, place) => ({ place, ...request })))],
   )
   const filesOf = fileLists(row)
   const sets = requests.map(({ dataset }) => ({

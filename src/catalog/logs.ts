@@ -1,3 +1,4 @@
+import { toJson } from '#catalog/json.ts'
 import type { TenantSession } from '#catalog/session.ts'
 
 export interface LogLine {
@@ -17,8 +18,7 @@ export async function appendLogs(session: TenantSession, lines: readonly LogLine
      CROSS JOIN jsonb_to_record(line.value)
        AS l ("taskId" bigint, attempt int, at timestamptz, level text, message text)
      ORDER BY line.place`,
-    // PostgreSQL's text cannot hold NUL.
-    [session.tenant.id, JSON.stringify(lines).replaceAll('\\u0000', '\\ufffd')],
+    [session.tenant.id, toJson(lines)],
   )
 }
 

@@ -1,3 +1,4 @@
+import { toJson } from '#catalog/json.ts'
 import type { TenantSession } from '#catalog/session.ts'
 
 export type SourceOptions = Readonly<Record<string, unknown>>
@@ -34,6 +35,6 @@ export async function setSourceOptions(
   await session.query(
     `INSERT INTO source_option (tenant_id, dataset, options) VALUES ($1, $2, $3)
      ON CONFLICT (tenant_id, dataset) DO UPDATE SET options = excluded.options`,
-    [session.tenant.id, dataset, JSON.stringify(options)],
+    [session.tenant.id, dataset, toJson(options)],
   )
 }

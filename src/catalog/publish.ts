@@ -1,3 +1,4 @@
+import { toJson } from '#catalog/json.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import type { StoredError } from '#catalog/stored-error.ts'
 import { holdLeases } from '#catalog/task-ends.ts'
@@ -50,7 +51,7 @@ export async function publish(
   await session.query('SELECT tasks_end($1, $2, $3)', [
     session.tenant.id,
     request.runId,
-    JSON.stringify(
+    toJson(
       partitions.map(({ taskId, held, rows, cost, checks }) => ({
         id: taskId,
         state: held ? 'held' : 'done',
@@ -98,8 +99,8 @@ async function insertVersions(
     request.dataset,
     request.runId,
     commitNumber,
-    JSON.stringify(request.partitions.map((partition, place) => ({ place, ...partition }))),
-    JSON.stringify(request.files.map((file, ordinal) => ({ ordinal, ...file }))),
+    toJson(request.partitions.map((partition, place) => ({ place, ...partition }))),
+    toJson(request.files.map((file, ordinal) => ({ ordinal, ...file }))),
   ])
   return row?.ids ?? []
 }

@@ -1,3 +1,4 @@
+import { toJson } from '#catalog/json.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { SourceOrigin } from '#model/run.ts'
@@ -46,7 +47,7 @@ export async function recordSourceObjects(
        sha256 = coalesce(excluded.sha256, CASE
          WHEN (known.location, known.etag, known.size_bytes)
            = (excluded.location, excluded.etag, excluded.size_bytes) THEN known.sha256 END)`,
-    [session.tenant.id, JSON.stringify(objects)],
+    [session.tenant.id, toJson(objects)],
   )
 }
 

@@ -1,3 +1,4 @@
+import { toJson } from '#catalog/json.ts'
 import type { Lease } from '#catalog/queue.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import { MillraceError, type ErrorData } from '#kernel/errors.ts'
@@ -23,9 +24,7 @@ export async function endTasks(
   await session.query('SELECT tasks_end($1, $2, $3)', [
     session.tenant.id,
     runId,
-    JSON.stringify(
-      ends.map(({ taskId, state, error, cost }) => ({ id: taskId, state, error, cost })),
-    ),
+    toJson(ends.map(({ taskId, state, error, cost }) => ({ id: taskId, state, error, cost }))),
   ])
 }
 
@@ -94,7 +93,7 @@ async function returnTasks(
   await holdLeases(session, runId, leases)
   const [row] = await session.query<{ ended: number[] }>(
     'SELECT to_json(tasks_return($1, $2, $3)) AS ended',
-    [session.tenant.id, runId, JSON.stringify(returns)],
+    [session.tenant.id, runId, toJson(returns)],
   )
   return row?.ended ?? []
 }

@@ -23,7 +23,12 @@ export function buildTask(
 ): NewTask {
   return {
     kind: 'build',
-    ...{ dataset, partition, after, conditional: false, forced: false, reason: 'never built' },
+    dataset,
+    partition,
+    after,
+    conditional: false,
+    forced: false,
+    reason: 'never built',
     ...more,
   }
 }
@@ -67,7 +72,11 @@ export function buildOrigin(more: Partial<SourceOrigin> = {}): SourceOrigin {
     sizeBytes: 100,
     modifiedAt: '2021-05-01T00:00:00.000Z',
     sha256: 'ab'.repeat(32),
-    ...{ received: 10, accepted: 9, repaired: 0, quarantined: 1, reasons: [] },
+    received: 10,
+    accepted: 9,
+    repaired: 0,
+    quarantined: 1,
+    reasons: [],
     ...more,
   }
 }
@@ -138,7 +147,11 @@ export async function buildPublishedRun(catalog: Catalog, tenant: Tenant): Promi
     appendLogs(
       session,
       analysis.map(({ id, attempt }) => ({
-        ...{ taskId: id, attempt, at: new Date(0), level: 'info', message: 'built' },
+        taskId: id,
+        attempt,
+        at: new Date(0),
+        level: 'info',
+        message: 'built',
       })),
     ),
   )
