@@ -6,7 +6,6 @@ import { writeTwin } from '../../packs/events/samples/twin.ts'
 import type { ServedVersion } from '../support/check-store.ts'
 import { faultPoints, type FaultPoint } from './fault-points.ts'
 import { startLife, type Life, type LifeEnd } from './life.ts'
-import type { Planted } from './planted.ts'
 
 export interface CampaignOptions {
   /** Kills. */
@@ -16,9 +15,6 @@ export interface CampaignOptions {
   readonly folder: string
   readonly months?: readonly string[]
   readonly rowsPerMonth?: number
-  readonly planted?: Planted
-  /** What is killed; default: all kinds, the tree most often. */
-  readonly kinds?: readonly Kind[]
   readonly report?: (line: string) => void
 }
 
@@ -66,7 +62,7 @@ interface Reference {
  * disturbed. Then the files are replaced by others, so that served versions get replaced, too.
  */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignResult> {
-  const { folder, times, seed, planted = null, report = () => {} } = options
+  const { folder, times, seed, report = () => {} } = options
   const months = options.months ?? ['2021-03', '2021-04']
   const random = seededRandom(seed)
   const tally = newTally()
@@ -79,8 +75,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     await writeTwin(join(folder, variant), { seed: seed + index, months, rowsPerMonth })
   }
   const location = join(folder, 'events', '{yyyy}', '{MM}', 'events.csv')
-  const start = (home: string, dieAt: Life['orders']['dieAt'], plant: Planted | null = planted) =>
-    startLife({ home: join(folder, home), location, months, dieAt, planted: plant })
+  const start = (home: string, dieAt: Life['orders']['dieAt']) =>
+    startLife({ home: join(folder, home), location, months, dieAt, planted: null })
 
   const reference = await makeReference()
   let { openMs, runMs } = reference
@@ -90,7 +86,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
 
   putFiles(variant)
   while (tally.kills < times && tally.faults.length === 0) {
-    const kind = pickKind(random, options.kinds)
+    const kind = pickKind(random)
     const point = kind === 'point' ? pickPoint(random, reference.points) : null
     const life = start(`home-${home}`, point)
     const from = kind !== 'engine' && random.next() < OPENING_SHARE ? 'start' : 'run'
@@ -133,7 +129,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     let first: LifeEnd | null = null
     for (const each of variants) {
       putFiles(each)
-      const end = await start('reference', null, null).end(null)
+      const end = await start('reference', null).end(null)
       const faults = [...end.faults, ...(end.ended?.problems ?? ['it never ended'])]
       if (end.ended?.state !== 'done' || faults.length > 0)
         throw new Error(`the undisturbed run: ${faults.join('; ')}\n${end.stderr}`)
@@ -195,9 +191,8 @@ function identity(version: ServedVersion): string {
   return `${version.dataset} ${version.partition} ${of}`
 }
 
-function pickKind(random: Random, only: readonly Kind[] | undefined): Kind {
+function pickKind(random: Random): Kind {
   const chance = random.next()
-  if (only) return only[Math.floor(chance * only.length)] ?? 'tree'
   if (chance < 0.4) return 'tree'
   if (chance < 0.55) return 'parent'
   return chance < 0.65 ? 'engine' : 'point'
