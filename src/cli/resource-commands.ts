@@ -2,6 +2,7 @@ import { Option, type Command as Commander } from 'commander'
 
 import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
 import { renderData } from '#cli/render/data-view.ts'
+import { writeToOutput } from '#cli/write-rows.ts'
 import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
 import type { Operation, StreamOutput } from '#operations/operation.ts'
 import { operations } from '#operations/registry.gen.ts'
@@ -70,8 +71,7 @@ async function call(
   const door = await context.door()
   const answer: unknown = await door.invoke(operation, fromText(fields, given))
   if (operation.output === 'stream') {
-    for await (const chunk of await (answer as StreamOutput).open())
-      context.terminal.out.write(chunk)
+    await writeToOutput(answer as StreamOutput, context.terminal.out)
   } else if (context.json) context.terminal.print([JSON.stringify(answer, null, 2)])
   else context.terminal.print(renderData(context.terminal.outLook(), answer))
   return exitCodes.done

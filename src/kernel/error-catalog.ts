@@ -217,6 +217,13 @@ export const errorCatalog = {
     remedy:
       'Check that MILLRACE_URL is the address of a Millrace server, and what stands in front of it.',
   },
+  'answer-incomplete': {
+    kind: 'operational',
+    status: 502,
+    retryable: true,
+    text: 'the answer broke off before its end: {message}',
+    remedy: 'Try again; nothing that is incomplete was kept.',
+  },
   'server-stopping': {
     kind: 'operational',
     status: 503,
@@ -511,7 +518,8 @@ export const errorCatalog = {
     status: 409,
     retryable: false,
     text: '{dataset} was held back by its checks: {checks}',
-    remedy: 'Correct the data or the check, then run again; what was served before is served still.',
+    remedy:
+      'Correct the data or the check, then run again; what was served before is served still.',
   },
   'task-skipped': {
     kind: 'operational',

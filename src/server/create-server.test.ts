@@ -32,7 +32,7 @@ async function ask(request: InjectOptions & { key?: string }) {
 }
 
 /** A request for an operation with something in every path field. */
-function requestFor(operation: Operation): InjectOptions {
+function requestFor(operation: Operation) {
   const { method, path } = operation.rest
   return { method, url: path.replace('{task}', '1').replace(/\{\w+\}/g, 'something') }
 }
@@ -69,7 +69,7 @@ test('every operation refuses fields that it does not know', async () => {
     const request = requestFor(operation)
     const extra =
       operation.rest.method === 'GET'
-        ? { url: `${String(request.url)}?surprise=1` }
+        ? { url: `${request.url}?surprise=1` }
         : { payload: { surprise: 1 } }
     const { status, body } = await ask({ ...request, ...extra, key: keys.operator })
     assert.equal(status, 400, operation.name)

@@ -6,7 +6,7 @@ import { listTenants } from '#catalog/tenants.ts'
 import { createCommandLog } from '#cli/command-log.ts'
 import type { Command, CommandContext } from '#cli/command.ts'
 import { exitCodes } from '#cli/command.ts'
-import { openLocalDoor, toOperationParts } from '#cli/door/local-door.ts'
+import { clearScratch, openLocalDoor, toOperationParts } from '#cli/door/local-door.ts'
 import { writeLocalKey } from '#cli/door/local-key.ts'
 import { followRun } from '#cli/follow-run.ts'
 import { renderHealth } from '#cli/render/health-view.ts'
@@ -55,6 +55,7 @@ export const serveCommand: Command = {
     const startedMs = clock.monotonicMs()
     const open = await openParts(config, { clock, random: systemRandom, log })
     try {
+      await clearScratch(open)
       const parts = await toOperationParts(open)
       const keys = await firstKeys(open)
       const app = createServer({

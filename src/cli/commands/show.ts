@@ -1,7 +1,3 @@
-import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
-
 import type { Command, CommandContext } from '#cli/command.ts'
 import { exitCodes } from '#cli/command.ts'
 import { addPartitionOptions, partitionOf } from '#cli/commands/partition-options.ts'
@@ -9,6 +5,7 @@ import { marks, paint } from '#cli/render/look.ts'
 import { renderRows } from '#cli/render/rows-view.ts'
 import { counted } from '#cli/render/units.ts'
 import { formatCount } from '#kernel/units.ts'
+import { writeToFile, writeToOutput } from '#cli/write-rows.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { exportDataset } from '#operations/datasets/export.ts'
 import type { StreamOutput } from '#operations/operation.ts'
@@ -47,7 +44,7 @@ export const showCommand: Command = {
     }
     const rows = await door.invoke(exportDataset, { dataset, partition, format, limit })
     if (out !== undefined) {
-      await writeFile(rows, out)
+      await writeToFile(rows, out)
       terminal.note([
         `  ${paint(terminal.errLook(), 'good', marks.done)} ${counted(rows.rows, 'row')} written to ${out}`,
       ])
@@ -56,7 +53,7 @@ export const showCommand: Command = {
         const message = 'parquet is not text: write it to a file with --out'
         throw new MillraceError('usage-invalid', { message, command: 'show' })
       }
-      await pipeline(await rows.open(), terminal.out, { end: false }).catch(ignoreClosedPipe)
+      await writeToOutput(rows, terminal.out)
     }
     noteMissing(context, rows)
     return exitCodes.done
@@ -106,22 +103,4 @@ function noteMissing({ terminal }: CommandContext, rows: StreamOutput): void {
   if (rows.partitions >= rows.partitionsAsked) return
   const text = `${rows.partitions} of ${counted(rows.partitionsAsked, 'partition')} are published; \`millrace status\` says why`
   terminal.note([`  ${paint(terminal.errLook(), 'notice', marks.warning)} ${text}`])
-}
-
-/** Whole or not at all: a stopped command leaves no half file under the name. */
-async function writeFile(rows: StreamOutput, path: string): Promise<void> {
-  const unfinished = `${path}.part`
-  const bytes = await rows.open()
-  try {
-    await pipeline(bytes, createWriteStream(unfinished))
-    await rename(unfinished, path)
-  } catch (error) {
-    await rm(unfinished, { force: true })
-    const message = error instanceof Error ? error.message : String(error)
-    throw new MillraceError('output-unwritable', { path, message }, { cause: error })
-  }
-}
-
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
 }

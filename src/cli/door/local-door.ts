@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { OpenParts } from '#app/compose.ts'
+import type { Config } from '#app/config.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
 import { invoke } from '#operations/invoke.ts'
 import { openCallers } from '#operations/open-callers.ts'
@@ -11,10 +12,14 @@ import { openRowReader } from '#serving/rows.ts'
 const KEEP_FORMER_MS = 30 * 86_400_000
 const READ_DEADLINE_MS = 600_000
 
+function scratchFolderOf(config: Config): string {
+  return join(config.home, 'scratch')
+}
+
 /** What operations need, from what the composition opened. */
 export async function toOperationParts(open: OpenParts): Promise<Parts> {
   const { catalog, lake, engine, factory, clock, random, ids, log, config } = open
-  const scratchFolder = join(config.home, 'scratch')
+  const scratchFolder = scratchFolderOf(config)
   await mkdir(scratchFolder, { recursive: true, mode: 0o700 })
   const limits = {
     memoryBytes: Math.floor(config.memoryBytes / 2),
@@ -35,6 +40,11 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
     scratchFolder,
     limits: { rowsMax: config.rowsMax, keepFormerMs: KEEP_FORMER_MS },
   }
+}
+
+/** What a killed process left of answers; whoever holds the home's lock is the only one at work. */
+export async function clearScratch({ config, lock }: OpenParts): Promise<void> {
+  if (lock) await rm(scratchFolderOf(config), { recursive: true, force: true })
 }
 
 /** The operations in this process, with the rights of whoever may open the catalog: all of them. */

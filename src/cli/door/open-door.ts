@@ -38,14 +38,16 @@ async function openHere(
   tenant: string,
   working: boolean,
 ): Promise<Door> {
-  const [{ openParts }, { openLocalDoor }, { systemClock }, { systemRandom }] = await Promise.all([
-    import('#app/compose.ts'),
-    import('#cli/door/local-door.ts'),
-    import('#kernel/clock.ts'),
-    import('#kernel/random.ts'),
-  ])
+  const [{ openParts }, { clearScratch, openLocalDoor }, { systemClock }, { systemRandom }] =
+    await Promise.all([
+      import('#app/compose.ts'),
+      import('#cli/door/local-door.ts'),
+      import('#kernel/clock.ts'),
+      import('#kernel/random.ts'),
+    ])
   const parts = await openParts(config, { clock: systemClock, random: systemRandom, log })
   try {
+    await clearScratch(parts)
     const door = await openLocalDoor(parts, tenant)
     if (working) parts.startWorking()
     return door

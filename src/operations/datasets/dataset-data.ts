@@ -18,4 +18,3 @@ export const datasetStatusData = z.object({
   grain: z.string(),
   partitions: z.array(partitionStatusData),
 })
-export type DatasetStatusData = z.output<typeof datasetStatusData>
