@@ -61,7 +61,9 @@ process.on('message', (message: ToChild) => {
   if (message.type === 'job') void perform(message.id, message.job)
   else if (current?.id === message.id) current.abort.abort()
 })
-process.on('disconnect', () => process.exit(0))
+// The parent is gone, and with it whoever would read an answer or obey a deadline. An orderly exit
+// would wait for the threads of a query that may never end.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // Ctrl-C reaches the whole process group; the parent decides when its children end.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
