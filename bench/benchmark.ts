@@ -1,4 +1,7 @@
+import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+
+import { formatBytes } from '#kernel/units.ts'
 
 import { printTable } from './table.ts'
 
@@ -71,6 +74,7 @@ export async function runAll(
   benchmarks: readonly Benchmark[],
   options: BenchmarkOptions,
 ): Promise<void> {
+  console.log(machine())
   for (const benchmark of benchmarks) {
     process.stderr.write(`${benchmark.name}: ${benchmark.title}\n`)
     try {
@@ -81,6 +85,13 @@ export async function runAll(
       console.error(`${benchmark.name} could not be measured:`, error)
     }
   }
+}
+
+/** Where and under which load the figures came about: a busy machine makes busy figures. */
+function machine(): string {
+  const load = (loadavg()[0] ?? 0).toFixed(1)
+  const [cpu] = cpus()
+  return `Node ${process.versions.node}, ${cpus().length} x ${cpu?.model ?? 'unknown'}, ${formatBytes(totalmem())} of memory, load ${load}`
 }
 
 /** A line for what cannot be measured here, and why. */

@@ -47,7 +47,7 @@ export const mainJob: Benchmark = {
         held: ratio <= RATIO_MOST,
       },
     ]
-    const hold = `<= ${formatBytes(MEMORY_MOST_BYTES)}`
+    const hold = '<= 1.5 GiB'
     if (!canMeasureMemory) {
       return [...figures, skipped('memory of the main job', 'no /proc/*/smaps_rollup here', hold)]
     }

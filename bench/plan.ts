@@ -167,8 +167,14 @@ async function publishAll(catalog: Catalog, tenant: Tenant, grid: Grid): Promise
     const summary = { request: everything, later: [], datasets: [], tasks: partitions.length }
     const plan = { ...summary, estimatedMs: null, estimatedBytes: null }
     const tasks = partitions.map((partition) => ({
-      ...{ kind: 'build' as const, dataset, partition, conditional: false, forced: false },
-      ...{ reason: 'bench', after: [], batchMax: BATCH },
+      kind: 'build' as const,
+      dataset,
+      partition,
+      conditional: false,
+      forced: false,
+      reason: 'bench',
+      after: [],
+      batchMax: BATCH,
     }))
     await catalog.asTenant(tenant, (session) =>
       createRun(session, { id, cause: 'manual', title: 'bench', plan }, tasks),
@@ -177,17 +183,17 @@ async function publishAll(catalog: Catalog, tenant: Tenant, grid: Grid): Promise
       claim(session, { worker: 'bench', leaseMs: 600_000, maxTasks: BATCH }),
     )
     const published = claimed.map((task): PublishedPartition => ({
-      ...{ taskId: task.id, fence: task.fence, partition: task.partition },
+      taskId: task.id,
+      fence: task.fence,
+      partition: task.partition,
       ...grid.versionOf(dataset, task.partition),
-      ...{
-        rows: 1,
-        columns: [],
-        checks: [],
-        held: false,
-        observed: null,
-        inputs: [],
-        origin: null,
-      },
+      rows: 1,
+      columns: [],
+      checks: [],
+      held: false,
+      observed: null,
+      inputs: [],
+      origin: null,
       cost: { wallMs: 1, cpuMs: 1, peakMemoryBytes: 0, readBytes: 0, writtenBytes: 0 },
     }))
     const request = { environment: ENVIRONMENT, dataset, runId: id, files: [] }

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import { openMemorySampler } from './process-memory.ts'
 
@@ -12,7 +12,7 @@ export interface Finished {
   readonly peakMemoryBytes: number | null
 }
 
-/** A `.ts` or `.js` file of the repository as a Node process of its own. */
+/** A `.ts` or `.js` file as a Node process of its own; the path is relative to the repository. */
 export interface Program {
   readonly path: string
   readonly args: readonly string[]
@@ -87,7 +87,7 @@ function start({ path, args, env }: Program): ChildProcess {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('MILLRACE_') && name !== 'DATABASE_URL',
   )
-  return spawn(process.execPath, [join(root, path), ...args], {
+  return spawn(process.execPath, [resolve(root, path), ...args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...Object.fromEntries(inherited), ...env },

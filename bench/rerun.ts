@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { formatCount, formatDuration } from '#kernel/units.ts'
 import { runAlone, type Benchmark, type Figure } from './benchmark.ts'
@@ -81,6 +82,8 @@ async function peerTables(folder: string, files: SampleFiles): Promise<string> {
   return out
 }
 
+const timedQuery = fileURLToPath(import.meta.resolve('./peers/timed-query.ts'))
+
 /** Milliseconds of each round, single-threaded as analyses are. */
 export async function timeQuery(
   folder: string,
@@ -90,7 +93,7 @@ export async function timeQuery(
 ): Promise<number[]> {
   const result = join(folder, 'timed.parquet')
   const args = ['1', String(rounds), JSON.stringify(views), query, result]
-  const { stdout } = await runToEnd({ path: 'bench/peers/timed-query.ts', args })
+  const { stdout } = await runToEnd({ path: timedQuery, args })
   return stdout.trim().split('\n').map(Number)
 }
 
