@@ -107,6 +107,38 @@ test('a file that is not there fails the run with exit code 3 and says where it 
   assert.match(run.out, /millrace logs \d+/)
 })
 
+test('Ctrl-C cancels the run and waits; the next run finishes the work', async () => {
+  for (let month = 1; month <= 12; month++) {
+    const folder = join(server.home, 'year', '2020', String(month).padStart(2, '0'))
+    await mkdir(folder, { recursive: true })
+    const day = `2020-${String(month).padStart(2, '0')}-15`
+    await writeFile(join(folder, 'events.csv'), `${header}\n${row(month, day, 'a@shop.co.uk')}\n`)
+  }
+  const year = join(server.home, 'year', '{yyyy}', '{MM}', 'events.csv')
+  const args = ['run', 'events', '--month', '2020-01..2020-12', '--location', year]
+  const terminal = captureTerminal(true)
+  let interrupted = false
+  terminal.err.on('data', () => {
+    if (interrupted || !terminal.written.err.includes('tasks ·')) return
+    interrupted = true
+    terminal.interrupt()
+  })
+  const config = parseConfig(environment)
+  const code = await runCommandLine(args, { config, terminal, clock: systemClock })
+  assert.equal(code, 130)
+  assert.match(terminal.written.err, /cancelling: waiting until everything is consistent/)
+  assert.match(terminal.written.out, /! cancelled; run it again to resume/)
+  const { parts, tenants } = server
+  const [status] = await parts.factory.status(tenants.alpha, ['events'])
+  const states = new Set(status?.partitions.map(({ state }) => state))
+  assert.ok(!states.has('failed') && !states.has('held'), [...states].join(', '))
+
+  const again = await millrace(['run', 'events', '--month', '2020-01..2020-12'])
+  assert.equal(again.code, 0, again.out)
+  const months = await millrace(['show', 'events_by_month', '--month', '2020-01..2020-12'])
+  assert.equal(months.out.trim().split('\n').length, 13)
+})
+
 test('usage is told with exit code 2, on the error stream or as JSON', async () => {
   for (const args of [
     ['nonsense'],
