@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -173,11 +175,53 @@ test('closing ends the children and refuses what comes later', async (t) => {
   )
 })
 
-/** Engine children of this process, from /proc. */
-function childPids(): number[] {
-  const threads = readdirSync('/proc/self/task')
+for (const [what, language, text] of [
+  ['in a query without end', 'sql', ENDLESS],
+  ['in a module without end', 'typescript', `export default { run() { for (;;) {} } }`],
+] as const) {
+  test(`a child ${what} does not outlive its parent`, async (t) => {
+    const job = await buildJob(await buildFolder(t), {
+      text,
+      language,
+      grain: 'day',
+      partitions: ['2021-04-01'],
+      inputs: [],
+    })
+    const script = `
+      import { openEngine } from '#engine/engine.ts'
+      import { systemClock } from '#kernel/clock.ts'
+      import { silentLogger } from '#kernel/logger.ts'
+      const engine = openEngine({ slots: 1, log: silentLogger, clock: systemClock })
+      engine.run(${JSON.stringify(job)}, { onProgress: () => process.stdout.write('running') })`
+    const parent = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      cwd: import.meta.dirname,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(parent.stdout, 'data')
+    const children = childPids(parent.pid)
+    assert.equal(children.length, 1)
+    await systemClock.sleep(300)
+    parent.kill('SIGKILL')
+    for (let waited = 0; children.some(isAlive); waited += 50) {
+      assert.ok(waited < 10_000, 'the child is still there')
+      await systemClock.sleep(50)
+    }
+  })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** Children of a process, from /proc. */
+function childPids(of: number | undefined = process.pid): number[] {
+  const threads = readdirSync(`/proc/${of}/task`)
   return threads.flatMap((thread) =>
-    readFileSync(`/proc/self/task/${thread}/children`, 'utf8')
+    readFileSync(`/proc/${of}/task/${thread}/children`, 'utf8')
       .split(' ')
       .filter(Boolean)
       .map(Number),

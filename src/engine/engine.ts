@@ -26,6 +26,8 @@ export interface Engine {
     job: J,
     options?: RunOptions,
   ): Promise<{ readonly result: ResultOf<J>; readonly cost: JobCost }>
+  /** Starts a child ahead of the first job: it is ready by the time that a plan is made. */
+  warm(): void
   /** Ends all children; running jobs reject with `engine-closed`. */
   close(): Promise<void>
 }
@@ -47,7 +49,7 @@ interface Waiting {
   readonly subject: string
 }
 
-/** Nothing is started before the first job; then one child more than is busy stays warm, up to `slots`. */
+/** Nothing is started before `warm` or the first job; then one child more than is busy stays warm, up to `slots`. */
 export function openEngine(options: EngineOptions): Engine {
   const { slots, log, clock } = options
   const jobsPerChild = options.jobsPerChild ?? 200
@@ -127,6 +129,7 @@ export function openEngine(options: EngineOptions): Engine {
         release(child)
       }
     },
+    warm,
     async close() {
       closed = true
       for (const waiting of queue.splice(0)) {

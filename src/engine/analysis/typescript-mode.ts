@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 
 import { MillraceError } from '#kernel/errors.ts'
 import type { ResultColumn } from '#model/outcome.ts'
@@ -90,6 +91,7 @@ async function toSelect(session: Session, job: BuildJob, result: AnalysisResult)
 
 async function loadModule(job: BuildJob): Promise<AnalysisModule> {
   resolvePackImports()
+  endWithParent()
   const path = join(job.tempFolder, `analysis-${job.dataset}.mjs`)
   await writeFile(path, job.text)
   const loaded = (await import(pathToFileURL(path).href)) as { default?: Partial<AnalysisModule> }
@@ -115,4 +117,14 @@ function resolvePackImports(): void {
     resolve: (specifier, context, next) =>
       specifier === 'millrace' ? { url: index, shortCircuit: true } : next(specifier, context),
   })
+}
+
+let watching = false
+
+/** A module that never returns keeps this thread from seeing that the parent is gone; another one looks. */
+function endWithParent(): void {
+  if (watching || process.send === undefined) return
+  watching = true
+  const watch = `const parent = process.ppid; setInterval(() => process.ppid === parent || process.kill(process.pid, 'SIGKILL'), 500)`
+  new Worker(watch, { eval: true }).unref()
 }
