@@ -50,6 +50,8 @@ export interface OpenParts {
 }
 
 export interface Surroundings {
+  /** True: work is about to start, so what takes long to start is started first. */
+  readonly working?: boolean
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -86,6 +88,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       openEngine({ slots: config.slots, log: log.with({ part: 'engine' }), clock }),
       (part) => part.close(),
     )
+    if (surroundings.working) engine.warm()
     const diskLake = await openDiskLake({ folder: lakeFolder(config), clock })
     const lake = wrap?.lake?.(diskLake) ?? diskLake
     const ownCatalog = opened(

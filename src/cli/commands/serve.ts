@@ -53,7 +53,7 @@ export const serveCommand: Command = {
       stop.abort(new MillraceError('server-stopping'))
     })
     const startedMs = clock.monotonicMs()
-    const open = await openParts(config, { clock, random: systemRandom, log })
+    const open = await openParts(config, { clock, random: systemRandom, log, working: true })
     try {
       await clearScratch(open)
       const parts = await toOperationParts(open)

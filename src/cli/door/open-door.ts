@@ -45,7 +45,8 @@ async function openHere(
       import('#kernel/clock.ts'),
       import('#kernel/random.ts'),
     ])
-  const parts = await openParts(config, { clock: systemClock, random: systemRandom, log })
+  const surroundings = { clock: systemClock, random: systemRandom, log, working }
+  const parts = await openParts(config, surroundings)
   try {
     await clearScratch(parts)
     const door = await openLocalDoor(parts, tenant)
