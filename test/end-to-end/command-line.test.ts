@@ -70,11 +70,10 @@ test('the command line, alone with its home', async (t) => {
     'Ctrl-C in the middle of a run leaves it consistent, the next run goes on',
     async () => {
       const run = millrace.start('run events --month 2021-03..2021-05')
-      await run.says(/2021-0[345]|events_by_period/)
-      await run.says(/✓ events\b|events_by_period +\d|Rows in|tasks · /)
+      await run.says(/✓ events /)
       run.child.kill('SIGINT')
-      const { code, out } = await run.ended
-      assert.ok(code === 130 || /✓ done/.test(out), `it ended with ${code}: ${out}`)
+      const { code, out, err } = await run.ended
+      assert.equal(code, 130, out + err)
       const answer = await millrace.json<RunAnswer | { run: null }>(
         'run events --month 2021-03..2021-05',
       )
