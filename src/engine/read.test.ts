@@ -57,6 +57,21 @@ test('one partition is read as it lies, several with their names first', async (
   assert.deepEqual(two.result.columns[0], { name: 'partition', type: 'VARCHAR' })
 })
 
+test('hundreds of partitions come in the order asked for', async (t) => {
+  const folder = await buildFolder(t)
+  const keys = Array.from({ length: 300 }, (_, at) => `p${1000 + at}`)
+  const select = `SELECT 'p' || (1000 + i) AS _partition, i FROM range(300) t(i)`
+  const path = await writeDatasetFile(folder, 'many', select)
+  for (const partitions of [keys, keys.toReversed()]) {
+    const { text } = await read(t, { files: [{ path, partitions: null }], partitions })
+    const found = text.trim().split('\n').slice(1)
+    assert.deepEqual(
+      found.map((line) => line.split(',')[0]),
+      partitions,
+    )
+  }
+})
+
 test('JSON keeps every digit and has no NaN', async (t) => {
   const { text } = await read(t, { format: 'ndjson' })
   assert.equal(

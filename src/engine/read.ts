@@ -17,7 +17,7 @@ const formats: Record<ReadJob['format'], string> = {
 
 /**
  * Published rows as a file: in the order of the partitions, inside one by `order`, without it in the
- * order in which they lie. With several partitions the first column is `partition`. In JSON,
+ * order in which they lie (up to 64 partitions). With several partitions the first column is `partition`. In JSON,
  * integers and decimals keep all digits, and NaN and infinities are null.
  */
 export async function runRead(job: ReadJob, context: JobContext): Promise<ReadResult> {
@@ -47,14 +47,21 @@ export async function runRead(job: ReadJob, context: JobContext): Promise<ReadRe
   return { kind: 'read', rows, columns: shown }
 }
 
+/** Beyond this, a branch for each partition takes longer to plan than a sort takes. */
+const BRANCHES_MAX = 64
+
 /** A sort only where an order is asked for; else the partitions are read one after another. */
 function orderedRows(job: ReadJob, wanted: ReadonlySet<string> | null): string {
-  if (job.order !== null) {
-    const ranks = job.partitions.map((key, index) => `WHEN ${literal(key)} THEN ${index}`)
-    const rank = ranks.length > 1 ? `CASE ${PARTITION_COLUMN} ${ranks.join(' ')} END, ` : ''
-    return `(SELECT * FROM (${liveRowsSql(job.files, null, wanted)}) AS live ORDER BY ${rank}${job.order})`
+  const { files, order, partitions } = job
+  const live = (keys: ReadonlySet<string> | null) => liveRowsSql(files, null, keys)
+  if (partitions.length <= 1) {
+    return `(SELECT * FROM (${live(wanted)}) AS live${order === null ? '' : ` ORDER BY ${order}`})`
   }
-  if (job.partitions.length <= 1) return `(${liveRowsSql(job.files, null, wanted)})`
-  const pieces = job.partitions.map((key) => liveRowsSql(job.files, null, new Set([key])))
-  return `(${pieces.join(' UNION ALL BY NAME ')})`
+  if (order !== null || partitions.length > BRANCHES_MAX) {
+    const rank = `list_position([${partitions.map(literal).join(', ')}], ${PARTITION_COLUMN})`
+    const isSorted = partitions.every((key, at) => at === 0 || (partitions[at - 1] ?? '') < key)
+    const terms = [isSorted ? PARTITION_COLUMN : rank, ...(order === null ? [] : [order])]
+    return `(SELECT * FROM (${live(wanted)}) AS live ORDER BY ${terms.join(', ')})`
+  }
+  return `(${partitions.map((key) => live(new Set([key]))).join(' UNION ALL BY NAME ')})`
 }
