@@ -2,6 +2,7 @@ import { runProgress, type RunProgress } from '#catalog/run-progress.ts'
 import { runFindings } from '#catalog/runs.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { sha256 } from '#kernel/hash.ts'
+import { EXPAND } from '#model/plan.ts'
 import type { RunView } from '#model/run-view.ts'
 import type { Tenant } from '#model/tenant.ts'
 
@@ -22,16 +23,21 @@ export async function viewRun(parts: Parts, tenant: Tenant, runId: string): Prom
   }))
   const view = {
     run: progress.run,
-    datasets: progress.datasets.map((entry) => ({
+    datasets: progress.datasets.filter(isDataset).map((entry) => ({
       ...entry,
       kind: kinds.get(entry.dataset) ?? ('analysis' as const),
     })),
-    active: parts.board.ofRun(runId),
+    active: parts.board.ofRun(runId).filter(isDataset),
     failures: progress.failures,
     ...findings,
     remainingMs: progress.run.state === 'running' ? remaining(progress, parts.limits.slots) : null,
   }
   return { ...view, revision: sha256(JSON.stringify(view)).slice(0, 16) }
+}
+
+/** Planning on is the factory's own business, not work on a dataset. */
+function isDataset(entry: { readonly dataset: string }): boolean {
+  return entry.dataset !== EXPAND
 }
 
 /** Waits until the view differs from `after`; at the latest after `waitMs` it returns what there is. */

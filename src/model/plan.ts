@@ -12,6 +12,9 @@ export interface PlanRequest {
   readonly mode: 'run' | 'rerun'
 }
 
+/** Stands for a dataset where an `expand` task is named: no dataset can be called so. */
+export const EXPAND = '(expand)'
+
 /** Why one partition is in the plan. */
 export interface Cause {
   readonly kind:

@@ -2,7 +2,14 @@ import type { DatasetDefinition } from '#model/definition.ts'
 import { causesOf, evaluate, type Evaluation } from '#model/evaluate.ts'
 import { nodeOf, type Graph, type Node, type Survey } from '#model/graph.ts'
 import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
-import type { Cause, Plan, PlannedTask, PlanRequest, PlanSummary } from '#model/plan.ts'
+import {
+  EXPAND,
+  type Cause,
+  type Plan,
+  type PlannedTask,
+  type PlanRequest,
+  type PlanSummary,
+} from '#model/plan.ts'
 import { reachOf, select } from '#model/select.ts'
 import { forEachPosition } from '#model/slices.ts'
 
@@ -125,7 +132,7 @@ function assemble(
     tasks.push({
       index: tasks.length,
       kind: 'expand',
-      dataset: [...observed][0] ?? '',
+      dataset: EXPAND,
       partition: WHOLE,
       state: 'missing',
       certainty: 'certain',
