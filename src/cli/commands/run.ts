@@ -9,10 +9,12 @@ import { onInterrupts } from '#cli/interrupts.ts'
 import { paint } from '#cli/render/look.ts'
 import { renderPlan } from '#cli/render/plan-view.ts'
 import { renderSummary } from '#cli/render/summary-view.ts'
-import { showPlan } from '#operations/plans/show.ts'
 import { startRun } from '#operations/runs/start.ts'
 
 type Mode = 'run' | 'rerun'
+
+/** More than anybody reads; the counts speak of all. */
+const PLAN_TASKS_MAX = 10_000
 
 export const runCommand: Command = {
   define(command) {
@@ -50,20 +52,20 @@ async function runMode(
     const partition = partitionOf(options)
     const door = await context.door({ working: true })
     await configureFrom(door, datasets, options)
-    const request = { datasets: [...datasets], partition, mode }
+    const { run, plan } = await door.invoke(startRun, {
+      datasets: [...datasets],
+      partition,
+      mode,
+      tasksMax: PLAN_TASKS_MAX,
+      title: titleOf(mode, datasets, options),
+    })
     if (!json) {
       const look = terminal.outLook()
-      const plan = await door.invoke(showPlan, request)
       terminal.print([
         heading(look, mode, datasets, partition, door.tenant),
         ...renderPlan(look, plan),
       ])
-      if (plan.summary.tasks === 0) return exitCodes.done
     }
-    const { run } = await door.invoke(startRun, {
-      ...request,
-      title: titleOf(mode, datasets, options),
-    })
     if (!run) {
       if (json) terminal.print([JSON.stringify({ run: null })])
       return exitCodes.done

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { PlanSummary } from '#model/plan.ts'
+import type { Plan, PlanSummary } from '#model/plan.ts'
 
 export const planSummaryData = z.object({
   datasets: z.array(
@@ -35,3 +35,36 @@ export const plannedTaskData = z.object({
   causes: z.array(z.object({ kind: z.string(), text: z.string() })),
 })
 export type PlannedTaskData = z.output<typeof plannedTaskData>
+
+export const planData = z.object({
+  summary: planSummaryData,
+  tasks: z.array(plannedTaskData),
+  tasksLeftOut: z.int(),
+})
+
+export function toPlanData(plan: Plan, tasksMax: number): z.output<typeof planData> {
+  const tasks = plan.tasks.slice(0, tasksMax)
+  return {
+    summary: toPlanSummaryData(plan.summary),
+    tasks: tasks.map(({ kind, dataset, partition, state, certainty, deferred, causes }) => ({
+      kind,
+      dataset,
+      partition,
+      state,
+      certainty,
+      deferred,
+      causes: [...causes],
+    })),
+    tasksLeftOut: plan.tasks.length - tasks.length,
+  }
+}
+
+/** How much of a plan an answer lists; its summary always speaks of all of it. */
+export function tasksMaxField(fallback: number) {
+  return z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(fallback)
+    .describe('Most tasks of the plan that the answer lists.')
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { defineOperation } from '#operations/operation.ts'
-import { planSummaryData, toPlanSummaryData } from '#operations/plans/plan-data.ts'
+import { planData, tasksMaxField, toPlanData } from '#operations/plans/plan-data.ts'
 import { planFields, toPlanRequest } from '#operations/plans/plan-request.ts'
 import { runData, toRunData } from '#operations/runs/run-data.ts'
 
@@ -12,6 +12,7 @@ export const startRun = defineOperation({
   rest: { method: 'POST', path: '/v1/runs' },
   input: z.strictObject({
     ...planFields,
+    tasksMax: tasksMaxField(0),
     title: z
       .string()
       .min(1)
@@ -19,7 +20,7 @@ export const startRun = defineOperation({
       .optional()
       .describe('What the run is called in lists; default: the request in words.'),
   }),
-  output: z.object({ run: runData.nullable(), plan: planSummaryData }),
+  output: z.object({ run: runData.nullable(), plan: planData }),
   async handler(input, { parts, caller }) {
     const { plan, run } = await parts.factory.start(caller.tenant, toPlanRequest(parts, input), {
       cause: 'manual',
@@ -27,7 +28,7 @@ export const startRun = defineOperation({
     })
     return {
       run: run && toRunData(run),
-      plan: toPlanSummaryData(plan.summary),
+      plan: toPlanData(plan, input.tasksMax),
     }
   },
 })
