@@ -109,14 +109,39 @@ test('of twenty that start at once on a stale lock exactly one gets it', async (
   assert.equal(answers.filter((answer) => answer.startsWith('home-locked')).length, 19)
 })
 
-test('of many that race in one process exactly one gets it, again and again', async (t) => {
+test('however takers and leavers race, nobody holds it together with another', async (t) => {
   const home = await buildHome(t)
-  for (let round = 0; round < 20; round++) {
-    const racers = await Promise.allSettled(
-      Array.from({ length: 10 }, () => acquireLock(home, options)),
-    )
-    const won = racers.flatMap((racer) => (racer.status === 'fulfilled' ? [racer.value] : []))
-    assert.equal(won.length, 1)
-    await won[0]?.release()
+  let holders = 0
+  let taken = 0
+  const taker = async () => {
+    for (let attempt = 0; attempt < 25; attempt++) {
+      const lock = await acquireLock(home, options).catch(() => null)
+      if (!lock) continue
+      holders += 1
+      taken += 1
+      assert.equal(holders, 1)
+      await readLock(home)
+      holders -= 1
+      await lock.release()
+    }
   }
+  await Promise.all(Array.from({ length: 12 }, taker))
+  assert.ok(taken > 12, `${taken} times`)
+})
+
+test('one that was slow to take gives way to those who came and went meanwhile', async (t) => {
+  const home = await buildHome(t)
+  const leave = async () => (await acquireLock(home, options)).release()
+  await leave()
+  let pauses = 0
+  const pause = async () => {
+    pauses += 1
+    if (pauses > 1) return
+    await leave()
+    await leave()
+    const last = await acquireLock(home, options)
+    t.after(() => last.release().catch(() => {}))
+  }
+  await assert.rejects(acquireLock(home, { ...options, pause }), { code: 'home-locked' })
+  assert.equal(pauses, 1)
 })

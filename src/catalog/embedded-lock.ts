@@ -35,7 +35,12 @@ type Entry = LockOwner | { readonly pid: null }
  */
 export async function acquireLock(
   home: string,
-  options: { readonly address: string | null; readonly clock: Clock },
+  options: {
+    readonly address: string | null
+    readonly clock: Clock
+    /** Between looking and taking: where a test makes a slow process. */
+    readonly pause?: () => Promise<void>
+  },
 ): Promise<EmbeddedLock> {
   const folder = join(home, 'lock')
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -45,7 +50,7 @@ export async function acquireLock(
     address: options.address,
     started: options.clock.now().toISOString(),
   }
-  const number = await takeNumber(home, folder, owner)
+  const number = await takeNumber(home, folder, owner, options.pause)
   await removeBelow(folder, number - 1)
 
   return {
@@ -66,7 +71,12 @@ export async function readLock(home: string): Promise<LockOwner | null> {
   return livingOwner(folder, await highestNumber(folder))
 }
 
-async function takeNumber(home: string, folder: string, owner: LockOwner): Promise<number> {
+async function takeNumber(
+  home: string,
+  folder: string,
+  owner: LockOwner,
+  pause: (() => Promise<void>) | undefined,
+): Promise<number> {
   const draft = draftOf(folder)
   await writeFile(draft, JSON.stringify(owner), { mode: 0o600 })
   try {
@@ -74,6 +84,7 @@ async function takeNumber(home: string, folder: string, owner: LockOwner): Promi
       const highest = await highestNumber(folder)
       const holder = await livingOwner(folder, highest)
       if (holder) throw locked(home, holder)
+      await pause?.()
       if (!(await created(draft, join(folder, fileOf(highest + 1))))) continue
       if ((await highestNumber(folder)) === highest + 1) return highest + 1
       await rm(join(folder, fileOf(highest + 1)), { force: true })
@@ -99,9 +110,14 @@ async function rewrite(folder: string, number: number, entry: Entry): Promise<vo
   await rename(draft, join(folder, fileOf(number)))
 }
 
+/** Removes lower numbers, and drafts of processes that died over them. */
 async function removeBelow(folder: string, number: number): Promise<void> {
-  for (const lower of await numbers(folder)) {
-    if (lower < number) await rm(join(folder, fileOf(lower)), { force: true })
+  for (const name of await readdir(folder)) {
+    const [leading = ''] = name.split(/[-.]/)
+    const obsolete = name.endsWith('.draft')
+      ? !isAlive(Number(leading))
+      : name.endsWith('.json') && Number(leading) < number
+    if (obsolete) await rm(join(folder, name), { force: true })
   }
 }
 
@@ -139,8 +155,10 @@ function fileOf(number: number): string {
   return `${String(number).padStart(8, '0')}.json`
 }
 
+let drafts = 0
+
 function draftOf(folder: string): string {
-  return join(folder, `${process.pid}.draft`)
+  return join(folder, `${process.pid}-${++drafts}.draft`)
 }
 
 function locked(home: string, owner: LockOwner): MillraceError {

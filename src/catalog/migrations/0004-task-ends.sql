@@ -106,11 +106,11 @@ BEGIN
     v_skipped := v_skipped || v_front;
   END LOOP;
 
+  -- What needed success of a bad one is skipped by now, so whatever still waits is freed by any end.
   WITH freed AS (
     SELECT e.downstream_id AS id, count(*)::int AS edges
     FROM task_edge e
     WHERE e.tenant_id = p_tenant AND e.upstream_id = ANY (p_good || p_bad || v_skipped)
-      AND (e.kind = 'ended' OR e.upstream_id = ANY (p_good))
     GROUP BY e.downstream_id
   ), released AS (
     UPDATE task t
