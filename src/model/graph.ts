@@ -50,16 +50,19 @@ export function buildGraph(
   asked: ReadonlyMap<string, readonly PartitionKey[]> = new Map(),
 ): Graph {
   const graph = new Map<string, Node>()
+  const shared = new Map<readonly PartitionKey[], ReadonlyMap<PartitionKey, number>>()
   for (const definition of definitions) {
     const state = states.get(definition.name) ?? emptyState(definition.name)
+    // The inputs' own lists come first: where nothing is added, they are shared as they are.
     const domain = sortedUnion([
+      ...(definition.kind === 'source'
+        ? [sourceKeys(definition.name, definition.reference, survey)]
+        : definition.inputs.map((input) => keysFrom(graph, definition, input))),
       state.keys,
       asked.get(definition.name) ?? [],
-      definition.kind === 'source'
-        ? sourceKeys(definition.name, definition.reference, survey)
-        : definition.inputs.flatMap((input) => keysFrom(graph, definition, input)),
     ])
-    const positions = new Map(domain.map((key, position) => [key, position]))
+    const positions = shared.get(domain) ?? new Map(domain.map((key, position) => [key, position]))
+    shared.set(domain, positions)
     graph.set(definition.name, {
       definition,
       state,
@@ -137,10 +140,30 @@ export function forEachObservation(
   for (let position = from; position < to; position++) visit(position)
 }
 
-function sortedUnion(lists: readonly (readonly PartitionKey[])[]): PartitionKey[] {
-  const all = new Set<PartitionKey>()
-  for (const list of lists) for (const key of list) all.add(key)
-  return [...all].sort()
+function sortedUnion(lists: readonly (readonly PartitionKey[])[]): readonly PartitionKey[] {
+  return lists.map(ascending).reduce(union, [])
+}
+
+/** In code-unit order, each key once; the list itself where it is so already. */
+function ascending(keys: readonly PartitionKey[]): readonly PartitionKey[] {
+  for (let index = 1; index < keys.length; index++) {
+    if ((keys[index - 1] as string) >= (keys[index] as string)) return [...new Set(keys)].sort()
+  }
+  return keys
+}
+
+/** Of two ascending lists; `a` itself where `b` adds nothing. */
+function union(a: readonly PartitionKey[], b: readonly PartitionKey[]): readonly PartitionKey[] {
+  if (a.length === 0) return b
+  const merged: PartitionKey[] = []
+  let next = 0
+  for (const key of b) {
+    while (next < a.length && (a[next] as string) < key) merged.push(a[next++] as string)
+    if (a[next] === key) merged.push(a[next++] as string)
+    else merged.push(key)
+  }
+  while (next < a.length) merged.push(a[next++] as string)
+  return merged.length === a.length ? a : merged
 }
 
 function align(
