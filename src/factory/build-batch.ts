@@ -59,8 +59,10 @@ async function buildOrSplit(
 ): Promise<void> {
   try {
     await buildAndPublish(parts, attempt, definition, tasks, graph)
-  } catch (error) {
-    if (tasks.length === 1 || attempt.signal.aborted || lostLease(error)) {
+  } catch (thrown) {
+    const error = thrown instanceof NotPublished ? thrown.cause : thrown
+    const blameless = thrown instanceof NotPublished && toMillraceError(error).entry.retryable
+    if (tasks.length === 1 || attempt.signal.aborted || lostLease(error) || blameless) {
       attempt.log('error', toMillraceError(error).message)
       return endUnsuccessfully(parts, attempt, tasks, error)
     }
@@ -70,8 +72,13 @@ async function buildOrSplit(
   }
 }
 
-function lostLease(error: unknown): boolean {
-  return toMillraceError(error).code === 'lease-lost'
+/** Computed, but the lake or the catalog did not take it: where that passes, no partition is to blame. */
+class NotPublished extends Error {}
+
+/** A lost lease concerns the whole batch; so does a SELECT that does not bind, whatever it reads. */
+function failsAlike(error: unknown): boolean {
+  const { code } = toMillraceError(error)
+  return code === 'lease-lost' || (code === 'analysis-failed' && culpritOf(error) === null)
 }
 
 function culpritOf(error: unknown): string | null {
@@ -129,7 +136,11 @@ async function buildAndPublish(
     )
     for (const line of result.logs) attempt.log('info', line)
     attempt.report('publish')
-    await publishResult(parts, attempt, definition, graph, tasks, result, cost)
+    await publishResult(parts, attempt, definition, graph, tasks, result, cost).catch(
+      (cause: unknown) => {
+        throw new NotPublished('the results were not published', { cause })
+      },
+    )
   } finally {
     await parts.lake.discardStaging(staging)
   }
@@ -168,7 +179,14 @@ async function publishResult(
   const files: PublishedFile[] = []
   if (result.file) {
     const address = { tenant, dataset: definition.name, firstPartition: first.partition }
-    const path = filePath({ ...address, taskId: first.id, fence: first.fence, role: 'data' })
+    const isPart = tasks.length < attempt.tasks.length
+    const path = filePath({
+      ...address,
+      taskId: first.id,
+      fence: first.fence,
+      partTasks: isPart ? tasks.length : undefined,
+      role: 'data',
+    })
     const { sizeBytes, sha256 } = await parts.lake.adopt(result.file, path)
     files.push({ path, sizeBytes, sha256, rows: result.file.rows, role: 'data' })
   }
