@@ -62,7 +62,7 @@ async function buildOrSplit(
   } catch (thrown) {
     const error = thrown instanceof NotPublished ? thrown.cause : thrown
     const blameless = thrown instanceof NotPublished && toMillraceError(error).entry.retryable
-    if (tasks.length === 1 || attempt.signal.aborted || lostLease(error) || blameless) {
+    if (tasks.length === 1 || attempt.signal.aborted || failsAlike(error) || blameless) {
       attempt.log('error', toMillraceError(error).message)
       return endUnsuccessfully(parts, attempt, tasks, error)
     }
