@@ -103,15 +103,18 @@ export async function endUnsuccessfully(
         leases.map((lease) => ({ ...lease, state: 'failed', error, cost })),
       )
     }
+    // One delay for all, so that a batch comes back as a batch.
+    const delayMs = backoffMs(BACKOFF, tasks[0]?.attempt ?? 1, parts.random)
     await retryTasks(
       session,
       runId,
-      tasks.map((task, index) => ({
-        ...(leases[index] as { taskId: number; fence: number }),
+      leases.map((lease) => ({
+        ...lease,
         error,
         cost,
-        delayMs: backoffMs(BACKOFF, task.attempt, parts.random),
-        alone: true,
+        delayMs,
+        // A batch that comes here whole was stopped by something that was none of its tasks' fault.
+        alone: tasks.length === 1,
       })),
     )
   })

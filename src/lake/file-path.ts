@@ -13,17 +13,21 @@ export interface FileAddress {
   /** The attempt that wrote it: first task of the batch and its fencing number. */
   readonly taskId: number
   readonly fence: number
+  /** How many tasks it holds, where that is fewer than the attempt's: a part of a batch that was split. */
+  readonly partTasks?: number | undefined
   readonly role: FileRole
 }
 
 /**
  * Where a file comes to lie, relative to the lake: `acme/top_users/202104/t17-f42-data.parquet`.
- * No two attempts share a fencing number, so no attempt can write over another one's file.
+ * No two attempts share a fencing number, so no attempt can write over another one's file; parts of
+ * one attempt that begin with the same task differ in size (`t17-f42-n3-data.parquet`).
  */
 export function filePath(address: FileAddress): string {
   const month = /^(\d{4})-?(\d{2})?/.exec(address.firstPartition)
   const folder = month ? `/${month[1]}${month[2] ?? ''}` : ''
-  const name = `t${address.taskId}-f${address.fence}-${address.role}.parquet`
+  const part = address.partTasks === undefined ? '' : `-n${address.partTasks}`
+  const name = `t${address.taskId}-f${address.fence}${part}-${address.role}.parquet`
   const path = `${address.tenant.slug}/${address.dataset}${folder}/${name}`
   assertLakePath(path)
   return path
@@ -31,7 +35,7 @@ export function filePath(address: FileAddress): string {
 
 /** True for paths that `filePath` makes: plain names only, nothing that leads elsewhere. */
 export function isLakePath(path: string): boolean {
-  return /^(?:[a-z0-9_][\w-]*\/){2,3}t\d+-f\d+-(?:data|quarantine)\.parquet$/i.test(path)
+  return /^(?:[a-z0-9_][\w-]*\/){2,3}t\d+-f\d+(?:-n\d+)?-(?:data|quarantine)\.parquet$/i.test(path)
 }
 
 /** Paths come from `filePath` alone; any other one is a bug of ours, never a caller's wish. */
