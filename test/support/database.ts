@@ -56,11 +56,6 @@ function missing(): never {
   )
 }
 
-/** An in-memory catalog for tests that need any. */
-export async function openTestCatalog(t: Cleanup): Promise<Catalog> {
-  return (await pglite.open(t)).catalog
-}
-
 const pglite: TestEngine = {
   name: 'pglite',
   async emptyDatabase(t) {
