@@ -236,6 +236,53 @@ test('run of a day builds the file that may hold it, though nobody has read it',
   assert.ok(!done.includes('events 2021-04'))
 })
 
+test('run of a day reads every file that is known to hold rows of it', () => {
+  const world = buildPublished()
+  world.put('events', '2021-04', ['2021-03-31 new', ...(files['2021-04'] ?? [])])
+  const { done } = world.run(buildRequest('run', 'users_by_day', '2021-03-31'))
+  assert.ok(done.includes('events 2021-04'))
+  assert.deepEqual(world.published().get('users_by_day 2021-03-31'), [
+    '2021-03-31 cid',
+    '2021-03-31 new',
+  ])
+})
+
+test('run of what is not cut at all reads every file', () => {
+  const world = buildWorld([
+    buildSource('events', { observes: 'day' }),
+    buildAnalysis('users_by_day', 'day', { events: 'observed' }),
+    buildAnalysis('users', 'none', { users_by_day: 'roll-up' }),
+  ])
+  for (const [month, rows] of Object.entries(files)) world.put('events', month, rows)
+  world.run(everything)
+  world.put('events', '2021-04', ['2021-04-17 zoe'])
+  const { done } = world.run(buildRequest('run', 'users', 'all'))
+  assert.ok(done.includes('events 2021-04') && done.includes('users all'))
+})
+
+test('running state that was never built is built from its beginning', () => {
+  const world = buildEvents()
+  world.put('events', '2021-06', ['2021-06-01 ann'])
+  world.put('events', '2021-07', ['2021-07-01 ann'])
+  world.run(buildRequest('rerun', 'events', '2021-03', '2021-04', '2021-05', '2021-06', '2021-07'))
+  const { done } = world.run(buildRequest('run', 'known', '2021-07'))
+  assert.deepEqual(
+    done.filter((name) => name.startsWith('known')),
+    ['known 2021-03', 'known 2021-04', 'known 2021-05', 'known 2021-06', 'known 2021-07'],
+  )
+  assert.deepEqual(world.published().get('known 2021-07'), ['ann', 'bob', 'cid', 'dot', 'eve'])
+})
+
+test('run of one month carries running state on through all later ones', () => {
+  const world = buildEvents()
+  world.put('events', '2021-06', ['2021-06-01 ann'])
+  world.put('events', '2021-07', ['2021-07-01 ann'])
+  world.run(everything)
+  world.put('events', '2021-04', [...(files['2021-04'] ?? []), '2021-04-17 zoe'])
+  const { done } = world.run(buildRequest('run', 'events', '2021-04'))
+  assert.ok(done.includes('known 2021-07'), String(done))
+})
+
 test('run of a year reads the months that lie in it', () => {
   const world = buildEvents()
   world.put('events', '2020-12', ['2020-12-01 old'])
@@ -413,10 +460,11 @@ test('a failed task keeps what is published, skips what waits for it and is trie
 test('a file that cannot be read does not keep the others from being analysed', () => {
   const world = buildPublished()
   world.put('events', '2021-03', [...(files['2021-03'] ?? []), '2021-03-01 new'])
-  world.put('events', '2021-04', [...(files['2021-04'] ?? []), '2021-04-17 zoe'])
+  world.deploy(buildDefinitions({ events: 'reads better' }))
   world.failing.add('events 2021-04')
   const { done } = world.run(everything)
   assert.ok(done.includes('top_users 2021-03'), String(done))
+  assert.equal(world.stateOf('events', '2021-04'), 'failed')
   assert.deepEqual(world.published().get('top_users 2021-04'), ['ann', 'dot'])
 })
 
@@ -444,6 +492,20 @@ test('nothing is computed around an input that was never published', () => {
     [{ name: 'companies 2021-04', end: 'skipped' }],
   )
   assert.equal(world.published().get('companies 2021-04'), undefined)
+})
+
+test('an input that was undone to nothing is built before what reads it', () => {
+  const world = buildWorld([
+    buildSource('a'),
+    buildSource('b'),
+    buildAnalysis('of_both', 'month', { a: 'same', b: 'same' }),
+  ])
+  world.put('b', '2021-04', ['y'])
+  const first = world.run(buildRequest('run', 'b', '2021-04'))
+  world.undo(first)
+  world.put('a', '2021-04', ['x'])
+  assert.ok(world.run(buildRequest('run', 'a', '2021-04')).done.includes('b 2021-04'))
+  assert.deepEqual(world.published().get('of_both 2021-04'), ['x', 'y'])
 })
 
 test('an undone partition stays stale, with its readers, until it is run again', () => {

@@ -20,7 +20,7 @@ export function select(graph: Graph, evaluations: Evaluations, request: PlanRequ
   addPossibleSources(graph, needed, names, request.partitions)
   addInputs(graph, evaluations, needed, (_upstream, state) => state !== 'fresh')
   const selection = copy(graph, asked)
-  addDownstream(graph, selection, new Set(names))
+  addDownstream(graph, selection)
   for (const [dataset, positions] of needed) of(selection, nodeOf(graph, dataset)).addAll(positions)
   // A partition is never computed around a hole: what it reads and was never built comes first.
   addInputs(graph, evaluations, selection, isHole)
@@ -116,7 +116,6 @@ function addInputs(
     // The queue grows while *previous* adds positions of the same dataset.
     const queue = [...selected].filter((position) => states[position] !== 'fresh')
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      if (states[next] === 'fresh') continue
       const key = node.domain[next] as PartitionKey
       for (const { input, upstream, states, chosen } of inputs) {
         forEachPosition(upstream, input, key, (position) => {
@@ -130,20 +129,16 @@ function addInputs(
   }
 }
 
-/**
- * Everything that reads something selected. A reference table reaches all of history, so it pulls
- * its readers in only where it was asked for by name.
- */
-function addDownstream(graph: Graph, selection: Selection, names: ReadonlySet<string>): void {
+/** Everything that reads something selected, to any depth. */
+function addDownstream(graph: Graph, selection: Selection): void {
   for (const node of graph.values()) {
     const { definition } = node
     if (definition.kind === 'source') continue
     for (const input of definition.inputs) {
       if (input.dataset === definition.name) continue
       const upstream = nodeOf(graph, input.dataset)
-      const reference = upstream.definition.kind === 'source' && upstream.definition.reference
       const changed = selection.get(input.dataset)
-      if (!changed || (reference && !names.has(input.dataset))) continue
+      if (!changed) continue
       const own = of(selection, node)
       for (const position of changed) {
         forEachReader(node, input, upstream, position, (reader) => own.add(reader))

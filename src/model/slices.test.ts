@@ -85,6 +85,13 @@ test('previous: its own former partition, across gaps', () => {
   )
   assert.deepEqual(partsOf(graph, 'known', '2021-04'), ['2021-04', '2021-01'])
   assert.deepEqual(partsOf(graph, 'known', '2021-01'), ['2021-01'])
+  const known = nodeOf(graph, 'known')
+  const later: number[] = []
+  for (const position of [0, 1]) {
+    const input: Input = { dataset: 'known', mapping: { kind: 'previous' } }
+    forEachReader(known, input, known, position, (next) => later.push(next))
+  }
+  assert.deepEqual(later, [1])
 })
 
 test('observed: every file that recorded the day, and only that value of it', () => {
