@@ -7,6 +7,7 @@ import { cancelRun, getRun } from '#catalog/runs.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import { listTasks } from '#catalog/tasks.ts'
 import { createTenant } from '#catalog/tenants.ts'
+import { systemClock } from '#kernel/clock.ts'
 import { eachEngine, suiteCatalog } from '../../test/support/database.ts'
 import {
   buildRun,
@@ -168,9 +169,12 @@ eachEngine((engine) => {
     const stop = catalog.onReady(() => told.shift()?.resolve())
     const first = next()
     // Listening begins in the background; a notice that came too early is not an error.
-    const timer = setInterval(() => void buildRun(catalog, tenant, [buildTask('a', '1')]), 50)
-    await first
-    clearInterval(timer)
+    let heard = false
+    void first.then(() => (heard = true))
+    while (!heard) {
+      await buildRun(catalog, tenant, [buildTask('a', '1')])
+      await systemClock.sleep(20)
+    }
     const second = next()
     await buildRun(catalog, tenant, [buildTask('a', '1')])
     await second
