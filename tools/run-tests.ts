@@ -31,7 +31,7 @@ if (files.length === 0) {
     [
       '--test',
       `--test-concurrency=${availableParallelism()}`,
-      '--test-timeout=300000',
+      '--test-timeout=900000',
       '--test-reporter=spec',
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',

@@ -62,27 +62,30 @@ function watchCatalog(catalog: Catalog, { at, published }: Watching): Catalog {
     transact: (work: (session: S) => Promise<T>) => Promise<T>,
     work: (session: S) => Promise<T>,
   ): Promise<T> {
-    let about: string | null = null
+    const seen: { about: string | null } = { about: null }
     let versionIds: readonly number[] = []
     const result = await transact(async (session) => {
-      about = null
+      seen.about = null
       const value = await work({
         ...session,
         async query<Row extends object>(text: string, params?: readonly unknown[]): Promise<Row[]> {
           const rows = await session.query<Row>(text, params)
-          about ??= aboutStatements.find(([pattern]) => pattern.test(text))?.[1] ?? null
+          seen.about ??= aboutStatements.find(([pattern]) => pattern.test(text))?.[1] ?? null
           if (/INSERT INTO version\b/.test(text)) {
             versionIds = (rows[0] as { ids: number[] } | undefined)?.ids ?? []
           }
           return rows
         },
       })
-      if (about !== null && about !== 'claim') at(`${about}.before-commit` as FaultPoint)
+      if (seen.about !== 'claim') reach(seen, 'before-commit')
       return value
     })
     if (versionIds.length > 0) published(versionIds)
-    if (about !== null) at(`${about}.after-commit` as FaultPoint)
+    reach(seen, 'after-commit')
     return result
+  }
+  function reach({ about }: { readonly about: string | null }, moment: string): void {
+    if (about !== null) at(`${about}.${moment}` as FaultPoint)
   }
   return {
     ...catalog,

@@ -45,10 +45,18 @@ async function proveMainJob(t: TestContext, databaseUrl: string | undefined): Pr
     const sources = view.sources.filter(({ dataset }) => dataset === 'events')
     assert.deepEqual(
       sources.map(({ partition, received, accepted, repaired, quarantined }) => ({
-        ...{ partition, received, accepted, repaired, quarantined },
+        partition,
+        received,
+        accepted,
+        repaired,
+        quarantined,
       })),
       manifest.months.map(({ month, received, accepted, quarantined }) => ({
-        ...{ partition: month, received, accepted, repaired: 0, quarantined },
+        partition: month,
+        received,
+        accepted,
+        repaired: 0,
+        quarantined,
       })),
     )
     for (const { partition, reasons } of sources) {

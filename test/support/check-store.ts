@@ -218,7 +218,10 @@ async function hashFiles(
          GROUP BY ALL`,
       )
       for (const { key, rows, content } of reader.getRowObjectsJson()) {
-        contents.set(`${path} ${String(key)}`, { rows: Number(rows), content: String(content) })
+        contents.set(`${path} ${key as string}`, {
+          rows: Number(rows),
+          content: content as string,
+        })
       }
     } catch (error) {
       faults.push(`file ${path} cannot be read: ${String(error)}`)

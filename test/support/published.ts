@@ -98,7 +98,9 @@ export function changedBetween(
 
 export function dataVersions(pointers: ReadonlyMap<string, PartitionRow>): Record<string, string> {
   return Object.fromEntries(
-    [...pointers].map(([name, { dataVersion }]) => [name, dataVersion]).toSorted(),
+    [...pointers]
+      .map(([name, { dataVersion }]) => [name, dataVersion] as const)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   )
 }
 

@@ -1,12 +1,12 @@
 import type { Check } from '#model/definition.ts'
-import type { CheckOutcome, PartitionOutcome, ResultColumn } from '#model/outcome.ts'
+import type { PartitionOutcome, ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import { runChecks } from '#engine/analysis/checks.ts'
 import { PARTITION_COLUMN } from '#engine/live-rows.ts'
 import { dataVersionOf, noRows, rowSumsSql } from '#engine/row-hash/row-hash.ts'
 import type { RowSums } from '#engine/row-hash/row-hash.ts'
 import type { Session } from '#engine/session.ts'
-import { identifier, literal } from '#engine/sql-text.ts'
+import { literal } from '#engine/sql-text.ts'
 
 /** What is needed to tell of the partitions in a file that was just written. */
 export interface Written {
@@ -63,7 +63,3 @@ export async function sumsBy(
     ]),
   )
 }
-
-export type ChecksByPartition = ReadonlyMap<PartitionKey, readonly CheckOutcome[]>
-
-export const columnList = (names: readonly string[]): string => names.map(identifier).join(', ')
