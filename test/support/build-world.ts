@@ -13,6 +13,7 @@ import type { PartitionStateName, Plan, PlannedTask, PlanRequest } from '#model/
 import { plan } from '#model/planner.ts'
 import { select, sourcesOf } from '#model/select.ts'
 import { forEachPart } from '#model/slices.ts'
+import { dataVersionOf, observedIn } from './observed-rows.ts'
 
 /** Rows of each input that one partition reads. */
 export type InputRows = ReadonlyMap<string, readonly string[]>
@@ -312,23 +313,6 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
 
 const union: Compute = (rows) => [...new Set([...rows.values()].flat())].sort()
 
-function observedIn(
-  rows: readonly string[],
-  valueOf: (row: string) => string,
-  former: readonly ObservedValue[],
-): ObservedValue[] {
-  const present = Map.groupBy(rows, valueOf)
-  const gone = former.filter(({ value }) => !present.has(value))
-  return [
-    ...[...present].map(([value, own]) => ({
-      value,
-      dataVersion: dataVersionOf(own),
-      rows: own.length,
-    })),
-    ...gone.map(({ value }) => ({ value, dataVersion: 'gone:0', rows: 0 })),
-  ]
-}
-
 function calendarKeys(source: DatasetDefinition, request: PlanRequest): PartitionKey[] {
   const { grain } = source.partitioning
   if (grain === 'none') return [WHOLE]
@@ -337,10 +321,6 @@ function calendarKeys(source: DatasetDefinition, request: PlanRequest): Partitio
     const period = coarsen(key, grain)
     return isKeyOf(period, grain) ? [period] : parseRange(key, grain)
   })
-}
-
-function dataVersionOf(rows: readonly string[]): string {
-  return `${sha256(rows.join('\n')).slice(0, 8)}:${rows.length}`
 }
 
 function datasetOf(name: string): string {
