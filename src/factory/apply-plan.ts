@@ -6,7 +6,7 @@ import type { FactoryParts } from '#factory/parts.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { Plan, PlannedTask, PlanRequest } from '#model/plan.ts'
 import { plan } from '#model/planner.ts'
-import { endedTaskStates, type ClaimedTask, type Run } from '#model/run.ts'
+import type { ClaimedTask, Run } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
 
 /** Puts a plan's tasks into the queue as a run; deferred ones wait for the plan's `expand`. */
@@ -38,12 +38,12 @@ export async function expandRun(
   const graph = await loadGraph(parts, tenant)
   const { tasks } = plan(graph, new Map(), request, 'expand')
   return parts.catalog.asTenant(tenant, async (session) => {
-    const existing = new Map<string, { id: number; ended: boolean }>()
-    for (const { id, dataset, partition, state } of await listTasks(session, {
+    const existing = new Map<string, { id: number }>()
+    for (const { id, dataset, partition } of await listTasks(session, {
       runId: task.runId,
       limit: Number.MAX_SAFE_INTEGER,
     })) {
-      existing.set(`${dataset} ${partition}`, { id, ended: endedTaskStates.includes(state) })
+      existing.set(`${dataset} ${partition}`, { id })
     }
     const added = toNewTasks(
       parts.datasets,
@@ -59,7 +59,7 @@ export async function expandRun(
 function toNewTasks(
   datasets: readonly DatasetDefinition[],
   tasks: readonly PlannedTask[],
-  existingOf: (task: PlannedTask) => { id: number; ended: boolean } | null,
+  existingOf: (task: PlannedTask) => { id: number } | null,
 ): NewTask[] {
   // An object is fetched, read and published for itself, so that all slots share a range of months.
   const alone = new Set(datasets.filter(({ kind }) => kind === 'source').map(({ name }) => name))
@@ -72,7 +72,7 @@ function toNewTasks(
     const afterTasks = task.after.flatMap((index) => {
       const upstream = tasks[index]
       const existing = upstream && existingOf(upstream)
-      return existing && !existing.ended ? [existing.id] : []
+      return existing ? [existing.id] : []
     })
     added.push({
       kind: task.kind,

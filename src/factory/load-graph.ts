@@ -4,7 +4,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { DatasetDefinition, SourceDefinition } from '#model/definition.ts'
 import { evaluate } from '#model/evaluate.ts'
 import { buildGraph, type Graph, type Survey, type SurveyedObject } from '#model/graph.ts'
-import { coarsen, isKeyOf, parseRange, type PartitionKey } from '#model/partition-key.ts'
+import { coarsen, isKeyOf, parseRange, WHOLE, type PartitionKey } from '#model/partition-key.ts'
 import type { PlanRequest } from '#model/plan.ts'
 import type { VersionInput } from '#model/run.ts'
 import { select, sourcesOf } from '#model/select.ts'
@@ -59,13 +59,21 @@ export async function loadSurveyedGraph(
   const known = await loadGraph(parts, tenant, undefined, asked)
   const survey = new Map<string, ReadonlyMap<PartitionKey, SurveyedObject | null>>()
   const names = request.datasets.length > 0 ? request.datasets : [...known.keys()]
-  const reach = request.mode === 'rerun' ? null : select(known, evaluate(known, survey), request)
-  const sources = new Set(names.flatMap((name) => (reach ? sourcesOf(known, name) : [])))
+  const rerun = request.mode === 'rerun'
+  const sources = new Set(rerun ? [] : names.flatMap((name) => sourcesOf(known, name)))
+  // Without partitions the request reaches every one of its sources' partitions.
+  const reach =
+    rerun || !request.partitions ? null : select(known, evaluate(known, survey), request)
   await Promise.all(
     [...sources].map(async ({ definition, domain }) => {
       if (definition.kind !== 'source') return
-      const positions = reach?.get(definition.name) ?? []
-      const keys = new Set([...positions].map((position) => domain[position] as PartitionKey))
+      const positions = reach?.get(definition.name)
+      const reached = positions
+        ? [...positions].map((position) => domain[position] as PartitionKey)
+        : reach
+          ? []
+          : domain
+      const keys = new Set(reached)
       for (const key of calendarKeys(definition, request)) keys.add(key)
       const objects = await look(parts, tenant, definition, request, [...keys].sort())
       if (objects) survey.set(definition.name, objects)
@@ -87,7 +95,10 @@ function askedSources(
       .filter(
         (definition) => definition.kind === 'source' && request.datasets.includes(definition.name),
       )
-      .map((definition) => [definition.name, partitions]),
+      .map(({ name, partitioning }) => [
+        name,
+        partitions.filter((key) => isKeyOf(key, partitioning.grain)),
+      ]),
   )
 }
 
@@ -96,6 +107,7 @@ function calendarKeys(source: SourceDefinition, request: PlanRequest): Partition
   const { grain } = source.partitioning
   if (grain === 'none' || !request.partitions) return []
   return request.partitions.flatMap((key) => {
+    if (key === WHOLE) return []
     const period = coarsen(key, grain)
     return isKeyOf(period, grain) ? [period] : parseRange(key, grain)
   })

@@ -52,7 +52,7 @@ export const errorCatalog = {
     status: 400,
     retryable: false,
     text: '{message}',
-    remedy: 'See `millrace help {command}`.',
+    remedy: 'See `millrace --help`; `millrace help <command>` explains one.',
   },
   'input-invalid': {
     kind: 'user',
@@ -74,6 +74,13 @@ export const errorCatalog = {
     retryable: false,
     text: '"{key}" is not a partition key of grain {grain}',
     remedy: 'Write it like {example}; a range is written FROM..TO.',
+  },
+  'partition-range-too-long': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'the range "{range}" names more than {most} partitions of grain {grain}',
+    remedy: 'Name a shorter range; without one, every partition is meant.',
   },
   'tenant-unknown': {
     kind: 'user',

@@ -188,3 +188,10 @@ test('a dataset that is not cut has one partition without neighbours', () => {
   assert.equal(startOf(WHOLE).getTime(), 0)
   assert.ok(endOf(WHOLE, 'none').getTime() > Date.parse('9999-12-31'))
 })
+
+test('a range that names more partitions than anybody means is refused', () => {
+  assert.throws(
+    () => parseRange('0001..9999', 'hour'),
+    (error) => error instanceof MillraceError && error.code === 'partition-range-too-long',
+  )
+})

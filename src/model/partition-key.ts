@@ -99,6 +99,9 @@ export function coarsen(key: PartitionKey, to: Grain): PartitionKey {
   return to === 'none' ? WHOLE : key.slice(0, lengths[to])
 }
 
+/** Twenty years of hours. */
+const RANGE_MOST = 200_000
+
 /** `FROM..TO` (inclusive) or one key. A coarser key stands for all of its periods: `2021` as months. */
 export function parseRange(text: string, grain: Grain): PartitionKey[] {
   const [from = '', to = from, ...rest] = text.split('..')
@@ -115,7 +118,12 @@ export function parseRange(text: string, grain: Grain): PartitionKey[] {
       example: `${last}..${first}`,
     })
   const keys = [first]
-  for (let key = first; key !== last; keys.push(key)) key = shift(key, grain, 1)
+  for (let key = first; key !== last; keys.push(key)) {
+    if (keys.length === RANGE_MOST) {
+      throw new MillraceError('partition-range-too-long', { range: text, most: RANGE_MOST, grain })
+    }
+    key = shift(key, grain, 1)
+  }
   return keys
 }
 

@@ -26,15 +26,6 @@ export type TaskState =
   | 'skipped'
   | 'cancelled'
 
-export const endedTaskStates: readonly TaskState[] = [
-  'done',
-  'unchanged',
-  'held',
-  'failed',
-  'skipped',
-  'cancelled',
-]
-
 export interface Run {
   readonly id: string
   readonly state: RunState

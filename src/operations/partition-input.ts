@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { MillraceError } from '#kernel/errors.ts'
+import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import { parseRange, type PartitionKey } from '#model/partition-key.ts'
 import type { Parts } from '#operations/parts.ts'
@@ -29,10 +29,17 @@ export function keysOf(
 ): PartitionKey[] | null {
   if (text === undefined) return null
   const keys = new Set<PartitionKey>()
-  for (const { partitioning } of definitions) {
-    for (const range of text.split(',')) {
-      for (const key of parseRange(range.trim(), partitioning.grain)) keys.add(key)
+  let refused: MillraceError | null = null
+  for (const grain of new Set(definitions.map(({ partitioning }) => partitioning.grain))) {
+    try {
+      for (const range of text.split(',')) {
+        for (const key of parseRange(range.trim(), grain)) keys.add(key)
+      }
+    } catch (error) {
+      refused ??= toMillraceError(error)
     }
   }
+  // A month is no name of a year's or of an uncut partition; it has to be one of some dataset.
+  if (keys.size === 0 && refused !== null) throw refused
   return [...keys].toSorted()
 }

@@ -210,14 +210,22 @@ test('checks tell for each partition what they found', async (t) => {
     [
       [true, 0, 'none of 3 rows without n, who'],
       [false, 2, '2 rows share who with another row (1 values)'],
-      [false, 3, '3 of 3 rows for which length(who) < 3 -- short does not hold'],
+      [
+        false,
+        3,
+        '3 of 3 rows for which length(who) < 3 -- short does not hold, such as who = "ann", n = 1',
+      ],
       [true, null, 'count(*) >= 1: 3 >= 1 holds'],
       [true, null, 'bool_and(n > 0) holds'],
     ],
     [
       [false, 1, '1 of 1 rows without n, who'],
       [true, 0, 'no two rows share who'],
-      [false, 1, '1 of 1 rows for which length(who) < 3 -- short does not hold'],
+      [
+        false,
+        1,
+        '1 of 1 rows for which length(who) < 3 -- short does not hold, such as who = "ann", n = null',
+      ],
       [true, null, 'count(*) >= 1: 1 >= 1 holds'],
       [false, null, 'bool_and(n > 0) does not hold'],
     ],

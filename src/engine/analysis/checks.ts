@@ -42,12 +42,19 @@ async function runCheck(
     case 'not-null': {
       const isMissing = check.columns.map((name) => `${identifier(name)} IS NULL`).join(' OR ')
       const counts = await countBy(session, relation, isMissing)
-      return (key) => rowsFinding(counts.get(key), `without ${check.columns.join(', ')}`)
+      return (key) => rowsFinding(counts.get(key), ` without ${check.columns.join(', ')}`)
     }
     case 'each': {
-      const counts = await countBy(session, relation, `(${check.expression}\n) IS NOT TRUE`)
-      return (key) =>
-        rowsFinding(counts.get(key), `for which ${check.expression.trim()} does not hold`)
+      const broken = `(${check.expression}\n) IS NOT TRUE`
+      const counts = await countBy(session, relation, broken)
+      const failing = [...counts.values()].some((count) => count.failing > 0)
+      const examples = failing ? await examplesOf(session, relation, broken) : new Map()
+      return (key) => {
+        const example = examples.get(key)
+        const such = example === undefined ? '' : `, such as ${example}`
+        const what = ` for which ${check.expression.trim()} does not hold${such}`
+        return rowsFinding(counts.get(key), what)
+      }
     }
     case 'unique': {
       const keys = check.columns.map(identifier).join(', ')
@@ -91,12 +98,36 @@ async function countBy(
   )
 }
 
+const EXAMPLE_COLUMNS = 4
+
+/** One row of each partition that meets the condition, told as `metric = bad_ids, rows = 575`. */
+async function examplesOf(
+  session: Session,
+  relation: string,
+  condition: string,
+): Promise<Map<string, string>> {
+  const rows = await session.rows(
+    `SELECT ${PARTITION_COLUMN} AS partition, min(to_json(found)::VARCHAR) AS example FROM ${relation} AS found WHERE ${condition} GROUP BY ${PARTITION_COLUMN}`,
+  )
+  return new Map(
+    rows.map((row) => {
+      const { [PARTITION_COLUMN]: _, ...cells } = JSON.parse(String(row['example'])) as Record<
+        string,
+        unknown
+      >
+      const told = Object.entries(cells).slice(0, EXAMPLE_COLUMNS)
+      const example = told.map(([name, cell]) => `${name} = ${JSON.stringify(cell)}`).join(', ')
+      return [String(row['partition']), example]
+    }),
+  )
+}
+
 function rowsFinding(
   found: { readonly failing: number; readonly rows: number } | undefined,
   what: string,
 ): Finding {
   const { failing, rows } = found ?? { failing: 0, rows: 0 }
-  const message = `${failing === 0 ? 'none' : failing} of ${rows} rows ${what}`
+  const message = `${failing === 0 ? 'none' : failing} of ${rows} rows${what}`
   return { passed: failing === 0, failingRows: failing, message }
 }
 
