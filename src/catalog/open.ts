@@ -33,6 +33,9 @@ export interface CatalogParts {
 }
 
 const OLDEST_POSTGRES = 15
+/** A process that did less than this leaves nothing that is worth the time of clearing up. */
+const WORN_AFTER = 300
+
 /**
  * Every statement of the catalog is written for an index. A young table has no statistics yet (and
  * the embedded engine has nobody who gathers them), so the planner would read it whole.
@@ -84,9 +87,15 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
   const listeners = new Set<() => void>()
   let listening: Promise<() => Promise<void>> | null = null
   let closed: Promise<void> | null = null
+  let transactions = 0
 
   function tell(): void {
     for (const listener of listeners) setImmediate(listener)
+  }
+
+  async function maintain(): Promise<void> {
+    transactions = 0
+    if (database.engine === 'pglite') await maintainEmbedded(database)
   }
 
   async function close(): Promise<void> {
@@ -94,7 +103,7 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
     const stopListening = await listening?.catch(() => null)
     await stopListening?.()
     try {
-      if (database.engine === 'pglite') await maintainEmbedded(database)
+      if (transactions > WORN_AFTER) await maintain()
     } finally {
       await database.close()
     }
@@ -102,11 +111,13 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
 
   return {
     engine: database.engine,
-    asTenant: (tenant, work) =>
-      transact(
+    asTenant(tenant, work) {
+      transactions++
+      return transact(
         `SET LOCAL ROLE millrace_app; ${inMillrace}; SET LOCAL millrace.tenant = '${Number(tenant.id)}'`,
         (session) => work({ ...session, tenant } satisfies TenantSession),
-      ),
+      )
+    },
     asSystem: (work) =>
       transact(`SET LOCAL ROLE millrace_system; ${inMillrace}`, (session) =>
         work({ ...session, system: true } satisfies SystemSession),
@@ -116,9 +127,7 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
       listening ??= database.listen('millrace_ready', tell)
       return () => void listeners.delete(listener)
     },
-    async maintain() {
-      if (database.engine === 'pglite') await maintainEmbedded(database)
-    },
+    maintain,
     async stats() {
       const [row] = await transact('', (session) =>
         session.query<{ size: number }>('SELECT pg_database_size(current_database()) AS size'),
