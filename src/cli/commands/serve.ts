@@ -169,9 +169,11 @@ async function runDemo(
   const demo = await startDemo(open, size, note)
   if (!demo) return
   const door = await openLocalDoor(open, demo.tenant.slug)
+  const ended = new AbortController()
   const { view } = await followRun(context, door, demo.run.id, {
-    onFirst: (listener) => stop.addEventListener('abort', listener, { once: true }),
+    onFirst: (listener) => stop.addEventListener('abort', listener, { signal: ended.signal }),
   })
+  ended.abort()
   if (!json) {
     terminal.print(renderSummary(terminal.outLook(), view, clock.monotonicMs() - startedMs))
   }
