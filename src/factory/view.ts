@@ -8,11 +8,11 @@ import type { Tenant } from '#model/tenant.ts'
 
 type Parts = Pick<FactoryParts, 'board' | 'catalog' | 'clock' | 'datasets' | 'limits'>
 
-/** Never asks the catalog more often than this, and never for more than a tenth of the time. */
+/** Never asks the catalog more often than this, and never for more than a twentieth of the time. */
 const ASK_LEAST_MS = 50
-const PAUSE_PER_COST = 9
+const PAUSE_PER_COST = 19
 /** Other processes' changes are found by asking again. */
-const ASK_AGAIN_MS = 150
+const ASK_AGAIN_MS = 200
 
 /** The run as it is now. */
 export async function viewRun(parts: Parts, tenant: Tenant, runId: string): Promise<RunView> {

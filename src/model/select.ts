@@ -24,7 +24,34 @@ export function select(graph: Graph, evaluations: Evaluations, request: PlanRequ
   for (const [dataset, positions] of needed) of(selection, nodeOf(graph, dataset)).addAll(positions)
   // A partition is never computed around a hole: what it reads and was never built comes first.
   addInputs(graph, evaluations, selection, isHole)
+  addReferences(graph, evaluations, selection, request)
   return selection
+}
+
+/**
+ * Reference tables that were never built, for what will turn out to be computed from sources that
+ * are about to be read: they are built meanwhile, not after.
+ */
+function addReferences(
+  graph: Graph,
+  evaluations: Evaluations,
+  selection: Selection,
+  request: PlanRequest,
+): void {
+  const reading = [...graph.values()].some(({ definition, observations }) => {
+    if (observations === null) return false
+    const { states } = evaluations.get(definition.name) as Evaluation
+    return [...(selection.get(definition.name) ?? [])].some((at) => states[at] !== 'fresh')
+  })
+  if (!reading) return
+  for (const name of reachOf(graph, request)) {
+    const node = nodeOf(graph, name)
+    if (node.definition.kind !== 'source' || !node.definition.reference) continue
+    const { states } = evaluations.get(name) as Evaluation
+    for (const position of node.domain.keys()) {
+      if (isHole(node, states[position] as string, position)) of(selection, node).add(position)
+    }
+  }
 }
 
 function isHole(upstream: Node, _state: string, position: number): boolean {

@@ -15,6 +15,12 @@ import { MillraceError } from '#kernel/errors.ts'
  */
 const TICK_MS = 20
 const CHUNK_BYTES = 4 * 1024 * 1024
+/**
+ * Between these sizes the kernel copies in one go, several times faster and over in a second or two.
+ * A larger copy tells its progress and can be stopped; a smaller one has nothing to gain.
+ */
+const KERNEL_COPY_LEAST = 32e6
+const KERNEL_COPY_MOST = 1e9
 
 /** Throws `object-missing`, `source-denied`, `location-invalid` (a folder or device), `source-unreachable`. */
 export async function statFile(path: string, clock: Clock): Promise<ObjectInfo> {
@@ -55,7 +61,11 @@ export async function copySnapshot(
   const { location, sizeBytes } = info
   request.signal?.throwIfAborted()
   await receiveFile(request.toPath, async (path) => {
-    if (!(await clone(location, path))) await copyBytes(location, path, sizeBytes, request)
+    if (!(await clone(location, path))) {
+      if (sizeBytes >= KERNEL_COPY_LEAST && sizeBytes <= KERNEL_COPY_MOST)
+        await copyWhole(location, path)
+      else await copyBytes(location, path, sizeBytes, request)
+    }
     const after = await statFile(location, clock)
     const written = await stat(path)
     if (after.etag !== info.etag || written.size !== sizeBytes) {
@@ -74,6 +84,15 @@ async function clone(from: string, to: string): Promise<boolean> {
     const code = codeOf(error)
     if (code === 'EACCES' || code === 'ENOENT') throw fileError(error, from)
     return false
+  }
+}
+
+/** The kernel copies without the bytes passing through here: several times faster, all or nothing. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL)
+  } catch (error) {
+    throw fileError(error, from)
   }
 }
 
