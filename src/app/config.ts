@@ -95,12 +95,6 @@ export const settings = {
       .optional()
       .transform((path) => (path === undefined ? null : resolve(path))),
   }),
-  secretKeyFile: setting({
-    variable: 'MILLRACE_SECRET_KEY_FILE',
-    description: 'File of the key that encrypts credentials of sources; made on the first start.',
-    defaultText: '`keys/secret.key` in `MILLRACE_HOME`',
-    parse: optionalText.transform((path) => (path === null ? null : resolve(path))),
-  }),
   packs: setting({
     variable: 'MILLRACE_PACKS',
     description: 'Folders of further packs, separated by commas.',

@@ -1,3 +1,4 @@
+import type { Undone } from '#catalog/undo.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { PartitionStateName, Plan, PlanRequest } from '#model/plan.ts'
@@ -40,20 +41,8 @@ export interface Factory {
   status(tenant: Tenant, datasets: readonly string[]): Promise<DatasetStatus[]>
 }
 
-export interface UndoResult {
+export interface UndoResult extends Undone {
   readonly run: Run
-  readonly commitNumber: number | null
-  readonly restored: readonly {
-    readonly dataset: string
-    readonly partition: PartitionKey
-    readonly to: 'former' | 'nothing'
-  }[]
-  /** Left alone: `byRun` has published since; null: the former version's files are swept. */
-  readonly kept: readonly {
-    readonly dataset: string
-    readonly partition: PartitionKey
-    readonly byRun: string | null
-  }[]
 }
 
 export interface DatasetStatus {
