@@ -1,8 +1,9 @@
 import { MillraceError } from '#kernel/errors.ts'
+import { systemCode } from '#kernel/system-code.ts'
 
 /** A full disk as our own error; anything else as it is. */
 export function diskError(error: unknown, path: string): unknown {
-  const code = codeOf(error)
+  const code = systemCode(error)
   return code === 'ENOSPC' || code === 'EDQUOT'
     ? new MillraceError('disk-full', { path }, { cause: error })
     : error
@@ -17,11 +18,4 @@ export function localFault(error: unknown, path: string): MillraceError {
     { message: `writing ${path}: ${String(error)}` },
     { cause: error },
   )
-}
-
-/** The system's name for what went wrong (`ENOENT`), also from inside of a library's error. */
-export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined
-  if ('code' in error && typeof error.code === 'string') return error.code
-  return codeOf(error.cause)
 }

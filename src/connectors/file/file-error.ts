@@ -1,11 +1,11 @@
-import { codeOf } from '#connectors/disk-error.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { systemCode } from '#kernel/system-code.ts'
 
 /** What the file system said about a source, as our own error; our own errors pass. */
 export function fileError(error: unknown, path: string): unknown {
   if (error instanceof MillraceError) return error
   const cause = { cause: error }
-  switch (codeOf(error)) {
+  switch (systemCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
       return new MillraceError('object-missing', { location: path }, cause)
@@ -27,7 +27,7 @@ export function fileError(error: unknown, path: string): unknown {
         {
           location: path,
           problem:
-            codeOf(error) === 'ELOOP' ? 'is a circle of links' : 'has a name that is too long',
+            systemCode(error) === 'ELOOP' ? 'is a circle of links' : 'has a name that is too long',
           hint: 'Give the path of a file.',
         },
         cause,

@@ -2,12 +2,12 @@ import { constants } from 'node:fs'
 import { copyFile, open, stat } from 'node:fs/promises'
 
 import type { FetchRequest, ObjectInfo } from '#connectors/connector.ts'
-import { codeOf } from '#connectors/disk-error.ts'
 import { fileError } from '#connectors/file/file-error.ts'
 import { receiveFile } from '#connectors/receive-file.ts'
-import { writeAll } from '#connectors/write-all.ts'
+import { writeAll } from '#kernel/write-all.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { systemCode } from '#kernel/system-code.ts'
 
 /**
  * File systems stamp times in ticks (up to 10 ms on Linux; 2 s on FAT is not covered). A write in
@@ -81,7 +81,7 @@ async function clone(from: string, to: string): Promise<boolean> {
     await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE)
     return true
   } catch (error) {
-    const code = codeOf(error)
+    const code = systemCode(error)
     if (code === 'EACCES' || code === 'ENOENT') throw fileError(error, from)
     return false
   }

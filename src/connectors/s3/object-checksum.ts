@@ -5,9 +5,9 @@ import { createCrc32, createCrc32c, createCrc64Nvme } from '#connectors/s3/crc.t
 import type { RunningChecksum } from '#connectors/s3/crc.ts'
 import { headObject } from '#connectors/s3/head-object.ts'
 import type { Head } from '#connectors/s3/head-object.ts'
-import type { S3Session } from '#connectors/s3/s3-client.ts'
-import type { S3Location } from '#connectors/s3/s3-location.ts'
+import type { SourceSession } from '#connectors/s3/s3-session.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import type { S3Location } from '#object-storage/s3-location.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 
@@ -24,7 +24,7 @@ interface Expected {
  * and tag are what there is. Throws `source-damaged`.
  */
 export async function verifyObject(
-  session: S3Session,
+  session: SourceSession,
   at: S3Location,
   head: Head,
   path: string,
@@ -32,7 +32,7 @@ export async function verifyObject(
 ): Promise<void> {
   const expected = wholeChecksum(head) ?? (await etagChecksum(session, at, head, signal))
   if (expected === null) {
-    session.context.log.debug('the server tells no checksum', { location: head.info.location })
+    session.log.debug('the server tells no checksum', { location: head.info.location })
     return
   }
   const found = await checksumOf(path, expected.start(), signal)
@@ -64,7 +64,7 @@ function wholeChecksum({ answer }: Head): Expected | null {
 
 /** MD5 of the object, or of its parts' MD5s when all parts but the last have the first one's size. */
 async function etagChecksum(
-  session: S3Session,
+  session: SourceSession,
   at: S3Location,
   { info, answer }: Head,
   signal: AbortSignal | undefined,

@@ -1,5 +1,3 @@
-import type { S3Client } from '@aws-sdk/client-s3'
-
 import type {
   Connector,
   ConnectorContext,
@@ -10,19 +8,20 @@ import type {
   ObjectInfo,
 } from '#connectors/connector.ts'
 import { receiveFile } from '#connectors/receive-file.ts'
-import { download } from '#connectors/s3/download.ts'
-import { listObjects } from '#connectors/s3/list-objects.ts'
-import { verifyObject } from '#connectors/s3/object-checksum.ts'
 import { headObject } from '#connectors/s3/head-object.ts'
 import type { Head } from '#connectors/s3/head-object.ts'
-import { createS3Client, loadS3 } from '#connectors/s3/s3-client.ts'
-import type { S3Session } from '#connectors/s3/s3-client.ts'
+import { listSources } from '#connectors/s3/list-sources.ts'
+import { verifyObject } from '#connectors/s3/object-checksum.ts'
+import { receiveObject } from '#connectors/s3/receive-object.ts'
 import { refusal } from '#connectors/s3/s3-error.ts'
-import { formatS3Location, parseS3Location } from '#connectors/s3/s3-location.ts'
-import type { S3Location } from '#connectors/s3/s3-location.ts'
+import { parseS3Location } from '#connectors/s3/s3-location.ts'
 import { s3Options } from '#connectors/s3/s3-options.ts'
 import type { S3Options } from '#connectors/s3/s3-options.ts'
+import { openSession } from '#connectors/s3/s3-session.ts'
+import type { SourceSession } from '#connectors/s3/s3-session.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { formatS3Location } from '#object-storage/s3-location.ts'
+import type { S3Location } from '#object-storage/s3-location.ts'
 
 /** Times that one fetch starts over because the object changed or arrived damaged. */
 const STARTS_MAX = 3
@@ -36,14 +35,13 @@ export const s3Connector: ConnectorType<S3Options> = {
 }
 
 function openS3(options: S3Options, context: ConnectorContext): Connector {
-  let client: Promise<S3Client> | undefined
+  let opened: Promise<SourceSession> | undefined
 
-  async function session(location: string): Promise<S3Session> {
+  async function session(location: string): Promise<SourceSession> {
     if (!options.anonymous && !options.awsEnvironment && options.accessKeyId === undefined) {
       throw new MillraceError('source-credentials-missing', { location })
     }
-    client ??= loadS3().then((library) => createS3Client(library, options, context))
-    return { client: await client, options, context }
+    return (opened ??= openSession(options, context))
   }
 
   async function stat(location: string, signal?: AbortSignal): Promise<Head> {
@@ -53,9 +51,8 @@ function openS3(options: S3Options, context: ConnectorContext): Connector {
   /** One transfer of one version of the object. */
   async function transfer(at: S3Location, head: Head, request: FetchRequest): Promise<void> {
     const current = await session(request.location)
-    const job = { ...current, at, info: head.info, request }
     await receiveFile(request.toPath, async (path) => {
-      await download(job, path)
+      await receiveObject(current, at, head.info, request, path)
       await verifyObject(current, at, head, path, request.signal)
     })
   }
@@ -83,12 +80,12 @@ function openS3(options: S3Options, context: ConnectorContext): Connector {
 
     async *list(prefix: string, listOptions?: ListOptions): AsyncGenerator<ObjectInfo> {
       const at = parseS3Location(prefix, true)
-      yield* listObjects(await session(prefix), at, listOptions?.signal)
+      yield* listSources(await session(prefix), at, listOptions?.signal)
     },
 
     async close() {
       // Agents that were handed in are not ours to close, and the client would close them.
-      if (context.agents === undefined) (await client)?.destroy()
+      if (context.agents === undefined) (await opened)?.client.destroy()
     },
   }
 }

@@ -1,10 +1,5 @@
 import { MillraceError } from '#kernel/errors.ts'
-
-export interface S3Location {
-  readonly bucket: string
-  /** Letter by letter as in the address: nothing is decoded. */
-  readonly key: string
-}
+import type { S3Location } from '#object-storage/s3-location.ts'
 
 /** Throws `location-invalid`. The key may be empty in a prefix only. */
 export function parseS3Location(location: string, isPrefix = false): S3Location {
@@ -17,10 +12,6 @@ export function parseS3Location(location: string, isPrefix = false): S3Location 
   }
   if (slash === '' || (key === '' && !isPrefix)) throw invalid(location, 'names no object')
   return { bucket, key }
-}
-
-export function formatS3Location({ bucket, key }: S3Location): string {
-  return `s3://${bucket}/${key}`
 }
 
 function invalid(location: string, problem: string): MillraceError {

@@ -1,8 +1,7 @@
-import type { ConnectorContext } from '#connectors/connector.ts'
-import { isPassing, isRefusal, reasonOf } from '#connectors/s3/s3-error.ts'
-import type { S3Options } from '#connectors/s3/s3-options.ts'
-import { MillraceError } from '#kernel/errors.ts'
+import type { Clock } from '#kernel/clock.ts'
 import { backoffMs } from '#kernel/retry.ts'
+import { isPassing, isRefusal, reasonOf } from '#object-storage/s3-answer.ts'
+import type { S3Session } from '#object-storage/s3-client.ts'
 
 const BACKOFF = { firstMs: 100, factor: 2, ceilingMs: 5_000 }
 /** A try that brought so much counts as a success: a server that cuts every long answer is survived. */
@@ -16,21 +15,29 @@ export interface Try {
   received(bytes: number): void
 }
 
+export interface TriesOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Added to the session's idle time, where much is sent before anything can come back. */
+  readonly patienceMs?: number
+}
+
 /**
  * Repeats what fails in passing, with back-off and jitter, until `maxAttempts` tries in a row
- * brought nothing: then `source-unreachable`. What is refused for good is thrown at once, as it is.
+ * brought nothing: then the session's `unreachable`. What is refused for good is thrown at once, as
+ * it is.
  */
 export async function withTries<T>(
+  session: Omit<S3Session, 'client'>,
   location: string,
-  options: S3Options,
-  context: ConnectorContext,
-  callersSignal: AbortSignal | undefined,
+  options: TriesOptions,
   work: (attempt: Try) => Promise<T>,
 ): Promise<T> {
+  const { clock, random, log } = session
+  const idleMs = session.idleTimeoutMs + (options.patienceMs ?? 0)
   for (let tries = 1; ; tries++) {
     let bytes = 0
     try {
-      return await untilSilent(options.idleTimeoutMs, context, callersSignal, (attempt) =>
+      return await untilSilent(idleMs, clock, options.signal, (attempt) =>
         work({
           signal: attempt.signal,
           received(count) {
@@ -40,16 +47,16 @@ export async function withTries<T>(
         }),
       )
     } catch (error) {
-      callersSignal?.throwIfAborted()
+      options.signal?.throwIfAborted()
       if (!isPassing(error) && isRefusal(error)) throw error
       if (bytes >= PROGRESS_BYTES) tries = 1
       const reason = reasonOf(error)
-      if (tries >= options.maxAttempts || !isPassing(error)) {
-        throw new MillraceError('source-unreachable', { location, tries, reason }, { cause: error })
+      if (tries >= session.maxAttempts || !isPassing(error)) {
+        throw session.unreachable({ location, tries, reason, cause: error })
       }
-      const delayMs = backoffMs(BACKOFF, tries, context.random)
-      context.log.debug('trying again to read from S3', { location, tries, reason, delayMs })
-      await context.clock.sleep(delayMs, callersSignal)
+      const delayMs = backoffMs(BACKOFF, tries, random)
+      log.debug('asking S3 again', { location, tries, reason, delayMs })
+      await clock.sleep(delayMs, options.signal)
     }
   }
 }
@@ -57,7 +64,7 @@ export async function withTries<T>(
 /** Runs one try; aborts it when nothing was received for `idleMs`. */
 async function untilSilent<T>(
   idleMs: number,
-  { clock }: ConnectorContext,
+  clock: Clock,
   callersSignal: AbortSignal | undefined,
   work: (attempt: Try) => Promise<T>,
 ): Promise<T> {
