@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Catalog } from '#catalog/catalog.ts'
 import { openCatalog, type CatalogPlace } from '#catalog/open.ts'
 import { publish } from '#catalog/publish.ts'
-import { claim } from '#catalog/queue.ts'
+import { claim, lanesOf } from '#catalog/queue.ts'
 import { createRun } from '#catalog/enqueue.ts'
 import { createTenant } from '#catalog/tenants.ts'
 import { createActiveWorkBoard } from '#factory/active-work.ts'
@@ -180,7 +180,12 @@ async function publishAll(catalog: Catalog, tenant: Tenant, grid: Grid): Promise
       createRun(session, { id, cause: 'manual', title: 'bench', plan }, tasks),
     )
     const claimed = await catalog.asSystem((session) =>
-      claim(session, { worker: 'bench', leaseMs: 600_000, maxTasks: BATCH }),
+      claim(session, {
+        worker: 'bench',
+        leaseMs: 600_000,
+        maxTasks: BATCH,
+        lanes: lanesOf.slot,
+      }),
     )
     const published = claimed.map((task): PublishedPartition => ({
       taskId: task.id,

@@ -8,7 +8,7 @@ import type { Catalog } from '#catalog/catalog.ts'
 import { acquireLock, type EmbeddedLock } from '#catalog/embedded-lock.ts'
 import { openCatalog } from '#catalog/open.ts'
 import { sourceOptions } from '#catalog/options.ts'
-import { requeueAbandoned } from '#catalog/queue.ts'
+import { lanesOf, requeueAbandoned } from '#catalog/queue.ts'
 import { createTenant, tenantBySlug } from '#catalog/tenants.ts'
 import { openDuckdbParser } from '#definitions/duckdb-parser.ts'
 import { readPack } from '#definitions/read-pack.ts'
@@ -143,7 +143,13 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       startWorking() {
         dispatcher ??= startDispatcher(
           catalog,
-          { worker: `${process.pid}`, slots: config.slots, leaseMs: LEASE_MS },
+          {
+            worker: `${process.pid}`,
+            slots: config.slots,
+            leaseMs: LEASE_MS,
+            lanes: lanesOf.slot,
+            tags: [],
+          },
           createWorker(factoryParts),
           { clock, log: log.with({ part: 'dispatcher' }) },
         )

@@ -4,7 +4,7 @@ import type { TenantSession } from '#catalog/session.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { PlanSummary } from '#model/plan.ts'
-import type { Run, TaskKind } from '#model/run.ts'
+import type { Run, TaskClass, TaskKind } from '#model/run.ts'
 
 export interface NewTask {
   readonly kind: TaskKind
@@ -25,6 +25,10 @@ export interface NewTask {
   readonly batchMax?: number | undefined
   /** Attempts before it fails for good; default 3. */
   readonly maxAttempts?: number | undefined
+  /** Only workers that have them all may claim it; default none. */
+  readonly tags?: readonly string[] | undefined
+  /** Longest attempt; default: as long as its lease is renewed. */
+  readonly timeoutMs?: number | undefined
 }
 
 export interface NewRun {
@@ -32,6 +36,12 @@ export interface NewRun {
   readonly cause: string
   readonly title: string
   readonly plan: PlanSummary
+  /** Default `normal`. */
+  readonly class?: TaskClass | undefined
+  /** Steered together with other runs of the same backfill. */
+  readonly backfillId?: string | undefined
+  /** Hash of the deployed code that its plan was made with. */
+  readonly codeHash?: string | undefined
 }
 
 /** Rows of one statement: the embedded engine blocks the event loop while it runs. */
@@ -49,8 +59,9 @@ export async function createRun(
   tasks: readonly NewTask[],
 ): Promise<{ run: Run; taskIds: number[] }> {
   await session.query(
-    `INSERT INTO run (tenant_id, id, cause, title, plan, open, state, ended_at)
-     VALUES ($1, $2, $3, $4, $5, 0, $6, CASE $6 WHEN 'done' THEN millrace_now() END)`,
+    `INSERT INTO run (tenant_id, id, cause, title, plan, open, state, ended_at, class, backfill_id,
+       code_hash)
+     VALUES ($1, $2, $3, $4, $5, 0, $6, CASE $6 WHEN 'done' THEN millrace_now() END, $7, $8, $9)`,
     [
       session.tenant.id,
       run.id,
@@ -58,9 +69,12 @@ export async function createRun(
       run.title,
       toJson(run.plan),
       tasks.length === 0 ? 'done' : 'running',
+      run.class ?? 'normal',
+      run.backfillId ?? null,
+      run.codeHash ?? null,
     ],
   )
-  const taskIds = await enqueue(session, run.id, tasks)
+  const taskIds = await enqueue(session, run.id, run.class ?? 'normal', tasks)
   return { run: (await getRun(session, run.id)) as Run, taskIds }
 }
 
@@ -73,20 +87,25 @@ export async function addTasks(
   runId: string,
   tasks: readonly NewTask[],
 ): Promise<number[]> {
-  const [run] = await session.query<{ state: Run['state']; cancelling: boolean }>(
-    `SELECT state, cancel_requested_at IS NOT NULL AS cancelling
+  const [run] = await session.query<{
+    state: Run['state']
+    cancelling: boolean
+    class: TaskClass
+  }>(
+    `SELECT state, cancel_requested_at IS NOT NULL AS cancelling, class
      FROM run WHERE tenant_id = $1 AND id = $2 FOR UPDATE`,
     [session.tenant.id, runId],
   )
   if (!run) throw new MillraceError('run-unknown', { run: runId })
   if (run.state !== 'running')
     throw new MillraceError('run-ended', { run: runId, state: run.state })
-  return run.cancelling ? [] : enqueue(session, runId, tasks)
+  return run.cancelling ? [] : enqueue(session, runId, run.class, tasks)
 }
 
 async function enqueue(
   session: TenantSession,
   runId: string,
+  taskClass: TaskClass,
   tasks: readonly NewTask[],
 ): Promise<number[]> {
   if (tasks.length === 0) return []
@@ -97,7 +116,7 @@ async function enqueue(
   const ranks = await rankDatasets(session, runId, tasks, waiting)
   const first = await nextOrdinal(session, runId)
   for (let from = 0; from < tasks.length; from += CHUNK) {
-    await insertTasks(session, runId, {
+    await insertTasks(session, runId, taskClass, {
       tasks: tasks.slice(from, from + CHUNK),
       ids: ids.slice(from, from + CHUNK),
       waiting: waiting.slice(from, from + CHUNK),
@@ -252,7 +271,12 @@ interface Chunk {
   readonly firstOrdinal: number
 }
 
-async function insertTasks(session: TenantSession, runId: string, chunk: Chunk): Promise<void> {
+async function insertTasks(
+  session: TenantSession,
+  runId: string,
+  taskClass: TaskClass,
+  chunk: Chunk,
+): Promise<void> {
   const { tasks } = chunk
   // Most tasks share the same few sets of these; they travel once each.
   const kinds = new Map<string, number>()
@@ -266,6 +290,8 @@ async function insertTasks(session: TenantSession, runId: string, chunk: Chunk):
       priority: task.priority ?? 0,
       batchMax: task.batchMax ?? 256,
       maxAttempts: task.maxAttempts ?? 3,
+      tags: [...new Set(task.tags)].sort(),
+      timeoutMs: task.timeoutMs,
       reason: task.reason,
     })
     const place = kinds.get(text) ?? kinds.size
@@ -274,9 +300,10 @@ async function insertTasks(session: TenantSession, runId: string, chunk: Chunk):
   })
   await session.query(
     `INSERT INTO task (tenant_id, id, run_id, rank, ordinal, kind, priority, dataset, partition,
-       conditional, forced, reason, batch_max, max_attempts, state, waiting)
+       conditional, forced, reason, batch_max, max_attempts, tags, timeout_ms, class, state, waiting)
      SELECT $1, t.id, $2, k.rank, $3 + t.place - 1, k.kind, k.priority, k.dataset, t.partition,
        k.conditional, k.forced, k.reason, k."batchMax", k."maxAttempts",
+       k.tags, k."timeoutMs", $9,
        CASE t.waiting WHEN 0 THEN 'ready' ELSE 'waiting' END, t.waiting
      FROM unnest($4::bigint[], $5::text[], $6::int[], $7::int[])
        WITH ORDINALITY AS t (id, partition, waiting, shared, place)
@@ -285,7 +312,7 @@ async function insertTasks(session: TenantSession, runId: string, chunk: Chunk):
        FROM jsonb_array_elements($8) WITH ORDINALITY AS s (value, place)
        CROSS JOIN jsonb_to_record(s.value) AS r (kind text, dataset text, rank int,
          conditional boolean, forced boolean, priority int, "batchMax" int, "maxAttempts" int,
-         reason text)
+         reason text, tags text[], "timeoutMs" double precision)
      ) AS k ON k.place = t.shared`,
     [
       session.tenant.id,
@@ -296,6 +323,7 @@ async function insertTasks(session: TenantSession, runId: string, chunk: Chunk):
       chunk.waiting,
       kindOf,
       `[${[...kinds.keys()].join(',')}]`,
+      taskClass,
     ],
   )
 }

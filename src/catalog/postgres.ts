@@ -8,6 +8,11 @@ import type { Logger } from '#kernel/logger.ts'
 const CONNECTIONS = 10
 const CONNECT_TIMEOUT_MS = 5_000
 const RECONNECT_MS = 1_000
+/**
+ * A process that stands still in the middle of a transaction (stopped, swapped out, cut off) must not
+ * hold a claim or a publish of others: the server ends its transaction, and what it does next is refused.
+ */
+const STALLED_MS = 10_000
 
 /** A PostgreSQL server, through a pool. */
 export function openPostgres(
@@ -20,6 +25,7 @@ export function openPostgres(
     application_name: 'millrace',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    idle_in_transaction_session_timeout: STALLED_MS,
     types: valueTypes,
   }
   const pool = new pg.Pool({ ...settings, max: CONNECTIONS })

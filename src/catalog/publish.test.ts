@@ -73,7 +73,7 @@ eachEngine((engine) => {
     await buildRun(catalog, tenant, [buildTask('days', '2021-04-01')])
     const stalled = await claimBatch(catalog, { leaseMs: 1_000 })
     await shiftClock(2_000)
-    await catalog.asSystem((session) => session.query('SELECT queue_requeue_expired()'))
+    await catalog.asSystem((session) => session.query('SELECT queue_expire()'))
     const current = await claimBatch(catalog)
 
     await assert.rejects(publishBatch(catalog, tenant, stalled), { code: 'lease-lost' })

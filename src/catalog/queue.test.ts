@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { heartbeat, nextWakeMs, requeueExpired } from '#catalog/queue.ts'
+import { heartbeat, nextWakeMs, expireTasks } from '#catalog/queue.ts'
 import { listAttempts } from '#catalog/attempts.ts'
 import { cancelRun, getRun } from '#catalog/runs.ts'
 import { endTasks } from '#catalog/task-ends.ts'
@@ -104,7 +104,7 @@ eachEngine((engine) => {
     await shiftClock(50_000)
     assert.deepEqual(await beat(), { lost: [], cancel: [] })
     await shiftClock(100_000)
-    assert.deepEqual(await catalog.asSystem(requeueExpired), [], 'the second heartbeat counted')
+    assert.deepEqual(await catalog.asSystem(expireTasks), [], 'the second heartbeat counted')
     const [lease] = leases
     await catalog.asTenant(tenant, (session) =>
       endTasks(session, runId, lease ? [{ ...lease, state: 'done' }] : []),
@@ -122,12 +122,12 @@ eachEngine((engine) => {
     ])
     await claimBatch(catalog, { worker: 'gone', leaseMs: 1_000 })
     await shiftClock(1_001)
-    const [lost] = await catalog.asSystem(requeueExpired)
+    const [lost] = await catalog.asSystem(expireTasks)
     assert.deepEqual([lost?.taskId, lost?.worker, lost?.ended], [taskIds[0], 'gone', false])
     const [again] = await claimBatch(catalog, { leaseMs: 1_000 })
     assert.equal(again?.attempt, 2)
     await shiftClock(3_000)
-    assert.equal((await catalog.asSystem(requeueExpired))[0]?.ended, true)
+    assert.equal((await catalog.asSystem(expireTasks))[0]?.ended, true)
     await catalog.asTenant(tenant, async (session) => {
       const attempts = await listAttempts(session, taskIds[0] ?? 0)
       assert.deepEqual(

@@ -1,5 +1,6 @@
+import { toJson } from '#catalog/json.ts'
 import type { SystemSession } from '#catalog/session.ts'
-import type { ClaimedTask, TaskKind } from '#model/run.ts'
+import type { ClaimedTask } from '#model/run.ts'
 
 export interface Lease {
   readonly taskId: number
@@ -12,21 +13,56 @@ export interface ClaimRequest {
   readonly leaseMs: number
   /** Largest batch; tasks may ask for smaller ones (`NewTask.batchMax`). */
   readonly maxTasks: number
-  /** Default: all kinds. */
-  readonly kinds?: readonly TaskKind[]
+  /** What this slot can do, as beginnings of lanes (see {@link lanesOf}). */
+  readonly lanes: readonly string[]
+  /** Tasks that ask for a tag which is not among these are left to others. */
+  readonly tags?: readonly string[] | undefined
+  /** Only this tenant's tasks: for workers of other services, which hold a key of one tenant. */
+  readonly tenantId?: number | undefined
+  /** A batch of background tasks is at most this part of what is ready; default 4. */
+  readonly share?: number | undefined
+  /** Batches that this worker ended since it claimed last, so that fair shares know what they took. */
+  readonly used?: readonly SlotUse[] | undefined
 }
 
+/** Slot time that an ended batch took. */
+export interface SlotUse {
+  readonly tenantId: number
+  /** Name of background tasks, whose pace decides on the size of batches; null for others. */
+  readonly name: string | null
+  readonly slotMs: number
+  readonly tasks: number
+}
+
+/** Beginnings of lanes: everything that a slot of ours does, calls, or tasks of these names for a foreign worker. */
+export const lanesOf = {
+  slot: ['factory/', 'code/'],
+  call: ['call/'],
+  pull: (names: readonly string[]) => names.map((name) => `pull/${name}/`),
+} as const
+
 /**
- * One batch for one slot: tasks of one tenant, run, dataset and kind, leased to the worker, in the
- * order of the plan; empty when nothing is ready. The tenant with the fewest busy slots for its
- * weight comes first. All tasks of a batch share one fencing number, which no other claim ever has.
+ * One batch for one slot: tasks of one tenant and lane, leased to the worker, by priority and age;
+ * empty when nothing is ready that this worker may do now. Whose turn it is follows from the slot
+ * time that each tenant has had for its weight. All tasks of a batch share one fencing number,
+ * which no other claim ever has.
  */
 export async function claim(session: SystemSession, request: ClaimRequest): Promise<ClaimedTask[]> {
+  const { used } = request
   return session.query<ClaimedTask>(
     `SELECT id, tenant_id AS "tenantId", tenant_slug AS "tenantSlug", run_id AS "runId", kind,
-       dataset, partition, conditional, forced, attempt, fence
-     FROM queue_claim($1, $2, $3, $4)`,
-    [request.worker, request.leaseMs, request.maxTasks, request.kinds ?? null],
+       handler, dataset, partition, conditional, forced, attempt, fence, timeout_ms AS "timeoutMs"
+     FROM queue_claim($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      request.worker,
+      request.leaseMs,
+      request.maxTasks,
+      request.lanes,
+      request.tags ?? [],
+      request.tenantId ?? null,
+      request.share ?? 4,
+      used && used.length > 0 ? toJson(used) : null,
+    ],
   )
 }
 
@@ -58,17 +94,21 @@ export async function heartbeat(
 export interface Expired {
   readonly taskId: number
   readonly tenantId: number
+  /** Empty: a task that belongs to no run. */
   readonly runId: string
-  readonly worker: string
+  /** Null: nobody had begun it. */
+  readonly worker: string | null
+  /** Its lease ran out, its attempt took too long, or nobody began it in time. */
+  readonly cause: 'silent' | 'slow' | 'waited'
   /** True: it had no attempt left (or its run is being cancelled) and has ended. */
   readonly ended: boolean
 }
 
-/** Takes tasks back whose lease ran out: ready again, or failed after their last attempt. */
-export async function requeueExpired(session: SystemSession): Promise<Expired[]> {
+/** Takes tasks back whose time is over: ready again, or failed after their last attempt. */
+export async function expireTasks(session: SystemSession): Promise<Expired[]> {
   return session.query<Expired>(
-    `SELECT id AS "taskId", tenant_id AS "tenantId", run_id AS "runId", worker, ended
-     FROM queue_requeue_expired()`,
+    `SELECT id AS "taskId", tenant_id AS "tenantId", run_id AS "runId", worker, cause, ended
+     FROM queue_expire()`,
   )
 }
 
@@ -78,7 +118,7 @@ export async function requeueExpired(session: SystemSession): Promise<Expired[]>
  */
 export async function requeueAbandoned(session: SystemSession): Promise<Expired[]> {
   await session.query('SELECT queue_abandon_leases()')
-  return requeueExpired(session)
+  return expireTasks(session)
 }
 
 /** Milliseconds until a delayed task becomes ready or a lease runs out; null: nothing to wait for. */

@@ -24,7 +24,7 @@ export async function resolveInputs(
   definition: AnalysisDefinition,
   partitions: readonly PartitionKey[],
 ): Promise<{ inputs: JobInput[]; readBytes: number }> {
-  const wanted = definition.inputs.map((input) => wantedOf(graph, input, partitions))
+  const wanted = definition.inputs.map((input) => wantedOf(graph, definition, input, partitions))
   const sets = await parts.catalog.asTenant(attempt.tenant, (session) =>
     readSets(
       session,
@@ -58,12 +58,17 @@ interface Wanted {
   readonly pairs: readonly { partition: PartitionKey; input: PartitionKey }[]
 }
 
-function wantedOf(graph: Graph, input: Input, partitions: readonly PartitionKey[]): Wanted {
+function wantedOf(
+  graph: Graph,
+  { partitioning }: AnalysisDefinition,
+  input: Input,
+  partitions: readonly PartitionKey[],
+): Wanted {
   const upstream = nodeOf(graph, input.dataset)
   const versions = new Map<PartitionKey, number>()
   const pairs: { partition: PartitionKey; input: PartitionKey }[] = []
   for (const partition of partitions) {
-    forEachPart(graph, input, partition, (part) => {
+    forEachPart(graph, partitioning, input, partition, (part) => {
       if (!part.live) return
       const key = upstream.domain[part.position] as PartitionKey
       const pointer = upstream.pointers[part.position] as number

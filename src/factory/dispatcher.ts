@@ -1,4 +1,4 @@
-import { claim, heartbeat, requeueExpired } from '#catalog/queue.ts'
+import { claim, expireTasks, heartbeat, type SlotUse } from '#catalog/queue.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import type { StopReason } from '#factory/attempt.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -12,6 +12,10 @@ export interface DispatcherSettings {
   readonly slots: number
   /** A lease not renewed for so long is another worker's to take. */
   readonly leaseMs: number
+  /** What the slots can do, as beginnings of lanes (`lanesOf`). */
+  readonly lanes: readonly string[]
+  /** Tags of this machine; tasks that ask for others are left to other workers. */
+  readonly tags: readonly string[]
 }
 
 export interface Dispatcher {
@@ -39,6 +43,8 @@ export function startDispatcher(
     AbortController,
     { batch: readonly ClaimedTask[]; ended: Promise<void> }
   >()
+  // Slot time of ended batches, told with the next claim.
+  const used: SlotUse[] = []
   const stopping = new AbortController()
   let wake = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<void>()
@@ -47,10 +53,12 @@ export function startDispatcher(
 
   function start(batch: readonly ClaimedTask[]): void {
     const abort = new AbortController()
+    const startedMs = clock.monotonicMs()
     const done = work(batch, abort.signal)
       .catch((error: unknown) => log.error('a batch ended with an error of its own', { error }))
       .finally(() => {
         running.delete(abort)
+        used.push(slotUse(batch, clock.monotonicMs() - startedMs))
         wake.resolve()
       })
     running.set(abort, { batch, ended: done })
@@ -58,14 +66,19 @@ export function startDispatcher(
 
   async function fill(): Promise<void> {
     while (running.size < settings.slots && !stopping.signal.aborted) {
+      const reported = used.length
       const batch = await catalog.asSystem((session) =>
         claim(session, {
           worker: settings.worker,
           leaseMs: settings.leaseMs,
           maxTasks: MOST_IN_A_BATCH,
-          kinds: ['build', 'expand'],
+          lanes: settings.lanes,
+          tags: settings.tags,
+          share: 2 * settings.slots,
+          used,
         }),
       )
+      used.splice(0, reported)
       if (batch.length === 0) return
       start(batch)
     }
@@ -109,7 +122,7 @@ export function startDispatcher(
   async function renew(): Promise<void> {
     const held = [...running.values()].flatMap(({ batch }) => batch)
     const { lost, cancel } = await catalog.asSystem(async (session) => {
-      await requeueExpired(session)
+      await expireTasks(session)
       return heartbeat(
         session,
         held.map(({ id, fence }) => ({ taskId: id, fence })),
@@ -144,4 +157,9 @@ export function startDispatcher(
       await loops
     },
   }
+}
+
+function slotUse(batch: readonly ClaimedTask[], slotMs: number): SlotUse {
+  const { tenantId, handler, dataset } = batch[0] as ClaimedTask
+  return { tenantId, name: handler === 'code' ? dataset : null, slotMs, tasks: batch.length }
 }

@@ -56,6 +56,9 @@ export function createWorker(
           ? convertSource(parts, own, definition)
           : buildBatch(parts, own, definition)
       }
+      case 'background':
+      case 'trigger':
+        throw new MillraceError('internal', { message: `no part carries out a ${task.kind} task` })
     }
   }
 

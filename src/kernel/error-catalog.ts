@@ -535,6 +535,20 @@ export const errorCatalog = {
     text: 'not run, because {dataset} {partition}, which it needs, is {state}',
     remedy: 'Correct the cause there and run again; what was skipped is built then.',
   },
+  'task-too-slow': {
+    kind: 'operational',
+    status: 504,
+    retryable: true,
+    text: 'attempt {attempt} of {dataset} {partition} took longer than the {timeoutMs} ms that it may take',
+    remedy: 'Another attempt follows while there are any left; give it a longer timeout, or less to do.',
+  },
+  'task-not-begun': {
+    kind: 'operational',
+    status: 504,
+    retryable: false,
+    text: 'nobody began {dataset} {partition} before {until}',
+    remedy: 'See why it waited with `millrace why`; start more workers, or let it wait longer.',
+  },
   'worker-lost': {
     kind: 'operational',
     status: 503,

@@ -9,6 +9,19 @@ export type TaskKind =
   | 'build'
   /** Plans on, once the source partitions that it waits for have told which values they hold. */
   | 'expand'
+  /** Slow work that a service asked for by name; belongs to no run. */
+  | 'background'
+  /** Looks at a trigger that is due, and starts the run that follows from it. */
+  | 'trigger'
+
+/**
+ * Who carries a task out. `factory`, `code`: a slot of ours (with an engine, or with a function of a
+ * pack); `call`: an address of another service; `pull`: a worker of another service that leases it.
+ */
+export type TaskHandler = 'factory' | 'code' | 'call' | 'pull'
+
+/** `backfill` is served when nothing `normal` can be. */
+export type TaskClass = 'normal' | 'backfill'
 
 /**
  * waiting → ready → running → done | unchanged | held | failed | cancelled
@@ -62,12 +75,17 @@ export interface ClaimedTask {
   readonly id: number
   readonly tenantId: number
   readonly tenantSlug: string
+  /** Empty: it belongs to no run. */
   readonly runId: string
   readonly kind: TaskKind
+  readonly handler: TaskHandler
+  /** Of a background task: its name. */
   readonly dataset: string
   readonly partition: PartitionKey
   readonly conditional: boolean
   readonly forced: boolean
+  /** Longest attempt; null: as long as its lease is renewed. */
+  readonly timeoutMs: number | null
   /** Number of this attempt, from 1. */
   readonly attempt: number
   /** Fencing number: every write for this attempt names it, and one that is no longer current is refused. */

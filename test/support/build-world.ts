@@ -198,7 +198,7 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
       const { domain } = nodeOf(graph, input.dataset)
       const own = rows.get(input.dataset) ?? []
       rows.set(input.dataset, own)
-      forEachPart(graph, input, partition, (part) => {
+      forEachPart(graph, definition.partitioning, input, partition, (part) => {
         const key = domain[part.position] ?? ''
         const read = pointers.get(input.dataset)?.get(key)?.version?.rows ?? []
         own.push(...read.filter((row) => part.value === null || row.startsWith(part.value)))
@@ -231,7 +231,7 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
     if (definition.kind === 'source') return
     for (const input of definition.inputs) {
       const { domain } = nodeOf(graph, input.dataset)
-      forEachPart(graph, input, task.planned.partition, (part) => {
+      forEachPart(graph, definition.partitioning, input, task.planned.partition, (part) => {
         const name = `${input.dataset} ${domain[part.position]}`
         const open = tasks.find((other) => other.name === name && other.end === null)
         assert.ok(open === undefined, `${task.name} started before ${name} had ended`)

@@ -2,7 +2,7 @@ import type { Catalog } from '#catalog/catalog.ts'
 import { createRun, type NewTask } from '#catalog/enqueue.ts'
 import { appendLogs } from '#catalog/logs.ts'
 import { publish, type Publication, type PublishRequest } from '#catalog/publish.ts'
-import { claim, type ClaimRequest } from '#catalog/queue.ts'
+import { claim, lanesOf, type ClaimRequest } from '#catalog/queue.ts'
 import type { JobCost } from '#model/outcome.ts'
 import type { ClaimedTask, PublishedPartition, SourceOrigin } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
@@ -61,8 +61,10 @@ export function claimBatch(
   catalog: Catalog,
   request: Partial<ClaimRequest> = {},
 ): Promise<ClaimedTask[]> {
-  const { worker = 'w1', leaseMs = 60_000, maxTasks = 256 } = request
-  return catalog.asSystem((session) => claim(session, { worker, leaseMs, maxTasks, ...request }))
+  const { worker = 'w1', leaseMs = 60_000, maxTasks = 256, lanes = lanesOf.slot } = request
+  return catalog.asSystem((session) =>
+    claim(session, { worker, leaseMs, maxTasks, lanes, ...request }),
+  )
 }
 
 export function buildOrigin(more: Partial<SourceOrigin> = {}): SourceOrigin {

@@ -180,7 +180,7 @@ export function suiteCatalog(engine: TestEngine): () => TestCatalog {
       `DO $$ BEGIN EXECUTE (
          SELECT 'TRUNCATE ' || string_agg(format('millrace.%I', relname), ', ') || ' CASCADE'
          FROM pg_class WHERE relnamespace = 'millrace'::regnamespace AND relkind = 'r'
-           AND relname <> 'migration'); END $$`,
+           AND relname NOT IN ('migration', 'queue_state')); END $$`,
     )
   })
   after(async () => {
