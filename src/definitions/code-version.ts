@@ -1,6 +1,6 @@
 import { canonicalJson, sha256 } from '#kernel/hash.ts'
 import { mappingText } from '#definitions/notation.ts'
-import type { AnalysisDefinition } from '#model/definition.ts'
+import type { AnalysisDefinition, Partitioning } from '#model/definition.ts'
 
 /**
  * Identity of an analysis: whatever can change its rows or their order in files, and nothing else.
@@ -16,12 +16,12 @@ export function codeVersionOf(
   analysis: Omit<AnalysisDefinition, 'codeVersion'>,
   textVersion: string,
 ): string {
-  const inputs = analysis.inputs.map(({ dataset, mapping }) => `${dataset} ${mappingText(mapping)}`)
+  const inputs = analysis.inputs.map((input) => `${input.dataset} ${mappingText(input)}`)
   return sha256(
     canonicalJson({
       kind: 'analysis',
       text: textVersion,
-      grain: analysis.partitioning.grain,
+      ...cutIdentity(analysis.partitioning),
       inputs: inputs.toSorted(),
       order: analysis.order ?? null,
       volatile: analysis.volatile,
@@ -30,4 +30,12 @@ export function codeVersionOf(
         : null,
     }),
   )
+}
+
+/**
+ * What of a cut decides the rows of a partition. The values of a key do not: another one leaves
+ * those of the first as they are.
+ */
+export function cutIdentity({ grain, key, shards }: Partitioning) {
+  return { grain, ...(key && { key: key.name }), ...(shards && { shards }) }
 }

@@ -38,7 +38,7 @@ export const sourceSchema = z.strictObject({
   kind: z.literal('source'),
   description,
   format: z.literal('csv'),
-  partition: grain,
+  partition: notation,
   columns,
   derived,
   observes: z.strictObject({ column: z.string(), by: grain }).optional(),
@@ -61,7 +61,7 @@ export const referenceSchema = z.strictObject({
 export const analysisSchema = z.strictObject({
   kind: z.literal('analysis'),
   description,
-  partition: grain,
+  partition: notation,
   inputs: z.record(z.string(), notation.nullable()),
   columns: z.record(columnName, z.strictObject({ ...meaning, type: type.optional() })).optional(),
   order: notation.optional(),

@@ -15,19 +15,25 @@ export interface DerivedColumnDeclaration extends Omit<ColumnDeclaration, 'parse
   readonly sql: string
 }
 
+/**
+ * How a dataset is cut, in the notation of SQL headers: a grain, a key (`key exam`, whose values
+ * sources publish, or `key country (de, at)`) and, for analyses, hash shards (`shards 16 by email`).
+ */
+export type CutDeclaration = Grain | `${Grain}, ${string}` | `key ${string}` | `shards ${string}`
+
 /** The dataset's name is the name of its file. */
 export interface SourceDeclaration {
   readonly description: string
   readonly format: 'csv'
-  /** Grain of the files: `month` where one file holds one month. */
-  readonly partition: Grain
+  /** What one file holds: `month`, or `month, key exam` where each exam has its own. */
+  readonly partition: CutDeclaration
   /** By name, in the order in which they are stored. */
   readonly columns: Readonly<Record<string, ColumnDeclaration>>
   /** Computed while reading, by name. */
   readonly derived?: Readonly<Record<string, DerivedColumnDeclaration>>
   /** The timestamp column whose periods each file records, so that analyses of those can read by *observed*. */
   readonly observes?: { readonly column: string; readonly by: Grain }
-  /** Where it lies unless a tenant says otherwise, with {yyyy} {MM} {dd} {HH} {tenant}; `./…` is inside the pack. */
+  /** Where it lies unless a tenant says otherwise, with {yyyy} {MM} {dd} {HH} {tenant} and its key ({exam}); `./…` is inside the pack. */
   readonly location?: string
   /** In the notation of SQL headers: `positive: blocking each amount > 0`. */
   readonly checks?: readonly string[]
@@ -49,7 +55,7 @@ export interface ReferenceDeclaration {
  */
 export interface AnalysisDeclaration<Context = never, Result = unknown> {
   readonly description: string
-  readonly partition: Grain
+  readonly partition: CutDeclaration
   /** Dataset → mapping in the notation of SQL headers; null: the default mapping. */
   readonly inputs: Readonly<Record<string, string | null>>
   /** What the columns of the result mean; their types too, where the analysis reads itself. */

@@ -1,13 +1,20 @@
 import type { AnalysisDraft } from '#definitions/analysis-draft.ts'
 import { definitionError, suggestion, type Place } from '#definitions/definition-error.ts'
 import { mappingText } from '#definitions/notation.ts'
-import type { DatasetDefinition, Input, Mapping, SourceDefinition } from '#model/definition.ts'
+import type {
+  DatasetDefinition,
+  Input,
+  Mapping,
+  Partitioning,
+  SourceDefinition,
+} from '#model/definition.ts'
 import { grains, type Grain } from '#model/partition-key.ts'
 
 /** What inputs are judged by: every dataset of the pack by name. */
 export type KnownDatasets = ReadonlyMap<
   string,
-  Pick<DatasetDefinition, 'name' | 'kind' | 'partitioning'> & Pick<SourceDefinition, 'observes'>
+  Pick<DatasetDefinition, 'name' | 'kind' | 'partitioning'> &
+    Pick<SourceDefinition, 'observes'> & { readonly reference?: boolean }
 >
 
 /**
@@ -21,6 +28,8 @@ export type KnownDatasets = ReadonlyMap<
  * | finer                                        | roll-up                      |
  * | source that observes, analysis finer         | observed                     |
  * | source that observes, same grain or finer    | none: it has to be named     |
+ *
+ * Keys and shards follow by themselves (see `Input`); reference tables are read whole.
  */
 export function resolveInputs(draft: AnalysisDraft, known: KnownDatasets): Input[] {
   for (const [dataset, { place }] of draft.named) {
@@ -31,7 +40,7 @@ export function resolveInputs(draft: AnalysisDraft, known: KnownDatasets): Input
       `Leave the line out, or read it; the analysis reads ${draft.reads.join(', ') || 'nothing'}.`,
     )
   }
-  return draft.reads.map((dataset) => {
+  const inputs = draft.reads.map((dataset): Input => {
     const input = known.get(dataset)
     if (!input) {
       throw definitionError(
@@ -44,8 +53,33 @@ export function resolveInputs(draft: AnalysisDraft, known: KnownDatasets): Input
     const place = named?.place ?? draft.placeOf(dataset)
     const mapping = named?.mapping ?? defaultMapping(draft, input, place)
     requireFit(draft, input, mapping, place)
-    return { dataset, mapping }
+    const isWhole = named?.whole || (input.reference && isCutByMore(draft.partitioning))
+    return { dataset, mapping, ...(isWhole && { whole: true as const }) }
   })
+  requireRegistered(draft, inputs, known)
+  return inputs
+}
+
+function isCutByMore({ key, shards }: Partitioning): boolean {
+  return key !== undefined || shards !== undefined
+}
+
+/** The values of a registered key come from an input that is cut by it. */
+function requireRegistered(
+  draft: AnalysisDraft,
+  inputs: readonly Input[],
+  known: KnownDatasets,
+): void {
+  const { key } = draft.partitioning
+  if (!key || key.values) return
+  const carries = ({ dataset, mapping, whole }: Input) =>
+    mapping.kind !== 'previous' && !whole && known.get(dataset)?.partitioning.key?.name === key.name
+  if (inputs.some(carries)) return
+  throw definitionError(
+    { file: draft.file },
+    `no input is cut by the key ${key.name}, so that nothing says which values it has`,
+    `Read a dataset that is cut by ${key.name}, or list the values: key ${key.name} (a, b).`,
+  )
 }
 
 type InputDataset = KnownDatasets extends ReadonlyMap<string, infer Known> ? Known : never
@@ -84,7 +118,11 @@ function requireFit(
   const own = draft.partitioning.grain
   const theirs = input.partitioning.grain
   const refuse = (because: string, wayOut: string): never => {
-    throw definitionError(place, `input ${input.name} ${mappingText(mapping)}: ${because}`, wayOut)
+    throw definitionError(
+      place,
+      `input ${input.name} ${mappingText({ mapping })}: ${because}`,
+      wayOut,
+    )
   }
   const requireSameCut = () => {
     if (own === theirs && own !== 'none') return

@@ -1,9 +1,8 @@
 import { definitionError, suggestion, type Place } from '#definitions/definition-error.ts'
 import { columnTypes, type ColumnType } from '#model/column.ts'
-import type { Check, Mapping, Severity } from '#model/definition.ts'
-import { grains, type Grain } from '#model/partition-key.ts'
+import type { Check, Input, Mapping, Severity } from '#model/definition.ts'
 
-/** The short texts that SQL headers and TypeScript declarations share: grains, mappings, orders, checks. */
+/** The short texts that SQL headers and TypeScript declarations share: mappings, orders, checks. */
 
 const namePattern = /^[a-z][a-z0-9_]*$/
 
@@ -13,16 +12,6 @@ export function parseName(text: string, what: string, place: Place): string {
     place,
     `"${text}" cannot name a ${what}`,
     'Names begin with a lower-case letter and go on with lower-case letters, digits and _ (at most 63).',
-  )
-}
-
-export function parseGrain(text: string, place: Place): Grain {
-  const grain = grains.find((candidate) => candidate === text)
-  if (grain) return grain
-  throw definitionError(
-    place,
-    `"${text}" is not a partitioning`,
-    `Write one of ${grains.join(', ')}; none means that the dataset is not cut.`,
   )
 }
 
@@ -37,20 +26,31 @@ export function parseColumnType(text: string, place: Place): ColumnType {
 
 const plainMappings = ['same', 'roll-up', 'observed', 'previous', 'through', 'all'] as const
 
-export function parseMapping(text: string, place: Place): Mapping {
+/** How an input is read; `whole` after the mapping: across all keys and shards. */
+export type NamedMapping = Omit<Input, 'dataset'>
+
+export function parseMapping(text: string, place: Place): NamedMapping {
+  const [, written = '', whole] = /^(.*?)(\s+whole)?$/s.exec(text) ?? []
+  const mapping = plainMapping(written)
+  if (mapping) return { mapping, ...(whole !== undefined && { whole: true }) }
+  throw definitionError(
+    place,
+    `"${text}" is not a mapping`,
+    `Write one of ${plainMappings.join(', ')}, or "lookback N" with N periods; "whole" after it reads all keys and shards of those periods.`,
+  )
+}
+
+function plainMapping(text: string): Mapping | null {
   const plain = plainMappings.find((kind) => kind === text)
   if (plain) return { kind: plain }
   const lookback = /^lookback\s+(\d{1,4})$/.exec(text)
   if (lookback && Number(lookback[1]) > 0) return { kind: 'lookback', periods: Number(lookback[1]) }
-  throw definitionError(
-    place,
-    `"${text}" is not a mapping`,
-    `Write one of ${plainMappings.join(', ')}, or "lookback N" with N periods.`,
-  )
+  return null
 }
 
-export function mappingText(mapping: Mapping): string {
-  return mapping.kind === 'lookback' ? `lookback ${mapping.periods}` : mapping.kind
+export function mappingText({ mapping, whole }: NamedMapping): string {
+  const text = mapping.kind === 'lookback' ? `lookback ${mapping.periods}` : mapping.kind
+  return whole ? `${text} whole` : text
 }
 
 const orderItem =

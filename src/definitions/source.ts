@@ -1,16 +1,18 @@
 import type { z } from 'zod'
 
+import { cutIdentity } from '#definitions/code-version.ts'
 import type { CodeVersions } from '#definitions/code-versions.ts'
 import { definitionError } from '#definitions/definition-error.ts'
 import { parseDeclaration, referenceSchema, sourceSchema } from '#definitions/declaration-schema.ts'
 import type { SerializeSql } from '#definitions/duckdb-parser.ts'
 import { parseCheck } from '#definitions/notation.ts'
+import { parsePartitioning } from '#definitions/partition-notation.ts'
 import { parseExpression } from '#definitions/sql-rules.ts'
 import { statementOf } from '#definitions/sql-text.ts'
 import { withoutLocations } from '#definitions/sql-tree.ts'
 import { canonicalJson, sha256 } from '#kernel/hash.ts'
 import type { Column } from '#model/column.ts'
-import type { Check, SourceDefinition } from '#model/definition.ts'
+import type { Check, Partitioning, SourceDefinition } from '#model/definition.ts'
 import { grains } from '#model/partition-key.ts'
 
 export interface DefinitionFile {
@@ -47,7 +49,7 @@ export async function readSource(
     name,
     file,
     description: declaration.description,
-    partitioning: { grain: declaration.partition },
+    partitioning: sourceCut(declaration.partition, file),
     checks,
     format: { kind: 'csv' as const },
     columns,
@@ -71,6 +73,17 @@ function normalise(declared: unknown, file: string): Declaration {
   }
   const reference = parseDeclaration(referenceSchema, declared, file, 'defineReference({ … })')
   return { ...reference, kind: 'source', format: 'csv', partition: 'none', isReference: true }
+}
+
+/** Objects of a source have a period and a key; shards are for what is computed. */
+function sourceCut(declared: string, file: string): Partitioning {
+  const cut = parsePartitioning(declared, { file })
+  if (!cut.shards) return cut
+  throw definitionError(
+    { file },
+    `partition: "${declared}" cuts a source into shards`,
+    'Leave the shards out; an analysis of it that is sharded takes its rows by their hash.',
+  )
 }
 
 function columnsOf(declared: Readonly<Record<string, object>>): readonly Column[] {
@@ -153,7 +166,7 @@ async function codeVersionOf(
     canonicalJson({
       kind: 'source',
       format: definition.format,
-      grain: definition.partitioning.grain,
+      ...cutIdentity(definition.partitioning),
       reference: definition.reference,
       observes: definition.observes ?? null,
       columns: definition.columns.map(({ name, type, parse, optional }) => ({

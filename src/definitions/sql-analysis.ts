@@ -35,7 +35,7 @@ export async function readSqlAnalysis(
     name,
     file,
     description: header.description,
-    partitioning: { grain: header.grain },
+    partitioning: header.partitioning,
     checks: header.checks.map(({ line: _line, ...check }): Check => check),
     language: 'sql',
     text: statement,

@@ -25,7 +25,7 @@ test('the header says what the rows are, how they are cut, read, ordered, checke
 -- volatile
 SELECT 1 -- partition: year`)
   assert.equal(header.description, 'Orders of each day, by shop.')
-  assert.equal(header.grain, 'day')
+  assert.deepEqual(header.partitioning, { grain: 'day' })
   assert.equal(header.order, 'orders desc nulls last, shop')
   assert.equal(header.volatile, true)
   assert.deepEqual(

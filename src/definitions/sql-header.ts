@@ -2,21 +2,21 @@ import { definitionError, type Place } from '#definitions/definition-error.ts'
 import {
   parseCheck,
   parseColumnType,
-  parseGrain,
   parseMapping,
   parseOrder,
   refuseUnknownKey,
+  type NamedMapping,
 } from '#definitions/notation.ts'
 import type { ColumnNote } from '#model/column.ts'
-import type { Check, Mapping } from '#model/definition.ts'
-import type { Grain } from '#model/partition-key.ts'
+import { parsePartitioning } from '#definitions/partition-notation.ts'
+import type { Check, Partitioning } from '#model/definition.ts'
 
 /** What the leading comment of a `.sql` analysis says. */
 export interface SqlHeader {
   readonly description: string
-  readonly grain: Grain
+  readonly partitioning: Partitioning
   /** Mappings that the author names, by dataset. */
-  readonly mappings: ReadonlyMap<string, { readonly mapping: Mapping; readonly place: Place }>
+  readonly mappings: ReadonlyMap<string, NamedMapping & { readonly place: Place }>
   readonly checks: readonly (Check & { readonly line: number })[]
   readonly order?: string
   readonly volatile: boolean
@@ -68,7 +68,7 @@ export function readSqlHeader(text: string, file: string): SqlHeader {
   }
   return {
     description: requireDescription(description, file),
-    grain: parseGrain(partition.value, { file, line: partition.line }),
+    partitioning: parsePartitioning(partition.value, { file, line: partition.line }),
     mappings: readMappings(entries, file),
     checks: readChecks(entries, file),
     ...(order && { order: parseOrder(order.value, { file, line: order.line }) }),
@@ -116,7 +116,7 @@ function requireDescription(description: string, file: string): string {
 }
 
 function readMappings(entries: readonly Entry[], file: string): SqlHeader['mappings'] {
-  const mappings = new Map<string, { mapping: Mapping; place: Place }>()
+  const mappings = new Map<string, NamedMapping & { place: Place }>()
   for (const { key, value, line } of entries) {
     if (key !== 'input') continue
     const place = { file, line }
@@ -131,7 +131,7 @@ function readMappings(entries: readonly Entry[], file: string): SqlHeader['mappi
     if (mappings.has(dataset.toLowerCase())) {
       throw definitionError(place, `input "${dataset}" is said twice`, 'Keep one of the two lines.')
     }
-    mappings.set(dataset.toLowerCase(), { mapping: parseMapping(mapping, place), place })
+    mappings.set(dataset.toLowerCase(), { ...parseMapping(mapping, place), place })
   }
   return mappings
 }

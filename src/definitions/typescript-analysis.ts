@@ -4,6 +4,7 @@ import { analysisSchema, parseDeclaration } from '#definitions/declaration-schem
 import type { SerializeSql } from '#definitions/duckdb-parser.ts'
 import { parseCheck, parseMapping, parseOrder } from '#definitions/notation.ts'
 import { bundleModule } from '#definitions/pack-modules.ts'
+import { parsePartitioning } from '#definitions/partition-notation.ts'
 import type { DefinitionFile } from '#definitions/source.ts'
 import { parseExpression } from '#definitions/sql-rules.ts'
 import { sha256 } from '#kernel/hash.ts'
@@ -41,7 +42,7 @@ export async function readTypescriptAnalysis(
     name,
     file,
     description: declared.description,
-    partitioning: { grain: declared.partition },
+    partitioning: parsePartitioning(declared.partition, place),
     checks,
     language: 'typescript',
     text: bundle.code,
@@ -56,7 +57,7 @@ export async function readTypescriptAnalysis(
       inputs.flatMap(([dataset, mapping]) =>
         mapping === null
           ? []
-          : [[dataset.toLowerCase(), { mapping: parseMapping(mapping, place), place }] as const],
+          : [[dataset.toLowerCase(), { ...parseMapping(mapping, place), place }] as const],
       ),
     ),
     placeOf: () => place,

@@ -1,9 +1,28 @@
 import type { Column, ColumnNote } from '#model/column.ts'
 import type { Grain } from '#model/partition-key.ts'
 
-/** How slices of a dataset are named. Keys and shards take their place beside the grain later. */
+/** How a dataset is cut, and so how its slices are named: by time, by a key's values, by a hash. */
 export interface Partitioning {
   readonly grain: Grain
+  readonly key?: KeyDimension
+  readonly shards?: ShardDimension
+}
+
+/** A dimension with named values. Datasets that are cut by a key of the same name share its values. */
+export interface KeyDimension {
+  readonly name: string
+  /**
+   * The values that there are; null: *registered*, they grow as a source publishes new ones. Not
+   * part of the code version: a new value leaves the other values' partitions as they are.
+   */
+  readonly values: readonly string[] | null
+}
+
+/** A partition for each remainder of the hash of a column's value (see docs/reference/shards.md). */
+export interface ShardDimension {
+  /** 2 to 4096. */
+  readonly count: number
+  readonly by: string
 }
 
 /** The relation between a partition and the partitions of one input that it reads. */
@@ -20,9 +39,16 @@ export type Mapping =
   /** Every partition; what an uncut input always means. */
   | { readonly kind: 'all' }
 
+/**
+ * The mapping relates periods. Keys and shards follow by themselves: a dimension that both have is
+ * read value by value, one that the reader lacks is read in all its values, and of an input that
+ * is not sharded alike a shard reads the rows whose hash is its own.
+ */
 export interface Input {
   readonly dataset: string
   readonly mapping: Mapping
+  /** Every key and shard of those periods, and no row left out by its hash. */
+  readonly whole?: true
 }
 
 export type Severity = 'blocking' | 'warning'
@@ -61,7 +87,7 @@ export interface SourceDefinition extends DefinitionBase {
   readonly derived: readonly (Column & { readonly expression: string })[]
   /** The timestamp column whose periods each partition records, for the *observed* mapping. */
   readonly observes?: { readonly column: string; readonly grain: Grain }
-  /** Where it lies unless the tenant says otherwise, with {yyyy} {MM} {dd} {HH} {tenant}; a path inside the pack begins with `./`. */
+  /** Where it lies unless the tenant says otherwise, with {yyyy} {MM} {dd} {HH} {tenant} and the key's name; a path inside the pack begins with `./`. */
   readonly location?: string
   /** A small table that ships with the pack (aliases, providers): one partition, every row must be good. */
   readonly reference: boolean

@@ -86,10 +86,11 @@ function inputsAreFresh(
 ): boolean {
   const { definition } = node
   if (definition.kind === 'source') return true
+  const { inputs, partitioning } = definition
   let fresh = true
-  for (const input of definition.inputs) {
+  for (const input of inputs) {
     const upstream = evaluations.get(input.dataset)
-    forEachPosition(nodeOf(graph, input.dataset), input, key, (position) => {
+    forEachPosition(nodeOf(graph, input.dataset), partitioning, input, key, (position) => {
       if (upstream?.states[position] !== 'fresh') fresh = false
     })
   }

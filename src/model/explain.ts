@@ -43,7 +43,7 @@ export function versionInputs(
   const inputs: VersionInput[] = []
   for (const input of definition.inputs) {
     const { domain } = nodeOf(graph, input.dataset)
-    forEachPart(graph, input, key, (part) => {
+    forEachPart(graph, definition.partitioning, input, key, (part) => {
       if (!part.live || part.dataVersion === null) return
       const partition = domain[part.position] as PartitionKey
       const value = part.value === null ? {} : { value: part.value }

@@ -1,7 +1,13 @@
 import { sha256 } from '#kernel/hash.ts'
-import type { AnalysisDefinition, Input, SourceDefinition } from '#model/definition.ts'
+import type {
+  AnalysisDefinition,
+  Input,
+  Partitioning,
+  SourceDefinition,
+} from '#model/definition.ts'
 import { nodeOf, type Graph } from '#model/graph.ts'
-import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import { seriesName, sharedBy } from '#model/slices-series.ts'
 import { forEachPosition } from '#model/slices.ts'
 
 /**
@@ -20,7 +26,7 @@ export function sourceFingerprint(
   return sha256(`${definition.codeVersion}\n${object.location}\n${object.etag}\n`)
 }
 
-/** Digests of whole inputs, which every partition that reads `all` shares; made once for a plan. */
+/** Digests of whole inputs (or series of them), which all partitions that read `all` share; made once for a plan. */
 export type DigestCache = Map<string, string>
 
 export function analysisFingerprint(
@@ -32,25 +38,33 @@ export function analysisFingerprint(
   let text = `${definition.codeVersion}\n`
   for (const input of definition.inputs) {
     text += `${input.dataset} ${input.mapping.kind}\n`
-    text += digestOf(graph, input, key, cache)
+    text += digestOf(graph, definition.partitioning, input, key, cache)
   }
   return sha256(text)
 }
 
-function digestOf(graph: Graph, input: Input, key: PartitionKey, cache: DigestCache): string {
-  if (input.mapping.kind !== 'all') return listOf(graph, input, key)
-  const known = cache.get(input.dataset)
+function digestOf(
+  graph: Graph,
+  reader: Partitioning,
+  input: Input,
+  key: PartitionKey,
+  cache: DigestCache,
+): string {
+  if (input.mapping.kind !== 'all') return listOf(graph, reader, input, key)
+  const theirs = nodeOf(graph, input.dataset).definition.partitioning
+  const name = `${input.dataset} ${seriesName(key, reader, sharedBy(reader, theirs, input))}`
+  const known = cache.get(name)
   if (known !== undefined) return known
-  const digest = `${sha256(listOf(graph, input, WHOLE))}\n`
-  cache.set(input.dataset, digest)
+  const digest = `${sha256(listOf(graph, reader, input, key))}\n`
+  cache.set(name, digest)
   return digest
 }
 
-function listOf(graph: Graph, input: Input, key: PartitionKey): string {
+function listOf(graph: Graph, reader: Partitioning, input: Input, key: PartitionKey): string {
   const upstream = nodeOf(graph, input.dataset)
   const { domain, observations, pointers, state } = upstream
   let list = ''
-  forEachPosition(upstream, input, key, (position, index) => {
+  forEachPosition(upstream, reader, input, key, (position, index) => {
     if (index < 0 || !observations) {
       const version = state.dataVersions[pointers[position] as number] ?? null
       if (version !== null) list += `${domain[position]} ${version}\n`

@@ -1,7 +1,8 @@
 import { emptyState, rangeInside, type DatasetState } from '#model/dataset-state.ts'
-import type { AnalysisDefinition, DatasetDefinition, Input } from '#model/definition.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
+import { domainLists, ofForm } from '#model/graph-domain.ts'
 import type { ObservedValue } from '#model/outcome.ts'
-import { coarsen, WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import { WHOLE, type PartitionKey } from '#model/partition-key.ts'
 
 /** A source's object as its system described it a moment ago. */
 export interface SurveyedObject {
@@ -57,8 +58,8 @@ export function buildGraph(
     const domain = sortedUnion([
       ...(definition.kind === 'source'
         ? [sourceKeys(definition.name, definition.reference, survey)]
-        : definition.inputs.map((input) => keysFrom(graph, definition, input))),
-      state.keys,
+        : domainLists(graph, definition)),
+      ofForm(state.keys, definition.partitioning),
       asked.get(definition.name) ?? [],
     ])
     const positions = shared.get(domain) ?? new Map(domain.map((key, position) => [key, position]))
@@ -86,32 +87,6 @@ function sourceKeys(dataset: string, reference: boolean, survey: Survey): Partit
   if (reference) return [WHOLE]
   const seen = survey.get(dataset) ?? []
   return [...seen].filter(([, object]) => object !== null).map(([key]) => key)
-}
-
-/** The partitions of an analysis that one of its inputs calls for. */
-function keysFrom(
-  graph: Graph,
-  definition: AnalysisDefinition,
-  input: Input,
-): readonly PartitionKey[] {
-  const upstream = graph.get(input.dataset)
-  // Its own former partition calls for none; a graph of one dataset's inputs ends at those.
-  if (!upstream) return []
-  const { grain } = definition.partitioning
-  switch (input.mapping.kind) {
-    case 'same':
-    case 'lookback':
-    case 'through':
-      return upstream.domain
-    case 'roll-up':
-      return upstream.domain.map((key) => coarsen(key, grain))
-    case 'observed':
-      return upstream.observations?.values.map((value) => coarsen(value, grain)) ?? []
-    case 'previous':
-      return []
-    case 'all':
-      return grain === 'none' ? [WHOLE] : []
-  }
 }
 
 function observationsOf(state: DatasetState): Observations {
@@ -171,7 +146,10 @@ function align(
   keys: readonly PartitionKey[],
 ): Int32Array {
   const pointers = new Int32Array(positions.size).fill(-1)
-  for (const [index, key] of keys.entries()) pointers[positions.get(key) as number] = index
+  for (const [index, key] of keys.entries()) {
+    const position = positions.get(key)
+    if (position !== undefined) pointers[position] = index
+  }
   return pointers
 }
 

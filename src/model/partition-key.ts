@@ -1,9 +1,10 @@
 import { MillraceError } from '#kernel/errors.ts'
 
 /**
- * A partition's name: its parts joined by `:`, the period first, then a registered key, then a
- * hash shard (`2021-04`, `2021-04-17`, `2021-04-17T05`, `2021-04:exam-17`, `2021-04:#03/16`).
- * A dataset that is not cut at all has the one partition `all`. Keys compare as text in time order.
+ * A partition's name: its parts joined by `:`, the period first, then the value of a key, then a
+ * hash shard (`2021-04`, `2021-04-17`, `2021-04-17T05`, `2021-04:exam-17`, `2021-04:#03/16`;
+ * without a period `exam-17`, `#03/16`). A dataset that is not cut at all has the one partition
+ * `all`. Names compare as text in time order. Here are periods; `partition-key-parts.ts` has the rest.
  */
 export type PartitionKey = string
 
@@ -26,7 +27,14 @@ const examples: Record<Grain, string> = {
   day: '2021-04-17',
   hour: '2021-04-17T05',
 }
-const lengths: Record<Grain, number> = { none: 3, year: 4, month: 7, day: 10, hour: 13 }
+/** Characters of a period's text. */
+export const lengths: Readonly<Record<Grain, number>> = {
+  none: 3,
+  year: 4,
+  month: 7,
+  day: 10,
+  hour: 13,
+}
 
 const restOfInstant = new Map([
   [lengths.year, '-01-01T00:00:00Z'],

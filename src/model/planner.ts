@@ -103,10 +103,11 @@ function tasksBefore(
 ): number[] {
   if (node.definition.kind === 'source') return []
   const before = new Set<number>()
-  for (const input of node.definition.inputs) {
+  const { inputs, partitioning } = node.definition
+  for (const input of inputs) {
     const own = indexes.get(input.dataset)
     if (!own) continue
-    forEachPosition(nodeOf(graph, input.dataset), input, partition, (position) => {
+    forEachPosition(nodeOf(graph, input.dataset), partitioning, input, partition, (position) => {
       const index = own[position] ?? -1
       if (index >= 0) before.add(index)
     })

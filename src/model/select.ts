@@ -4,6 +4,7 @@ import { forEachObservation, nodeOf, positionOf, type Graph, type Node } from '#
 import { coarsen, isKeyOf, WHOLE, type PartitionKey } from '#model/partition-key.ts'
 import type { PlanRequest } from '#model/plan.ts'
 import { Positions } from '#model/positions.ts'
+import { neighbour } from '#model/slices-series.ts'
 import { forEachPosition, forEachReader } from '#model/slices.ts'
 
 /** Positions in the nodes' domains, by dataset. Fresh partitions may be among them. */
@@ -145,7 +146,7 @@ function addInputs(
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const key = node.domain[next] as PartitionKey
       for (const { input, upstream, states, chosen } of inputs) {
-        forEachPosition(upstream, input, key, (position) => {
+        forEachPosition(upstream, definition.partitioning, input, key, (position) => {
           if (chosen.has(position)) return
           if (!wanted(upstream, states[position] as string, position)) return
           chosen.add(position)
@@ -171,10 +172,14 @@ function addDownstream(graph: Graph, selection: Selection): void {
         forEachReader(node, input, upstream, position, (reader) => own.add(reader))
       }
     }
-    // Running state: every later partition may follow from the first that changes.
+    // Running state: every later partition of its series may follow from one that changes.
     const own = selection.get(definition.name)
     const previous = definition.inputs.some((input) => input.dataset === definition.name)
-    if (previous && own && own.first() >= 0) own.addFrom(own.first())
+    if (!previous || !own) continue
+    for (const position of own) {
+      const next = neighbour(node, position, 1)
+      if (next >= 0) own.add(next)
+    }
   }
 }
 

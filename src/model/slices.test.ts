@@ -14,7 +14,7 @@ function partsOf(graph: Graph, reader: string, key: PartitionKey): string[] {
   assert.equal(definition.kind, 'analysis')
   const parts: string[] = []
   for (const input of definition.inputs) {
-    forEachPart(graph, input, key, ({ position, value, live }) => {
+    forEachPart(graph, definition.partitioning, input, key, ({ position, value, live }) => {
       const name = nodeOf(graph, input.dataset).domain[position]
       parts.push(`${name}${value === null ? '' : `/${value}`}${live ? '' : ' gone'}`)
     })
@@ -167,7 +167,9 @@ test('readers are exactly those that have the partition among their parts, for e
         const [upstream, node] = [nodeOf(graph, 'events'), nodeOf(graph, 'reader')]
         const forward = new Set<string>()
         for (const [position, key] of node.domain.entries()) {
-          forEachPart(graph, input, key, (part) => forward.add(`${part.position} ${position}`))
+          forEachPart(graph, reader.partitioning, input, key, (part) =>
+            forward.add(`${part.position} ${position}`),
+          )
         }
         const backward = new Set<string>()
         for (const position of upstream.domain.keys()) {

@@ -1,7 +1,15 @@
-import { lowerBound, rangeInside } from '#model/dataset-state.ts'
-import type { Input } from '#model/definition.ts'
+import type { Input, Partitioning } from '#model/definition.ts'
 import { forEachObservation, nodeOf, positionOf, type Graph, type Node } from '#model/graph.ts'
+import { joinKey, periodOf, splitKey } from '#model/partition-key-parts.ts'
 import { coarsen, shift, WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import {
+  forEachInSeries,
+  neighbour,
+  rangeOfPeriod,
+  seriesName,
+  sharedBy,
+  type Shared,
+} from '#model/slices-series.ts'
 
 /** One partition of an input that a partition reads, or one observed value of it. */
 export interface Part {
@@ -15,16 +23,17 @@ export interface Part {
   readonly live: boolean
 }
 
-/** Which partitions of `input` the partition `key` reads, in the input's key order. */
+/** Which partitions of `input` the partition `key` of a `reader` reads, in the input's key order. */
 export function forEachPart(
   graph: Graph,
+  reader: Partitioning,
   input: Input,
   key: PartitionKey,
   visit: (part: Part) => void,
 ): void {
   const upstream = nodeOf(graph, input.dataset)
   const { observations } = upstream
-  forEachPosition(upstream, input, key, (position, index) => {
+  forEachPosition(upstream, reader, input, key, (position, index) => {
     if (index < 0 || !observations) return visit(partAt(upstream, position))
     visit({
       position,
@@ -41,47 +50,80 @@ export function forEachPart(
  */
 export function forEachPosition(
   upstream: Node,
+  reader: Partitioning,
   input: Input,
   key: PartitionKey,
   visit: (position: number, observation: number) => void,
 ): void {
-  const at = (position: number) => {
-    if (position >= 0) visit(position, -1)
+  const { kind } = input.mapping
+  const theirs = upstream.definition.partitioning
+  if (kind === 'previous') {
+    const before = neighbour(upstream, positionOf(upstream, key), -1)
+    if (before >= 0) visit(before, -1)
+    return
   }
-  const mapping = input.mapping
+  const shared = sharedBy(reader, theirs, input)
+  if (kind === 'same' && reader.grain === theirs.grain && hasOnly(theirs, shared)) {
+    const position = positionOf(upstream, nameIn(theirs, key, reader, shared))
+    if (position >= 0) visit(position, -1)
+    return
+  }
+  const series = seriesName(key, reader, shared)
+  const period = periodOf(key, reader)
+  if (kind !== 'observed') {
+    const range = periodsRead(upstream, input, period)
+    return forEachInSeries(upstream, shared, series, range, (position) => visit(position, -1))
+  }
+  const { observations } = upstream
+  if (!observations) return
+  forEachObservation(observations, period, (index) => {
+    const partition = observations.partitions[index] as PartitionKey
+    if (series !== '' && seriesName(partition, theirs, shared) !== series) return
+    const position = positionOf(upstream, partition)
+    if (position >= 0) visit(position, index)
+  })
+}
+
+/** True where a partition of the cut is told by its period and the shared dimensions. */
+function hasOnly(cut: Partitioning, shared: Shared): boolean {
+  return (!cut.key || shared.key) && (!cut.shards || shared.shards)
+}
+
+/** The name in `cut` of the partition with the same period and the same shared dimensions. */
+function nameIn(
+  cut: Partitioning,
+  partition: PartitionKey,
+  from: Partitioning,
+  shared: Shared,
+): PartitionKey {
+  if (hasOnly(from, shared)) return partition
+  const { period, key, shard } = splitKey(partition, from)
+  return joinKey(period, cut.key ? key : '', cut.shards ? shard : '')
+}
+
+/** Positions of the periods of an input that a period reads, whatever their keys and shards: half-open. */
+function periodsRead(
+  upstream: Node,
+  { mapping }: Input,
+  period: PartitionKey,
+): readonly [number, number] {
+  const { grain } = upstream.definition.partitioning
+  const all = [0, upstream.domain.length] as const
+  if (grain === 'none') return all
   switch (mapping.kind) {
     case 'same':
-      return at(positionOf(upstream, key))
-    case 'previous':
-      return at(positionOf(upstream, key) - 1)
-    case 'roll-up': {
-      const [from, to] =
-        key === WHOLE ? [0, upstream.domain.length] : rangeInside(upstream.domain, key)
-      for (let position = from; position < to; position++) at(position)
-      return
-    }
+    case 'roll-up':
+      return period === WHOLE ? all : rangeOfPeriod(upstream, period)
     case 'lookback': {
-      const first = shift(key, upstream.definition.partitioning.grain, -mapping.periods)
-      const end = rangeInside(upstream.domain, key)[1]
-      for (let position = lowerBound(upstream.domain, first); position < end; position++)
-        at(position)
-      return
+      const first = shift(period, grain, -mapping.periods)
+      return [rangeOfPeriod(upstream, first)[0], rangeOfPeriod(upstream, period)[1]]
     }
-    case 'through': {
-      const end = rangeInside(upstream.domain, key)[1]
-      for (let position = 0; position < end; position++) at(position)
-      return
-    }
+    case 'through':
+      return [0, rangeOfPeriod(upstream, period)[1]]
     case 'all':
-      for (let position = 0; position < upstream.domain.length; position++) at(position)
-      return
-    case 'observed': {
-      const observations = upstream.observations
-      if (!observations) return
-      forEachObservation(observations, key, (index) => {
-        visit(positionOf(upstream, observations.partitions[index] as PartitionKey), index)
-      })
-    }
+    case 'previous':
+    case 'observed':
+      return all
   }
 }
 
@@ -91,7 +133,7 @@ function partAt(node: Node, position: number): Part {
   return { position, value: null, dataVersion, live: dataVersion !== null }
 }
 
-/** The partitions of `definition` that read the partition at `position` of the input's dataset. */
+/** The partitions of `reader` that read the partition at `position` of the input's dataset. */
 export function forEachReader(
   reader: Node,
   input: Input,
@@ -100,36 +142,56 @@ export function forEachReader(
   visit: (position: number) => void,
 ): void {
   const key = upstream.domain[position] as PartitionKey
-  const mapping = input.mapping
-  switch (mapping.kind) {
-    case 'same':
-      return visitKey(reader, key, visit)
-    case 'previous':
-      if (position + 1 < reader.domain.length) visit(position + 1)
-      return
-    case 'roll-up':
-      return visitKey(reader, coarsen(key, reader.definition.partitioning.grain), visit)
-    case 'lookback': {
-      const last = shift(key, reader.definition.partitioning.grain, mapping.periods)
-      const end = rangeInside(reader.domain, last)[1]
-      for (let next = lowerBound(reader.domain, key); next < end; next++) visit(next)
-      return
-    }
-    case 'through':
-      for (let next = lowerBound(reader.domain, key); next < reader.domain.length; next++)
-        visit(next)
-      return
-    case 'all':
-      for (let next = 0; next < reader.domain.length; next++) visit(next)
-      return
-    case 'observed': {
-      for (const { value } of upstream.observations?.byPartition.get(key) ?? [])
-        visitKey(reader, coarsen(value, reader.definition.partitioning.grain), visit)
-    }
+  const { mapping } = input
+  if (mapping.kind === 'previous') {
+    const next = neighbour(reader, position, 1)
+    if (next >= 0) visit(next)
+    return
+  }
+  const theirs = upstream.definition.partitioning
+  const own = reader.definition.partitioning
+  const shared = sharedBy(own, theirs, input)
+  if (mapping.kind === 'same' && own.grain === theirs.grain && hasOnly(own, shared)) {
+    const next = positionOf(reader, nameIn(own, key, theirs, shared))
+    if (next >= 0) visit(next)
+    return
+  }
+  const series = seriesName(key, theirs, shared)
+  const visitRange = (range: readonly [number, number]) =>
+    forEachInSeries(reader, shared, series, range, visit)
+  if (mapping.kind !== 'observed') {
+    return visitRange(periodsReading(reader, input, periodOf(key, theirs)))
+  }
+  for (const { value } of upstream.observations?.byPartition.get(key) ?? []) {
+    visitRange(within(reader, coarsen(value, own.grain)))
   }
 }
 
-function visitKey(node: Node, key: PartitionKey, visit: (position: number) => void): void {
-  const position = positionOf(node, key)
-  if (position >= 0) visit(position)
+function periodsReading(
+  reader: Node,
+  { mapping }: Input,
+  period: PartitionKey,
+): readonly [number, number] {
+  const { grain } = reader.definition.partitioning
+  const end = reader.domain.length
+  if (grain === 'none' || period === WHOLE) return [0, end]
+  switch (mapping.kind) {
+    case 'same':
+    case 'roll-up':
+      return within(reader, coarsen(period, grain))
+    case 'lookback': {
+      const last = shift(period, grain, mapping.periods)
+      return [rangeOfPeriod(reader, period)[0], rangeOfPeriod(reader, last)[1]]
+    }
+    case 'through':
+      return [rangeOfPeriod(reader, period)[0], end]
+    case 'all':
+    case 'previous':
+    case 'observed':
+      return [0, end]
+  }
+}
+
+function within(reader: Node, period: PartitionKey): readonly [number, number] {
+  return period === WHOLE ? [0, reader.domain.length] : rangeOfPeriod(reader, period)
 }
