@@ -4,6 +4,7 @@ const passing = new Set([
 ])
 
 const lost = new Set([
+  '25P03', // this process stood still in the middle of the transaction
   '57P01', // the server shuts down
   '57P02', // it crashed
   '57P03', // it is starting up
@@ -20,6 +21,7 @@ const lost = new Set([
 
 const lostTexts = [
   /^Connection terminated/,
+  /^Client has encountered a connection error/,
   /timeout expired/,
   /^timeout exceeded when trying to connect/,
 ]

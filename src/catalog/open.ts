@@ -43,6 +43,13 @@ const WORN_AFTER = 300
 const inMillrace =
   'SET LOCAL search_path = millrace, pg_temp; SET LOCAL jit = off; SET LOCAL enable_seqscan = off'
 
+/**
+ * A process that stands still in the middle of a transaction (stopped, swapped out, cut off) must not
+ * hold a claim or a publish of others: the server ends its transaction, and what it does next is
+ * refused. The embedded engine has one session, and it ends with the process.
+ */
+const unlessStalled = "; SET LOCAL idle_in_transaction_session_timeout = '10s'"
+
 /** Opens the catalog, makes its roles where they are missing and brings its schema up to date. */
 export async function openCatalog(place: CatalogPlace, parts: CatalogParts): Promise<Catalog> {
   if ('folder' in place && place.folder !== null && place.template === undefined) {
@@ -84,6 +91,7 @@ async function serverVersion(session: Session): Promise<{ major: number; text: s
 }
 
 function catalogOf(database: Database, transact: Transact, version: string): Catalog {
+  const prelude = database.engine === 'postgres' ? inMillrace + unlessStalled : inMillrace
   const listeners = new Set<() => void>()
   let listening: Promise<() => Promise<void>> | null = null
   let closed: Promise<void> | null = null
@@ -114,12 +122,12 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
     asTenant(tenant, work) {
       transactions++
       return transact(
-        `SET LOCAL ROLE millrace_app; ${inMillrace}; SET LOCAL millrace.tenant = '${Number(tenant.id)}'`,
+        `SET LOCAL ROLE millrace_app; ${prelude}; SET LOCAL millrace.tenant = '${Number(tenant.id)}'`,
         (session) => work({ ...session, tenant } satisfies TenantSession),
       )
     },
     asSystem: (work) =>
-      transact(`SET LOCAL ROLE millrace_system; ${inMillrace}`, (session) =>
+      transact(`SET LOCAL ROLE millrace_system; ${prelude}`, (session) =>
         work({ ...session, system: true } satisfies SystemSession),
       ),
     onReady(listener) {

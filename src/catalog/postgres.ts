@@ -8,11 +8,6 @@ import type { Logger } from '#kernel/logger.ts'
 const CONNECTIONS = 10
 const CONNECT_TIMEOUT_MS = 5_000
 const RECONNECT_MS = 1_000
-/**
- * A process that stands still in the middle of a transaction (stopped, swapped out, cut off) must not
- * hold a claim or a publish of others: the server ends its transaction, and what it does next is refused.
- */
-const STALLED_MS = 10_000
 
 /** A PostgreSQL server, through a pool. */
 export function openPostgres(
@@ -25,7 +20,6 @@ export function openPostgres(
     application_name: 'millrace',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
-    idle_in_transaction_session_timeout: STALLED_MS,
     types: valueTypes,
   }
   const pool = new pg.Pool({ ...settings, max: CONNECTIONS })
@@ -37,7 +31,17 @@ export function openPostgres(
     place,
     async connect() {
       const client = await pool.connect()
-      return { client, release: (broken = false) => client.release(broken) }
+      // One that breaks between two statements says so as an event, which would end the process, too.
+      const onError = (error: Error) =>
+        log.warn('a connection broke in the middle of a transaction', { place, error })
+      client.on('error', onError)
+      return {
+        client,
+        release(broken = false) {
+          client.off('error', onError)
+          client.release(broken)
+        },
+      }
     },
     connections: () => ({
       open: pool.totalCount,

@@ -5,6 +5,7 @@ import { setSourceOptions, sourceOptions } from '#catalog/options.ts'
 import { openCatalog } from '#catalog/open.ts'
 import type { Session } from '#catalog/session.ts'
 import { createTenant, listTenants } from '#catalog/tenants.ts'
+import { systemClock } from '#kernel/clock.ts'
 import { eachEngine, suiteCatalog, testParts, testServer } from '../../test/support/database.ts'
 
 eachEngine((engine) => {
@@ -108,5 +109,31 @@ test(
     await assert.rejects(listTenants(catalog), { code: 'catalog-unreachable' })
     await server.start()
     assert.equal((await listTenants(catalog))[0]?.slug, 'acme')
+  },
+)
+
+test(
+  'a process that stands still in a transaction holds nobody up: its transaction is ended and run again',
+  { skip: testServer() === null ? 'no PostgreSQL is installed' : false },
+  async (t) => {
+    const server = await testServer()
+    assert.ok(server)
+    const catalog = await openCatalog({ url: server.url('postgres') }, testParts)
+    t.after(() => catalog.close())
+    const tenant = await createTenant(catalog, 'stalled')
+    let tries = 0
+    await catalog.asTenant(tenant, async (session) => {
+      tries += 1
+      const [row] = await session.query<{ limit: string }>(
+        `SELECT current_setting('idle_in_transaction_session_timeout') AS limit`,
+      )
+      assert.equal(row?.limit, '10s')
+      if (tries > 1) return
+      // The same as standing still for ten seconds, only sooner.
+      await session.query(`SET LOCAL idle_in_transaction_session_timeout = '20ms'`)
+      await systemClock.sleep(300)
+      await setSourceOptions(session, 'events', {})
+    })
+    assert.equal(tries, 2)
   },
 )
