@@ -19,6 +19,9 @@ export interface AnalysisContext {
   /** First instant of the partition's period, and the first after it (UTC). */
   readonly startsAt: Date
   readonly endsAt: Date
+  /** Value of the key, and number of the shard (from 0), of an analysis that is cut so; else null. */
+  readonly value: string | null
+  readonly shard: number | null
   /** Runs a SELECT over the inputs, which hold only the rows dealt to this partition. */
   query(sql: string): Promise<readonly AnalysisRow[]>
   /** A line for the task's log. */

@@ -1,5 +1,5 @@
 import type { ErrorData } from '#kernel/errors.ts'
-import type { Check, SourceDefinition } from '#model/definition.ts'
+import type { Check, Partitioning, SourceDefinition } from '#model/definition.ts'
 import type {
   JobCost,
   ObservedValue,
@@ -50,28 +50,40 @@ export type Deal =
   /** Every partition reads all rows of the input. */
   | { readonly kind: 'all' }
   /** Partition `partition` reads the rows of the input's partition `input`. */
+  | { readonly kind: 'pairs'; readonly pairs: readonly DealtPair[] }
+  /** A partition reads the rows whose timestamp column lies in its period (of its pairs only, where there are any). */
   | {
-      readonly kind: 'pairs'
-      readonly pairs: readonly { readonly partition: PartitionKey; readonly input: PartitionKey }[]
+      readonly kind: 'period'
+      readonly column: string
+      readonly grain: Grain
+      readonly pairs?: readonly DealtPair[]
     }
-  /** A partition reads the rows whose timestamp column lies in its period. */
-  | { readonly kind: 'period'; readonly column: string; readonly grain: Grain }
+
+export interface DealtPair {
+  readonly partition: PartitionKey
+  readonly input: PartitionKey
+}
 
 export interface JobInput {
   readonly dataset: string
   readonly files: readonly LiveFile[]
   readonly deal: Deal
+  /**
+   * Of a job that is cut into shards: `own`, the input is cut alike and dealt by its partitions;
+   * `by-hash`, of what is dealt a shard takes the rows whose hash is its own (all of them, where the
+   * input lacks the column); `whole`, all rows.
+   */
+  readonly shards?: 'own' | 'by-hash' | 'whole'
   /** Columns of an input that has no file yet (first partition of *previous*); null: taken from the files. */
   readonly columns: readonly ResultColumn[] | null
 }
 
 /** Rows of up to 256 partitions of one analysis, into one file. */
-export interface BuildJob extends JobBase {
+export interface BuildJob extends JobBase, Partitioning {
   readonly kind: 'build'
   readonly dataset: string
   readonly language: 'sql' | 'typescript'
   readonly text: string
-  readonly grain: Grain
   readonly partitions: readonly PartitionKey[]
   readonly inputs: readonly JobInput[]
   readonly checks: readonly Check[]

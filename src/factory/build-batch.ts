@@ -116,7 +116,7 @@ async function buildAndPublish(
         dataset: definition.name,
         language: definition.language,
         text: definition.text,
-        grain: definition.partitioning.grain,
+        ...definition.partitioning,
         partitions,
         inputs,
         checks: definition.checks,

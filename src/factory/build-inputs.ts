@@ -1,13 +1,14 @@
 import { readSets, type CatalogFile, type ReadSet } from '#catalog/files.ts'
-import type { Deal, JobInput, LiveFile } from '#engine/protocol.ts'
+import type { Deal, DealtPair, JobInput, LiveFile } from '#engine/protocol.ts'
 import type { Attempt } from '#factory/attempt.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { engineType, type ColumnNote } from '#model/column.ts'
-import type { AnalysisDefinition, Input } from '#model/definition.ts'
+import type { AnalysisDefinition, Input, Partitioning } from '#model/definition.ts'
 import { nodeOf, type Graph, type Node } from '#model/graph.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
+import { sharedBy } from '#model/slices-series.ts'
 import { forEachPart } from '#model/slices.ts'
 
 /** The inputs changed between planning the batch and reading them: resolve again. */
@@ -46,6 +47,7 @@ export async function resolveInputs(
       dataset: input.dataset,
       files: files.live,
       deal: dealOf(nodeOf(graph, input.dataset), definition, input, pairs),
+      ...shardsOf(nodeOf(graph, input.dataset), definition, input),
       columns: files.live.length > 0 ? null : columnsOf(nodeOf(graph, input.dataset), set),
     })
   }
@@ -55,7 +57,7 @@ export async function resolveInputs(
 interface Wanted {
   /** Input partition → the version that the fingerprints were made from. */
   readonly versions: ReadonlyMap<PartitionKey, number>
-  readonly pairs: readonly { partition: PartitionKey; input: PartitionKey }[]
+  readonly pairs: readonly DealtPair[]
 }
 
 function wantedOf(
@@ -66,8 +68,10 @@ function wantedOf(
 ): Wanted {
   const upstream = nodeOf(graph, input.dataset)
   const versions = new Map<PartitionKey, number>()
-  const pairs: { partition: PartitionKey; input: PartitionKey }[] = []
+  const pairs: DealtPair[] = []
+  const byPairs = isDealtByPairs(upstream, partitioning, input)
   for (const partition of partitions) {
+    const own = new Set<PartitionKey>()
     forEachPart(graph, partitioning, input, partition, (part) => {
       if (!part.live) return
       const key = upstream.domain[part.position] as PartitionKey
@@ -75,12 +79,11 @@ function wantedOf(
       const version = pointer < 0 ? null : upstream.state.versionIds[pointer]
       if (version === null || version === undefined) return
       versions.set(key, version)
-      if (input.mapping.kind !== 'all' && input.mapping.kind !== 'observed') {
-        pairs.push({ partition, input: key })
-      }
+      if (byPairs && !own.has(key)) pairs.push({ partition, input: key })
+      own.add(key)
     })
     // Every partition reads the same: once is enough.
-    if (input.mapping.kind === 'all') break
+    if (input.mapping.kind === 'all' && !byPairs) break
   }
   return { versions, pairs }
 }
@@ -125,7 +128,8 @@ function dealOf(
   input: Input,
   pairs: Wanted['pairs'],
 ): Deal {
-  if (input.mapping.kind === 'all') return { kind: 'all' }
+  const byPairs = isDealtByPairs(upstream, definition.partitioning, input)
+  if (input.mapping.kind === 'all') return byPairs ? { kind: 'pairs', pairs } : { kind: 'all' }
   if (input.mapping.kind !== 'observed') return { kind: 'pairs', pairs }
   if (upstream.definition.kind !== 'source' || !upstream.definition.observes) {
     throw new MillraceError('internal', {
@@ -133,7 +137,26 @@ function dealOf(
     })
   }
   const { column } = upstream.definition.observes
-  return { kind: 'period', column, grain: definition.partitioning.grain }
+  const { grain } = definition.partitioning
+  return { kind: 'period', column, grain, ...(byPairs && { pairs }) }
+}
+
+/** Rows of an input are told apart by its partitions, unless every partition reads all, or by time. */
+function isDealtByPairs({ definition }: Node, reader: Partitioning, input: Input): boolean {
+  if (input.mapping.kind !== 'all' && input.mapping.kind !== 'observed') return true
+  const { key, shards } = sharedBy(reader, definition.partitioning, input)
+  return key || shards
+}
+
+function shardsOf(
+  { definition }: Node,
+  { partitioning }: AnalysisDefinition,
+  input: Input,
+): Pick<JobInput, 'shards'> {
+  if (!partitioning.shards) return {}
+  if (input.whole) return { shards: 'whole' }
+  const { shards } = sharedBy(partitioning, definition.partitioning, input)
+  return { shards: shards ? 'own' : 'by-hash' }
 }
 
 /** Columns of an input without a file: of a version that has no rows, else as its author declares them. */

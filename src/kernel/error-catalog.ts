@@ -91,6 +91,16 @@ export const errorCatalog = {
       'Choose one with --tenant or MILLRACE_TENANT; `millrace status` lists those that you may see.',
   },
 
+  // dimensions of partitions
+  'partition-selection-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '"{text}" names no partition of a dataset that is cut by {cut}: {problem}',
+    remedy:
+      'Write it like {example}; parts that are left out mean all of them. Characters that a name cannot hold are written %XX.',
+  },
+
   // doors: settings, server, command line
   'settings-invalid': {
     kind: 'user',
@@ -622,6 +632,14 @@ export const errorCatalog = {
     retryable: false,
     text: 'column "{column}" of {dataset} has the type {type}, which a dataset cannot hold',
     remedy: 'Cast it in the SELECT, for instance to VARCHAR, BIGINT, DOUBLE or TIMESTAMP.',
+  },
+  'shard-column-missing': {
+    kind: 'definition',
+    status: 422,
+    retryable: false,
+    text: '{dataset} is cut into shards by "{column}", a column that none of its inputs ({inputs}) has',
+    remedy:
+      'Name a column of an input whose rows the shards are to share out: shards 16 by <column>.',
   },
   'input-damaged': {
     kind: 'operational',

@@ -68,7 +68,8 @@ export function isPartitionOf(partition: PartitionKey, cut: Partitioning): boole
 
 function isListed(key: string, { values }: KeyDimension): boolean {
   const value = keyValue(key)
-  return value !== null && keyText(value) === key && (!values || values.includes(value))
+  if (value === null || keyText(value) !== key || keyProblem(value) !== null) return false
+  return !values || values.includes(value)
 }
 
 function shardWidth({ count }: ShardDimension): number {
@@ -130,6 +131,7 @@ const KEY_MOST_BYTES = 600
 export function keyProblem(value: string): string | null {
   if (value === '') return 'it is empty'
   if (!value.isWellFormed()) return 'it is no Unicode text'
+  if (value.includes('\0')) return 'it holds a NUL'
   if (Buffer.byteLength(keyText(value)) > KEY_MOST_BYTES) {
     return `it is longer than ${KEY_MOST_BYTES} bytes`
   }

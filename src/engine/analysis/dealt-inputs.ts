@@ -1,11 +1,13 @@
 import { MillraceError } from '#kernel/errors.ts'
-import { endOf, startOf } from '#model/partition-key.ts'
+import type { ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
+import { lineOf, PARTS, partsSql } from '#engine/analysis/partition-lines.ts'
 import { PARTITION_COLUMN, isOneOf, liveRowsSql } from '#engine/live-rows.ts'
-import type { BuildJob, JobInput } from '#engine/protocol.ts'
+import type { BuildJob, DealtPair, JobInput } from '#engine/protocol.ts'
 import { describe } from '#engine/result-columns.ts'
+import { shardSql } from '#engine/row-hash/shard.ts'
 import type { Session } from '#engine/session.ts'
-import { identifier, literal, microsOf, timestampLiteral } from '#engine/sql-text.ts'
+import { identifier, literal, timestampLiteral } from '#engine/sql-text.ts'
 
 /**
  * The inputs of a build as relations. `PARTS` has a line for each partition of the job; each input
@@ -14,14 +16,12 @@ import { identifier, literal, microsOf, timestampLiteral } from '#engine/sql-tex
  */
 export interface DealtInput {
   readonly dataset: string
-  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly columns: readonly ResultColumn[]
   /** Rows of one partition, without `_partition`. */
   oneSql(partition: PartitionKey): string
   /** Rows of the line of `PARTS` that is named `alias` around it. */
   eachSql(alias: string): string
 }
-
-export const PARTS = '_millrace_parts'
 
 /** Makes `PARTS` and the inputs' views. */
 export async function dealInputs(session: Session, job: BuildJob): Promise<DealtInput[]> {
@@ -30,25 +30,8 @@ export async function dealInputs(session: Session, job: BuildJob): Promise<Dealt
   for (const [index, input] of job.inputs.entries()) {
     dealt.push(await dealInput(session, job, input, `_millrace_input_${index}`))
   }
+  refuseSameShards(job, dealt)
   return dealt
-}
-
-/** Lists, not VALUES: 256 lines of those take three times as long to bind. */
-function partsSql(job: BuildJob): string {
-  const listOf = (toSql: (key: PartitionKey) => string) =>
-    `unnest([${job.partitions.map(toSql).join(', ')}])`
-  const starts = listOf((key) => microsOf(startOf(key)))
-  const ends = listOf((key) => microsOf(endOf(key, job.grain)))
-  return `SELECT unnest(range(${job.partitions.length}))::INTEGER AS part, ${listOf(literal)} AS key, make_timestamp(${starts}) AS starts_at, make_timestamp(${ends}) AS ends_at`
-}
-
-/** The one-row relation `this_partition` of a partition. */
-export function thisPartitionSql(job: BuildJob, key: PartitionKey): string {
-  return `SELECT ${literal(key)} AS key, ${startSql(key)} AS starts_at, ${endSql(job, key)} AS ends_at`
-}
-
-export function thisPartitionOf(alias: string): string {
-  return `SELECT ${alias}.key AS key, ${alias}.starts_at AS starts_at, ${alias}.ends_at AS ends_at`
 }
 
 async function dealInput(
@@ -57,8 +40,9 @@ async function dealInput(
   input: JobInput,
   view: string,
 ): Promise<DealtInput> {
-  const { deal } = input
-  const wanted = deal.kind === 'pairs' ? new Set(deal.pairs.map((pair) => pair.input)) : null
+  const { deal, dataset } = input
+  const pairs = (deal.kind !== 'all' && deal.pairs) || null
+  const wanted = pairs && new Set(pairs.map((pair) => pair.input))
   refuseOwnOutput(job, input, wanted)
   const live = liveRowsSql(input.files, input.columns, wanted)
   const bounds = deal.kind === 'period' ? ` WHERE ${withinSql(job, deal.column)}` : ''
@@ -66,63 +50,107 @@ async function dealInput(
   const described = await describe(session, `SELECT * FROM ${view}`)
   const columns = described.filter((column) => column.name !== PARTITION_COLUMN)
   const names = columns.map(({ name }) => identifier(name)).join(', ')
-  const base = { dataset: input.dataset, columns }
-  switch (deal.kind) {
-    case 'all': {
-      const all = `SELECT ${names} FROM ${view}`
-      return { ...base, oneSql: () => all, eachSql: () => all }
-    }
-    case 'period': {
-      const column = identifier(deal.column)
-      // Joined before it is correlated: DuckDB 1.5 makes a cross product of a correlated date_trunc.
-      const joined =
-        job.grain === 'none'
-          ? `CROSS JOIN ${PARTS} AS part`
-          : `JOIN ${PARTS} AS part ON date_trunc('${job.grain}', live.${column}) = part.starts_at`
-      await session.run(
-        `CREATE VIEW ${view}_dealt AS SELECT live.*, part.part AS _millrace_part FROM ${view} AS live ${joined}`,
-      )
-      return {
-        ...base,
-        oneSql: (key) =>
-          `SELECT ${names} FROM ${view} WHERE ${column} >= ${startSql(key)} AND ${column} < ${endSql(job, key)}`,
-        eachSql: (alias) =>
-          `SELECT ${names} FROM ${view}_dealt WHERE _millrace_part = ${alias}.part`,
-      }
-    }
-    case 'pairs': {
-      await dealPairs(session, job, deal, view)
-      const inputsOf = Map.groupBy(deal.pairs, (pair) => pair.partition)
-      return {
-        ...base,
-        oneSql: (key) => {
-          const keys = inputsOf.get(key)?.map((pair) => pair.input) ?? []
-          return `SELECT ${names} FROM ${view} WHERE ${keys.length > 0 ? isOneOf(keys) : 'false'}`
-        },
-        eachSql: (alias) =>
-          `SELECT ${names} FROM ${view}_dealt WHERE _millrace_part = ${alias}.part`,
-      }
-    }
+  const rules = [
+    ...(pairs ? [pairRule(pairs)] : []),
+    ...(deal.kind === 'period' ? [periodRule(job, deal.column)] : []),
+    ...hashRules(job, input, columns),
+  ]
+  const all = `SELECT ${names} FROM ${view}`
+  if (rules.length === 0) return { dataset, columns, oneSql: () => all, eachSql: () => all }
+  const lines = pairs ? await pairLines(session, job, pairs, view) : PARTS
+  // Joined before it is correlated: DuckDB 1.5 makes a cross product of a correlated date_trunc.
+  const conditions = rules.flatMap(({ joinSql }) => joinSql ?? [])
+  const joined = conditions.length === 0 ? 'CROSS JOIN' : 'JOIN'
+  const on = conditions.length === 0 ? '' : ` ON ${conditions.join(' AND ')}`
+  await session.run(
+    `CREATE VIEW ${view}_dealt AS SELECT live.*, line.part AS _millrace_part FROM ${view} AS live ${joined} ${lines} AS line${on}`,
+  )
+  return {
+    dataset,
+    columns,
+    oneSql: (key) => `${all} WHERE ${rules.map(({ oneSql }) => oneSql(key)).join(' AND ')}`,
+    eachSql: (alias) => `SELECT ${names} FROM ${view}_dealt WHERE _millrace_part = ${alias}.part`,
   }
 }
 
-/** A view of the live rows with the number of the partition that each is dealt to. */
-async function dealPairs(
+/** Which rows a partition gets: as a condition of its own, and as one between `live` and `line`. */
+interface Rule {
+  oneSql(partition: PartitionKey): string
+  readonly joinSql: string | null
+}
+
+function pairRule(pairs: readonly DealtPair[]): Rule {
+  const inputsOf = Map.groupBy(pairs, (pair) => pair.partition)
+  return {
+    oneSql: (partition) => {
+      const keys = inputsOf.get(partition)?.map((pair) => pair.input) ?? []
+      return keys.length > 0 ? isOneOf(keys) : 'false'
+    },
+    joinSql: `line.input = live.${PARTITION_COLUMN}`,
+  }
+}
+
+function periodRule(job: BuildJob, name: string): Rule {
+  const column = identifier(name)
+  return {
+    oneSql: (partition) => {
+      const { startsAt, endsAt } = lineOf(job, partition)
+      return `${column} >= ${timestampLiteral(startsAt)} AND ${column} < ${timestampLiteral(endsAt)}`
+    },
+    joinSql:
+      job.grain === 'none' ? null : `date_trunc('${job.grain}', live.${column}) = line.starts_at`,
+  }
+}
+
+/** An input without the column that the job is sharded by is read whole. */
+function hashRules(job: BuildJob, input: JobInput, columns: readonly ResultColumn[]): Rule[] {
+  const { shards } = job
+  if (!shards || input.shards !== 'by-hash') return []
+  const column = shardedColumn(shards.by, columns)
+  if (!column) return []
+  const own = shardSql(input.dataset, column, shards.count, '')
+  const joinSql = `${shardSql(input.dataset, column, shards.count, 'live.')} = line.shard`
+  return [{ oneSql: (partition) => `${own} = ${lineOf(job, partition).shard}`, joinSql }]
+}
+
+function shardedColumn(by: string, columns: readonly ResultColumn[]): ResultColumn | undefined {
+  return columns.find(({ name }) => name.toLowerCase() === by.toLowerCase())
+}
+
+/** Without any row that is dealt by its hash, every shard would hold the same. */
+function refuseSameShards(job: BuildJob, dealt: readonly DealtInput[]): void {
+  const { shards, dataset } = job
+  if (!shards || job.inputs.length === 0) return
+  const differs = job.inputs.some(
+    (input, index) =>
+      input.shards === 'own' ||
+      (input.shards === 'by-hash' && shardedColumn(shards.by, dealt[index]?.columns ?? [])),
+  )
+  if (differs) return
+  const inputs = job.inputs.map((input) => input.dataset).join(', ')
+  throw new MillraceError('shard-column-missing', { dataset, column: shards.by, inputs })
+}
+
+/** The lines of `PARTS`, once for each of the input's partitions that they read. */
+async function pairLines(
   session: Session,
   job: BuildJob,
-  deal: Extract<JobInput['deal'], { kind: 'pairs' }>,
+  pairs: readonly DealtPair[],
   view: string,
-): Promise<void> {
+): Promise<string> {
   const parts = new Map(job.partitions.map((key, index) => [key, index]))
-  const lines = deal.pairs.flatMap((pair) => {
-    const part = parts.get(pair.partition)
-    return part === undefined ? [] : [`(${part}, ${literal(pair.input)})`]
-  })
-  await session.run(`CREATE TABLE ${view}_pairs (part INTEGER, input VARCHAR)`)
-  if (lines.length > 0) await session.run(`INSERT INTO ${view}_pairs VALUES ${lines.join(', ')}`)
+  const own = pairs.filter((pair) => parts.has(pair.partition))
+  // Texts that are split, not lines: a hundred thousand of these take as many times as long to bind.
+  const listOf = (items: readonly (string | number | undefined)[]) =>
+    own.length === 0
+      ? `unnest([]::VARCHAR[])`
+      : `unnest(string_split(${literal(items.join(' '))}, ' '))`
+  const numbers = listOf(own.map((pair) => parts.get(pair.partition)))
+  const inputs = listOf(own.map((pair) => pair.input))
   await session.run(
-    `CREATE VIEW ${view}_dealt AS SELECT live.*, pair.part AS _millrace_part FROM ${view} AS live JOIN ${view}_pairs AS pair ON pair.input = live.${PARTITION_COLUMN}`,
+    `CREATE TABLE ${view}_lines AS SELECT line.*, pair.input FROM (SELECT ${numbers}::INTEGER AS part, ${inputs} AS input) AS pair JOIN ${PARTS} AS line USING (part)`,
   )
+  return `${view}_lines`
 }
 
 /** Narrows the scan to the periods that are asked for, so that row groups outside are not read. */
@@ -132,15 +160,8 @@ function withinSql(job: BuildJob, column: string): string {
   const last = keys.at(-1)
   if (first === undefined || last === undefined) return 'false'
   const name = identifier(column)
-  return `${name} >= ${startSql(first)} AND ${name} < ${endSql(job, last)}`
-}
-
-function startSql(key: PartitionKey): string {
-  return timestampLiteral(startOf(key))
-}
-
-function endSql(job: BuildJob, key: PartitionKey): string {
-  return timestampLiteral(endOf(key, job.grain))
+  const from = timestampLiteral(lineOf(job, first).startsAt)
+  return `${name} >= ${from} AND ${name} < ${timestampLiteral(lineOf(job, last).endsAt)}`
 }
 
 /** A partition cannot read one that is written by the same job: the planner puts them in a row. */

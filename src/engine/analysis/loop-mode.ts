@@ -1,7 +1,7 @@
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { ResultColumn } from '#model/outcome.ts'
-import { thisPartitionSql } from '#engine/analysis/dealt-inputs.ts'
 import type { DealtInput } from '#engine/analysis/dealt-inputs.ts'
+import { thisPartitionSql } from '#engine/analysis/partition-lines.ts'
 import { PartitionError } from '#engine/child/job-error.ts'
 import type { BuildJob } from '#engine/protocol.ts'
 import { describe, storedColumns } from '#engine/result-columns.ts'

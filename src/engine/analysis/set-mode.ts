@@ -1,6 +1,6 @@
 import type { ResultColumn } from '#model/outcome.ts'
-import { PARTS, thisPartitionOf } from '#engine/analysis/dealt-inputs.ts'
 import type { DealtInput } from '#engine/analysis/dealt-inputs.ts'
+import { PARTS, thisPartitionOf } from '#engine/analysis/partition-lines.ts'
 import { findReferences } from '#engine/analysis/references.ts'
 import type { BuildJob } from '#engine/protocol.ts'
 import { describe, storedColumns } from '#engine/result-columns.ts'
@@ -30,7 +30,7 @@ export async function toSetStatement(
   const relations = new Map(
     inputs.map((input) => [input.dataset.toLowerCase(), input.eachSql(ALIAS)]),
   )
-  relations.set('this_partition', thisPartitionOf(ALIAS))
+  relations.set('this_partition', thisPartitionOf(job, ALIAS))
   const references = await findReferences(session, job.text, new Set(relations.keys()))
   if (!references) return null
   const text = Buffer.from(job.text)

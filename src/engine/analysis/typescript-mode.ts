@@ -6,12 +6,12 @@ import { Worker } from 'node:worker_threads'
 
 import { MillraceError } from '#kernel/errors.ts'
 import type { ResultColumn } from '#model/outcome.ts'
-import { endOf, startOf } from '#model/partition-key.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { AnalysisContext, AnalysisModule, AnalysisResult } from '#engine/analysis-context.ts'
 import type { DealtInput } from '#engine/analysis/dealt-inputs.ts'
 import { GATHERED, showPartition } from '#engine/analysis/loop-mode.ts'
 import { rowsSql, toAnalysisRow } from '#engine/analysis/own-rows.ts'
+import { lineOf } from '#engine/analysis/partition-lines.ts'
 import { PartitionError } from '#engine/child/job-error.ts'
 import type { BuildJob } from '#engine/protocol.ts'
 import { describe, refuseSeveralStatements, storedColumns } from '#engine/result-columns.ts'
@@ -65,10 +65,13 @@ function contextOf(
   partition: PartitionKey,
   logs: string[],
 ): AnalysisContext {
+  const { startsAt, endsAt, value, shard } = lineOf(job, partition)
   return {
     partition,
-    startsAt: startOf(partition),
-    endsAt: endOf(partition, job.grain),
+    startsAt,
+    endsAt,
+    value,
+    shard,
     query: async (sql) => {
       await refuseSeveralStatements(session, job.dataset, sql)
       return (await session.rows(`SELECT * FROM (${sql}\n)`)).map(toAnalysisRow)

@@ -27,7 +27,12 @@ export function rowTextSql(dataset: string, columns: readonly ResultColumn[]): s
 
 /** True when rows with such a column can be hashed, and therefore be held by a dataset. */
 export function isHashable(type: string): boolean {
-  return valueText(parseEngineType(type), 'x', 0) !== null
+  return valueTextSql(type, 'x') !== null
+}
+
+/** Text of one value by itself, NULL for NULL; null for a type that has none. */
+export function valueTextSql(type: string, value: string): string | null {
+  return valueText(parseEngineType(type), value, 0)
 }
 
 const SEPARATOR = `e'\\x1f,'`
