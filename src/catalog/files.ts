@@ -112,6 +112,10 @@ export async function readSets(
     const columns = row?.columns?.[shape] ?? []
     sets[place]?.partitions.push({ partition, versionId, rows, columns, ...filesOf(versionId) })
   }
+  // Code units, as everywhere: a database has an order of its own for texts.
+  for (const { partitions } of sets) {
+    partitions.sort((a, b) => (a.partition < b.partition ? -1 : a.partition > b.partition ? 1 : 0))
+  }
   return sets
 }
 

@@ -14,6 +14,7 @@ import { nodeOf, positionOf, type Graph } from '#model/graph.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { Plan, PlannedTask, PlanRequest } from '#model/plan.ts'
 import { plan } from '#model/planner.ts'
+import { positionsSelected } from '#model/select.ts'
 import type { Run } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
 
@@ -78,7 +79,9 @@ function assertDataset(parts: FactoryParts, dataset: string): void {
 function assertPartitions(graph: Graph, request: PlanRequest): void {
   for (const dataset of request.datasets) {
     const node = nodeOf(graph, dataset)
-    const partition = request.partitions?.find((key) => positionOf(node, key) < 0)
+    const partition = request.partitions?.find(
+      (selector) => positionsSelected(node, [selector]).length === 0,
+    )
     if (partition !== undefined)
       throw new MillraceError('partition-unknown', { dataset, partition })
   }

@@ -4,9 +4,11 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { DatasetDefinition, SourceDefinition } from '#model/definition.ts'
 import { evaluate } from '#model/evaluate.ts'
 import { buildGraph, type Graph, type Survey, type SurveyedObject } from '#model/graph.ts'
-import { coarsen, isKeyOf, parseRange, WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import { isPartitionOf } from '#model/partition-key-parts.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
 import type { PlanRequest } from '#model/plan.ts'
 import type { VersionInput } from '#model/run.ts'
+import { calendarKeys } from '#model/select-calendar.ts'
 import { select, sourcesOf } from '#model/select.ts'
 import type { Tenant } from '#model/tenant.ts'
 
@@ -73,9 +75,9 @@ export async function loadSurveyedGraph(
         : reach
           ? []
           : domain
-      const keys = new Set(reached)
-      for (const key of calendarKeys(definition, request)) keys.add(key)
-      const objects = await look(parts, tenant, definition, request, [...keys].sort())
+      const calendar = calendarKeys(parts.datasets, definition, request)
+      const keys = calendar && [...new Set([...reached, ...calendar])].sort()
+      const objects = await look(parts, tenant, definition, request, keys)
       if (objects) survey.set(definition.name, objects)
     }),
   )
@@ -97,20 +99,9 @@ function askedSources(
       )
       .map(({ name, partitioning }) => [
         name,
-        partitions.filter((key) => isKeyOf(key, partitioning.grain)),
+        partitions.filter((selector) => isPartitionOf(selector, partitioning)),
       ]),
   )
-}
-
-/** Source periods that hold the request's time, whether anybody has seen them or not. */
-function calendarKeys(source: SourceDefinition, request: PlanRequest): PartitionKey[] {
-  const { grain } = source.partitioning
-  if (grain === 'none' || !request.partitions) return []
-  return request.partitions.flatMap((key) => {
-    if (key === WHOLE) return []
-    const period = coarsen(key, grain)
-    return isKeyOf(period, grain) ? [period] : parseRange(key, grain)
-  })
 }
 
 async function look(
@@ -118,12 +109,12 @@ async function look(
   tenant: Tenant,
   source: SourceDefinition,
   request: PlanRequest,
-  keys: readonly PartitionKey[],
+  keys: readonly PartitionKey[] | null,
 ): Promise<ReadonlyMap<PartitionKey, SurveyedObject | null> | null> {
   const named = request.datasets.includes(source.name)
   try {
     const whole = request.partitions === null && !source.reference
-    const objects = await parts.sources.survey(tenant, source, whole ? 'all' : keys)
+    const objects = await parts.sources.survey(tenant, source, whole || !keys ? 'all' : keys)
     if (!objects && named) {
       throw new MillraceError('source-unconfigured', { source: source.name, tenant: tenant.slug })
     }

@@ -90,8 +90,14 @@ export function openSources(
     throw new MillraceError('source-unconfigured', { source: source.name, tenant: tenant.slug })
   }
 
-  function address(opened: Opened, key: PartitionKey, tenant: Tenant): string {
-    return opened.connector.resolve(fillLocation(opened.template, key, tenant.slug))
+  function address(
+    opened: Opened,
+    source: SourceDefinition,
+    key: PartitionKey,
+    tenant: Tenant,
+  ): string {
+    const { partitioning } = source
+    return opened.connector.resolve(fillLocation(opened.template, key, tenant.slug, partitioning))
   }
 
   function objectOf(opened: Opened, info: ObjectInfo): SourceObject {
@@ -105,10 +111,9 @@ export function openSources(
       if (!opened) return null
       const found = new Map<PartitionKey, SurveyedObject | null>()
       if (keys === 'all') {
-        const { grain } = source.partitioning
         const all = await discoverPartitions(opened.connector, opened.template, {
           tenant: tenant.slug,
-          grain,
+          ...source.partitioning,
         })
         for (const { partition, info } of all) found.set(partition, objectOf(opened, info))
         return found
@@ -116,7 +121,7 @@ export function openSources(
       for (let from = 0; from < keys.length; from += SURVEYS_AT_ONCE) {
         await Promise.all(
           keys.slice(from, from + SURVEYS_AT_ONCE).map(async (key) => {
-            found.set(key, await statOrNull(opened, address(opened, key, tenant)))
+            found.set(key, await statOrNull(opened, address(opened, source, key, tenant)))
           }),
         )
       }
@@ -124,11 +129,14 @@ export function openSources(
     },
     async stat(tenant, source, key, signal) {
       const opened = await openOrThrow(tenant, source)
-      return objectOf(opened, await opened.connector.stat(address(opened, key, tenant), signal))
+      return objectOf(
+        opened,
+        await opened.connector.stat(address(opened, source, key, tenant), signal),
+      )
     },
     async fetch(tenant, source, key, { path, onProgress, signal }) {
       const opened = await openOrThrow(tenant, source)
-      const location = address(opened, key, tenant)
+      const location = address(opened, source, key, tenant)
       const { info } = await opened.connector.fetch({ location, toPath: path, onProgress, signal })
       return objectOf(opened, info)
     },

@@ -1,3 +1,4 @@
+import type { Selector } from '#model/partition-key-selection.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 
 export type PartitionStateName = 'missing' | 'fresh' | 'stale' | 'pending' | 'failed' | 'held'
@@ -6,10 +7,31 @@ export type PartitionStateName = 'missing' | 'fresh' | 'stale' | 'pending' | 'fa
 export interface PlanRequest {
   /** Datasets asked for; empty: all. */
   readonly datasets: readonly string[]
-  /** Partitions of those datasets; null: every one that is expected. */
-  readonly partitions: readonly PartitionKey[] | null
+  /** Partitions of those datasets (see partition-key-selection.ts); null: every one that is expected. */
+  readonly partitions: readonly Selector[] | null
   /** `run`: inputs and downstream too, whatever is missing, stale or failed. `rerun`: exactly these, even if fresh. */
   readonly mode: 'run' | 'rerun'
+  /** Of those partitions only the ones in these states; what follows from them is not filtered. */
+  readonly only?: readonly PartitionStateName[] | undefined
+  /**
+   * `run` only, default true: inputs that are stale or failed, and objects that changed. Without it
+   * an input that was never built still comes first, for nothing is computed around a hole.
+   */
+  readonly upstream?: boolean | undefined
+  /** Whatever reads what is asked for and is not fresh then. Default: `run` yes, `rerun` no. */
+  readonly downstream?: boolean | undefined
+  /**
+   * Exact places in place of `datasets` × `partitions`. Together with `only` they are added to what
+   * the region has in those states.
+   */
+  readonly targets?: readonly PlanTarget[] | undefined
+  /** Which periods come first where slots are short; default `oldest`. */
+  readonly order?: 'oldest' | 'newest' | undefined
+}
+
+export interface PlanTarget {
+  readonly dataset: string
+  readonly partitions: readonly PartitionKey[]
 }
 
 /** Stands for a dataset where an `expand` task is named: no dataset can be called so. */

@@ -1,10 +1,13 @@
 import type { Evaluation, Evaluations } from '#model/evaluate.ts'
-import { rangeInside } from '#model/dataset-state.ts'
 import { forEachObservation, nodeOf, positionOf, type Graph, type Node } from '#model/graph.ts'
-import { coarsen, isKeyOf, WHOLE, type PartitionKey } from '#model/partition-key.ts'
-import type { PlanRequest } from '#model/plan.ts'
+import type { Partitioning } from '#model/definition.ts'
+import { cutText, isPlain, splitKey } from '#model/partition-key-parts.ts'
+import { partsOfSelector, selects, type Selector } from '#model/partition-key-selection.ts'
+import { coarsen, WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import { followsDownstream, placesOf, regionOf } from '#model/plan-places.ts'
+import type { PartitionStateName, PlanRequest } from '#model/plan.ts'
 import { Positions } from '#model/positions.ts'
-import { neighbour } from '#model/slices-series.ts'
+import { neighbour, rangeOfPeriod } from '#model/slices-series.ts'
 import { forEachPosition, forEachReader } from '#model/slices.ts'
 
 /** Positions in the nodes' domains, by dataset. Fresh partitions may be among them. */
@@ -12,21 +15,42 @@ export type Selection = Map<string, Positions>
 
 /** The region of the grid that a request reaches. */
 export function select(graph: Graph, evaluations: Evaluations, request: PlanRequest): Selection {
-  const names = request.datasets.length > 0 ? request.datasets : [...graph.keys()]
-  const asked: Selection = new Map()
-  for (const name of names) addTargets(asked, nodeOf(graph, name), request.partitions)
-  if (request.mode === 'rerun') return asked
+  const asked = askedFor(graph, evaluations, request)
+  const selection = copy(graph, asked)
+  if (followsDownstream(request)) addDownstream(graph, selection)
+  if (request.mode === 'rerun') return selection
 
   const needed = copy(graph, asked)
-  addPossibleSources(graph, needed, names, request.partitions)
-  addInputs(graph, evaluations, needed, (_upstream, state) => state !== 'fresh')
-  const selection = copy(graph, asked)
-  addDownstream(graph, selection)
+  if (request.upstream !== false) {
+    addPossibleSources(graph, needed, request)
+    addInputs(graph, evaluations, needed, (_upstream, state) => state !== 'fresh')
+  }
   for (const [dataset, positions] of needed) of(selection, nodeOf(graph, dataset)).addAll(positions)
   // A partition is never computed around a hole: what it reads and was never built comes first.
   addInputs(graph, evaluations, selection, isHole)
   addReferences(graph, evaluations, selection, request)
   return selection
+}
+
+/** What the request names itself, before inputs and downstream. */
+export function askedFor(graph: Graph, evaluations: Evaluations, request: PlanRequest): Selection {
+  const asked: Selection = new Map()
+  for (const { dataset, partitions } of request.targets ?? []) {
+    addTargets(asked, nodeOf(graph, dataset), partitions)
+  }
+  const { only } = request
+  for (const { dataset, partitions } of regionOf(request, graph.keys())) {
+    const node = nodeOf(graph, dataset)
+    const region: Selection = only ? new Map() : asked
+    addTargets(region, node, partitions)
+    if (!only) continue
+    const { states } = evaluations.get(dataset) as Evaluation
+    const own = of(asked, node)
+    for (const position of of(region, node)) {
+      if (only.includes(states[position] as PartitionStateName)) own.add(position)
+    }
+  }
+  return asked
 }
 
 /**
@@ -64,35 +88,52 @@ function isHole(upstream: Node, _state: string, position: number): boolean {
  * Sources that may hold what is asked for though nobody has read them yet: the same period, or all
  * that there is where no period is named.
  */
-function addPossibleSources(
-  graph: Graph,
-  selection: Selection,
-  names: readonly string[],
-  partitions: readonly PartitionKey[] | null,
-): void {
-  for (const source of new Set(names.flatMap((name) => sourcesOf(graph, name)))) {
-    const { definition } = source
-    const whole = !partitions || (definition.kind === 'source' && definition.reference)
-    const keys = whole ? null : partitions.flatMap((key) => overlapping(source, key))
-    addTargets(selection, source, keys)
+function addPossibleSources(graph: Graph, selection: Selection, request: PlanRequest): void {
+  if (request.only && !request.only.includes('missing')) return
+  const done = new Set<string>()
+  for (const { dataset: name, partitions } of placesOf(request, graph.keys())) {
+    const exact = request.targets !== undefined
+    const cut = nodeOf(graph, name).definition.partitioning
+    for (const source of sourcesOf(graph, name)) {
+      const { definition } = source
+      const whole = !partitions || (definition.kind === 'source' && definition.reference)
+      const region = `${definition.name} ${whole ? '' : cutText(cut)}`
+      if (!exact && done.has(region)) continue
+      done.add(region)
+      if (whole) addTargets(selection, source, null)
+      else for (const selector of partitions) addOverlapping(selection, source, selector, cut)
+    }
   }
 }
 
-/** Keys of the same time, and of files that are known to hold rows of that time. */
-function overlapping(source: Node, key: PartitionKey): PartitionKey[] {
-  const { grain } = source.definition.partitioning
-  if (grain === 'none' || key === WHOLE) return [...source.domain]
-  const period = coarsen(key, grain)
-  const keys = isKeyOf(period, grain)
-    ? [period]
-    : source.domain.slice(...rangeInside(source.domain, key))
-  const { observations } = source
-  if (observations) {
-    forEachObservation(observations, key, (index) => {
-      keys.push(observations.partitions[index] as PartitionKey)
-    })
+/** Partitions of the same time, and those that are known to hold rows of that time; of the same key. */
+function addOverlapping(
+  selection: Selection,
+  source: Node,
+  selector: Selector,
+  cut: Partitioning,
+): void {
+  const parts = partsOfSelector(selector, cut)
+  if (!parts) return
+  const own = of(selection, source)
+  const theirs = source.definition.partitioning
+  const key = theirs.key && theirs.key.name === cut.key?.name ? parts.key : null
+  const add = (position: number) => {
+    const partition = source.domain[position]
+    if (partition === undefined) return
+    if (key === null || splitKey(partition, theirs).key === key) own.add(position)
   }
-  return keys
+  const { period } = parts
+  const all = theirs.grain === 'none' || period === null || period === WHOLE
+  const [from, to] = all
+    ? [0, source.domain.length]
+    : rangeOfPeriod(source, coarsen(period, theirs.grain))
+  for (let position = from; position < to; position++) add(position)
+  const { observations } = source
+  if (all || !observations) return
+  forEachObservation(observations, period, (index) => {
+    add(positionOf(source, observations.partitions[index] as PartitionKey))
+  })
 }
 
 /** Source nodes that a dataset reads, directly or through others; itself if it is one. */
@@ -111,10 +152,9 @@ export function sourcesOf(graph: Graph, dataset: string): Node[] {
 
 /** Datasets that a request can touch: those asked for, all that they read, all that reads them. */
 export function reachOf(graph: Graph, request: PlanRequest): ReadonlySet<string> {
-  if (request.datasets.length === 0) return new Set(graph.keys())
-  const reached = new Set(request.datasets)
+  const reached = new Set(placesOf(request, graph.keys()).map(({ dataset }) => dataset))
   for (const { definition } of graph.values()) {
-    if (definition.kind === 'source') continue
+    if (definition.kind === 'source' || !followsDownstream(request)) continue
     if (definition.inputs.some(({ dataset }) => reached.has(dataset))) reached.add(definition.name)
   }
   for (const { definition } of [...graph.values()].reverse()) {
@@ -183,14 +223,29 @@ function addDownstream(graph: Graph, selection: Selection): void {
   }
 }
 
-/** Null: all of them; keys that the node does not have are passed over. */
-function addTargets(selection: Selection, node: Node, keys: readonly PartitionKey[] | null): void {
+/** Null: all of them; names that the node does not have are passed over. */
+function addTargets(selection: Selection, node: Node, selectors: readonly Selector[] | null): void {
   const own = of(selection, node)
-  if (!keys) return own.addFrom(0)
-  for (const key of keys) {
-    const position = positionOf(node, key)
-    if (position >= 0) own.add(position)
+  if (!selectors) return own.addFrom(0)
+  for (const position of positionsSelected(node, selectors)) own.add(position)
+}
+
+/** Positions of the partitions that selectors name, in no order. */
+export function positionsSelected(node: Node, selectors: readonly Selector[]): number[] {
+  const cut = node.definition.partitioning
+  const positions: number[] = []
+  const open: Selector[] = []
+  for (const selector of selectors) {
+    const position = positionOf(node, selector)
+    if (position >= 0) positions.push(position)
+    else if (!isPlain(cut)) open.push(selector)
   }
+  if (open.length === 0) return positions
+  const isNamed = selects(open, cut)
+  for (const [position, partition] of node.domain.entries()) {
+    if (isNamed(partition)) positions.push(position)
+  }
+  return positions
 }
 
 function of(selection: Selection, node: Node): Positions {

@@ -2,7 +2,8 @@ import { z } from 'zod'
 
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
-import { parseRange, type PartitionKey } from '#model/partition-key.ts'
+import { cutText } from '#model/partition-key-parts.ts'
+import { parseSelection, type Selector } from '#model/partition-key-selection.ts'
 import type { Parts } from '#operations/parts.ts'
 
 export const datasetField = z.string().min(1).max(200).describe('Name of the dataset.')
@@ -12,7 +13,7 @@ export const partitionField = z
   .min(1)
   .max(2000)
   .describe(
-    'Partition key, a range FROM..TO of keys, or several of them separated by commas. A coarser key stands for all of its periods: `2021` as months.',
+    'Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them.',
   )
 
 export function definitionOf(parts: Parts, dataset: string): DatasetDefinition {
@@ -22,18 +23,19 @@ export function definitionOf(parts: Parts, dataset: string): DatasetDefinition {
   throw new MillraceError('dataset-unknown', { dataset, known })
 }
 
-/** The keys that a text names, in order and once each; null (all) when there is no text. */
+/** The selectors that a text names, in order and once each; null (all) when there is no text. */
 export function keysOf(
   text: string | undefined,
   definitions: readonly DatasetDefinition[],
-): PartitionKey[] | null {
+): Selector[] | null {
   if (text === undefined) return null
-  const keys = new Set<PartitionKey>()
+  const keys = new Set<Selector>()
   let refused: MillraceError | null = null
-  for (const grain of new Set(definitions.map(({ partitioning }) => partitioning.grain))) {
+  const cuts = new Map(definitions.map(({ partitioning }) => [cutText(partitioning), partitioning]))
+  for (const cut of cuts.values()) {
     try {
-      for (const range of text.split(',')) {
-        for (const key of parseRange(range.trim(), grain)) keys.add(key)
+      for (const item of text.split(',')) {
+        for (const selector of parseSelection(item.trim(), cut)) keys.add(selector)
       }
     } catch (error) {
       refused ??= toMillraceError(error)

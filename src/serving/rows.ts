@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 
 import type { Catalog } from '#catalog/catalog.ts'
-import { readSet, type CatalogFile, type ReadPartition } from '#catalog/files.ts'
+import { readSet, type CatalogFile, type ReadPartition, type ReadSet } from '#catalog/files.ts'
 import type { Engine } from '#engine/engine.ts'
 import type { LiveFile, ReadJob } from '#engine/protocol.ts'
 import { MillraceError } from '#kernel/errors.ts'
@@ -13,6 +13,7 @@ import type { Ids } from '#kernel/ids.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { ResultColumn } from '#model/outcome.ts'
+import { areNames, selects, type Selector } from '#model/partition-key-selection.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { Tenant } from '#model/tenant.ts'
 
@@ -21,7 +22,7 @@ export type RowFormat = ReadJob['format']
 export interface RowsRequest {
   readonly definition: DatasetDefinition
   /** Null: every partition that is published. */
-  readonly partitions: readonly PartitionKey[] | null
+  readonly partitions: readonly Selector[] | null
   readonly format: RowFormat
   /** At most so many rows; null: all. */
   readonly limit: number | null
@@ -100,7 +101,7 @@ export function openRowReader(parts: RowReaderParts): RowReader {
   return {
     async resolve(tenant, { definition, partitions, format, limit }) {
       const dataset = definition.name
-      const set = await catalog.asTenant(tenant, (session) => readSet(session, dataset, partitions))
+      const set = await readSelected(catalog, tenant, definition, partitions)
       if (set.partitions.length === 0) {
         const asked = partitions ? spoken(partitions) : 'any partition'
         throw new MillraceError('rows-unpublished', { dataset, partitions: asked })
@@ -143,6 +144,21 @@ export function openRowReader(parts: RowReaderParts): RowReader {
       return JSON.parse(text) as unknown[]
     },
   }
+}
+
+async function readSelected(
+  catalog: Catalog,
+  tenant: Tenant,
+  { name, partitioning }: DatasetDefinition,
+  selectors: readonly Selector[] | null,
+): Promise<ReadSet> {
+  const known = selectors === null || areNames(selectors, partitioning)
+  const set = await catalog.asTenant(tenant, (session) =>
+    readSet(session, name, known ? selectors : null),
+  )
+  if (known) return set
+  const isSelected = selects(selectors, partitioning)
+  return { ...set, partitions: set.partitions.filter(({ partition }) => isSelected(partition)) }
 }
 
 /** Part of every ETag: to be raised when the same versions are written in another form. */

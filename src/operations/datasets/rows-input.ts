@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { areNames } from '#model/partition-key-selection.ts'
 import type { StreamOutput } from '#operations/operation.ts'
 import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
 import type { Parts } from '#operations/parts.ts'
@@ -41,7 +42,10 @@ export async function resolveRows(
     rows: rows.rows,
     totalRows: rows.totalRows,
     partitions: rows.partitions.length,
-    partitionsAsked: partitions?.length ?? rows.partitions.length,
+    partitionsAsked:
+      partitions && areNames(partitions, definition.partitioning)
+        ? partitions.length
+        : rows.partitions.length,
     commitNumber: rows.commitNumber,
     etag: rows.etag,
     open: (signal) => rows.open(signal),

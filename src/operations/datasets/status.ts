@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { selects } from '#model/partition-key-selection.ts'
 import { datasetStatusData } from '#operations/datasets/dataset-data.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
@@ -14,7 +15,7 @@ export const datasetStatus = defineOperation({
   async handler(input, { parts, caller }) {
     const definition = definitionOf(parts, input.dataset)
     const keys = keysOf(input.partition, [definition])
-    const wanted = keys && new Set(keys)
+    const isWanted = keys && selects(keys, definition.partitioning)
     const [status] = await parts.factory.status(caller.tenant, [definition.name])
     return {
       dataset: definition.name,
@@ -22,7 +23,7 @@ export const datasetStatus = defineOperation({
       description: definition.description,
       grain: definition.partitioning.grain,
       partitions: (status?.partitions ?? [])
-        .filter(({ partition }) => !wanted || wanted.has(partition))
+        .filter(({ partition }) => !isWanted || isWanted(partition))
         .map((partition) => ({ ...partition, causes: [...partition.causes] })),
     }
   },

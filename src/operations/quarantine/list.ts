@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { loadOrigins } from '#catalog/source-objects.ts'
+import { selects } from '#model/partition-key-selection.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { datasetField, keysOf, partitionField } from '#operations/partition-input.ts'
 import { sourceOf } from '#operations/sources/source-options.ts'
@@ -44,11 +45,11 @@ export const listQuarantine = defineOperation({
   async handler({ dataset, partition, limit }, { parts, caller, signal }) {
     const source = sourceOf(parts, dataset)
     const keys = keysOf(partition, [source])
-    const wanted = keys && new Set(keys)
+    const isWanted = keys && selects(keys, source.partitioning)
     const origins = await parts.catalog.asTenant(caller.tenant, (session) =>
       loadOrigins(session, dataset),
     )
-    const asked = origins.filter((origin) => !wanted || wanted.has(origin.partition))
+    const asked = origins.filter((origin) => !isWanted || isWanted(origin.partition))
     const reasons = new Map<string, number>()
     for (const { origin } of asked) {
       for (const { reason, rows } of origin.reasons) {
