@@ -409,7 +409,22 @@ export const errorCatalog = {
     status: 500,
     retryable: false,
     text: 'the lake may not be used at {path}: {reason}',
-    remedy: 'Give the user that runs Millrace the right to read and write the folder {folder}.',
+    remedy: '{hint}',
+  },
+  'lake-unreachable': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'the lake does not answer at {path}: {reason} (tries: {tries})',
+    remedy:
+      'Check the S3 server, its endpoint and the network; work goes on by itself when it is back.',
+  },
+  'lake-place-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '"{place}" is no place for a lake: {problem}',
+    remedy: 'Set MILLRACE_LAKE to a folder, or to s3://bucket/prefix.',
   },
   'file-missing': {
     kind: 'operational',

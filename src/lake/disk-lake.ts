@@ -1,15 +1,18 @@
-import { rm, stat, statfs, unlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { systemCode } from '#kernel/system-code.ts'
+import { checkCode, codeFile, codePath } from '#lake/code-path.ts'
 import { fsync, makeFolder, moveToFreeName } from '#lake/durable.ts'
 import { assertLakePath } from '#lake/file-path.ts'
+import { removeFile } from '#lake/folder-files.ts'
 import type { Lake, LakeFile, Swept } from '#lake/lake.ts'
-import { onDisk, systemCode } from '#lake/lake-error.ts'
+import { onDisk } from '#lake/lake-error.ts'
+import { isStaged, openStaging } from '#lake/staging.ts'
 import { createSweeper } from '#lake/sweep.ts'
 import { createVerifiedFiles } from '#lake/verified-files.ts'
-import type { StagedFile } from '#model/outcome.ts'
 
 /** Inside of the lake, so that moving a staged file to its final name never crosses a disk. */
 const STAGING = '.staging'
@@ -17,38 +20,24 @@ const STAGING = '.staging'
 /** A lake in a local folder, which is made where there is none. Throws `lake-full`, `lake-denied`. */
 export async function openDiskLake(options: { folder: string; clock: Clock }): Promise<Lake> {
   const root = resolve(options.folder)
-  const stagingRoot = join(root, STAGING)
+  const staging = await openStaging(join(root, STAGING))
   const verified = createVerifiedFiles()
-  const atWork = new Set<string>()
-  const sweeper = createSweeper({ root, stagingRoot, clock: options.clock })
-  await onDisk(stagingRoot, () => makeFolder(stagingRoot))
+  const sweeper = createSweeper({ root, stagingRoot: staging.root, clock: options.clock })
 
   function absolute(path: string): string {
     assertLakePath(path)
     return join(root, path)
   }
 
-  function stagingPath(attempt: string): string {
-    if (/^[A-Za-z0-9_-]+$/.test(attempt)) return join(stagingRoot, attempt)
-    throw new MillraceError('internal', { message: `"${attempt}" is no name of an attempt` })
+  async function localPath(file: LakeFile, signal?: AbortSignal): Promise<string> {
+    const path = absolute(file.path)
+    await verified.verify(file, path, { signal })
+    return path
   }
 
   return {
-    async staging(attempt) {
-      const folder = stagingPath(attempt)
-      atWork.add(attempt)
-      return onDisk(folder, async () => {
-        await rm(folder, { recursive: true, force: true })
-        await makeFolder(folder)
-        return folder
-      })
-    },
-
-    async discardStaging(attempt) {
-      const folder = stagingPath(attempt)
-      await onDisk(folder, () => rm(folder, { recursive: true, force: true }))
-      atWork.delete(attempt)
-    },
+    staging: (attempt) => staging.make(attempt),
+    discardStaging: (attempt) => staging.discard(attempt),
 
     async adopt(staged, toPath) {
       const path = absolute(toPath)
@@ -67,11 +56,9 @@ export async function openDiskLake(options: { folder: string; clock: Clock }): P
 
     verify: (file, verifyOptions) => verified.verify(file, absolute(file.path), verifyOptions),
 
-    async localPath(file, signal) {
-      const path = absolute(file.path)
-      await verified.verify(file, path, { signal })
-      return path
-    },
+    localPath,
+    // The files themselves are what is handed out: only `remove` ends them.
+    hold: () => ({ localPath, release: () => Promise.resolve() }),
 
     async remove(paths) {
       let swept: Swept = { files: 0, bytes: 0 }
@@ -84,7 +71,7 @@ export async function openDiskLake(options: { folder: string; clock: Clock }): P
     },
 
     sweepOrphans: (knownPaths, olderThanMs) =>
-      onDisk(root, () => sweeper.sweep({ knownPaths, atWork, olderThanMs })),
+      onDisk(root, () => sweeper.sweep({ knownPaths, atWork: staging.atWork, olderThanMs })),
 
     usage: () =>
       onDisk(root, async () => {
@@ -92,44 +79,45 @@ export async function openDiskLake(options: { folder: string; clock: Clock }): P
         return { ...(await sweeper.measure()), freeBytes: bavail * bsize }
       }),
 
-    async probe() {
-      const path = join(stagingRoot, `.probe-${process.pid}`)
+    probe: () => staging.probe(),
+
+    async writeCode(hash, bytes) {
+      const file = codeFile(hash, bytes)
+      const path = join(root, file.path)
       await onDisk(path, async () => {
+        const known = await readCodeFile(path)
+        if (known !== null && Buffer.compare(known, bytes) === 0) return
+        await makeFolder(dirname(path))
+        // Another process may write the same code meanwhile.
+        const folder = await mkdtemp(join(staging.root, '.code-'))
         try {
-          await writeFile(path, 'probe')
-          await fsync(path)
+          const own = join(folder, hash)
+          await writeFile(own, bytes, { mode: 0o600 })
+          await fsync(own)
+          await rename(own, path)
+          await fsync(dirname(path))
         } finally {
-          await rm(path, { force: true })
+          await rm(folder, { recursive: true, force: true })
         }
       })
     },
+
+    async readCode(hash) {
+      const path = join(root, codePath(hash))
+      const bytes = await onDisk(path, () => readCodeFile(path))
+      if (bytes === null) throw new MillraceError('file-missing', { path: codePath(hash) })
+      return checkCode(hash, bytes)
+    },
+
+    close: () => Promise.resolve(),
   }
 }
 
-/** False: the staged file is not there any more. Throws `file-damaged` for another size. */
-async function isStaged(staged: StagedFile): Promise<boolean> {
+async function readCodeFile(path: string): Promise<Buffer | null> {
   try {
-    const { size } = await stat(staged.path)
-    if (size === staged.sizeBytes) return true
-    throw new MillraceError('file-damaged', {
-      path: staged.path,
-      expected: `${staged.sizeBytes} bytes`,
-      found: `${size} bytes`,
-    })
+    return await readFile(path)
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false
-    throw error
-  }
-}
-
-/** The size of what was removed; null where there was nothing. */
-async function removeFile(path: string): Promise<number | null> {
-  try {
-    const { size } = await stat(path)
-    await unlink(path)
-    return size
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null
+    if (systemCode(error) === 'ENOENT') return null
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { link, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-import { systemCode } from '#lake/lake-error.ts'
+import { systemCode } from '#kernel/system-code.ts'
 
 /** Bytes, or the entries of a folder, are on the disk when this returns. */
 export async function fsync(path: string): Promise<void> {

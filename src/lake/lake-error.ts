@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 
 import { MillraceError } from '#kernel/errors.ts'
+import { systemCode } from '#kernel/system-code.ts'
 
 /** What the file system said about the lake, as our own error; anything else as it is. */
 export function lakeError(error: unknown, path: string): unknown {
@@ -11,22 +12,14 @@ export function lakeError(error: unknown, path: string): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new MillraceError(
-        'lake-denied',
-        {
-          path,
-          folder: dirname(path),
-          reason: systemCode(error) === 'EROFS' ? 'the disk is read-only' : 'permission denied',
-        },
-        { cause: error },
+      return denied(
+        path,
+        systemCode(error) === 'EROFS' ? 'the disk is read-only' : 'permission denied',
+        error,
       )
     case 'ENOTDIR':
     case 'EEXIST':
-      return new MillraceError(
-        'lake-denied',
-        { path, folder: dirname(path), reason: 'a file lies where a folder is needed' },
-        { cause: error },
-      )
+      return denied(path, 'a file lies where a folder is needed', error)
     default:
       return error
   }
@@ -41,8 +34,7 @@ export async function onDisk<T>(path: string, work: () => Promise<T>): Promise<T
   }
 }
 
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
-    : undefined
+function denied(path: string, reason: string, cause: unknown): MillraceError {
+  const hint = `Give the user that runs Millrace the right to read and write the folder ${dirname(path)}.`
+  return new MillraceError('lake-denied', { path, reason, hint }, { cause })
 }

@@ -16,7 +16,7 @@ import type { StagedFile } from '#model/outcome.ts'
  * `adopt` never replaces a file, so a stalled attempt that wakes up late can only leave an orphan.
  *
  * All paths are relative to the lake, with `/`. The engine works on local paths; a lake on S3
- * stages locally as well, uploads in `adopt` and keeps a local cache behind `localPath`.
+ * stages locally as well, uploads in `adopt` and keeps a local cache of verified copies.
  */
 export interface Lake {
   /** Makes the private, empty folder of an attempt and returns its local path. `attempt`: letters, digits, `-`, `_`. */
@@ -25,31 +25,53 @@ export interface Lake {
   discardStaging(attempt: string): Promise<void>
   /**
    * Moves a staged file to its final name. Done again for the same bytes it changes nothing.
-   * Throws `lake-full`, `lake-denied`, `file-damaged` (its size is not the staged one).
+   * Throws `lake-full`, `lake-denied`, `lake-unreachable`, `file-damaged` (the staged file is not
+   * what was staged, or another file has the name).
    */
   adopt(staged: StagedFile, toPath: string): Promise<LakeFile>
   /**
-   * Compares the file with its hash: on the first read in this process, and again whenever size,
-   * time or inode differ; `fresh` always reads it. Throws `file-damaged`, `file-missing`.
+   * Compares the file where it lies (never a cached copy) with its hash: on the first look of this
+   * process, and again whenever size, time or inode (on S3: its tag) differ; `fresh` always reads
+   * it. An S3 server's own SHA-256 of the whole object counts as read. Throws `file-damaged`,
+   * `file-missing`, `lake-unreachable`.
    */
   verify(
     file: LakeFile,
     options?: { readonly fresh?: boolean; readonly signal?: AbortSignal | undefined },
   ): Promise<void>
-  /** A verified local copy to read from, never to write to. Throws as `verify` does. */
+  /**
+   * A verified local copy to read from, never to write to. Of a cached copy this process keeps the
+   * name for ten minutes at least; who reads later than at once takes a `hold`. Throws as `verify` does.
+   */
   localPath(file: LakeFile, signal?: AbortSignal): Promise<string>
+  /** Local copies for one piece of work: they stay until its `release`, whatever the cache evicts. */
+  hold(): LakeHold
   /** Removes files whose rows are marked swept; missing ones are fine. */
   remove(paths: readonly string[]): Promise<Swept>
   /**
    * Removes what no committed row names and nobody touched for `olderThanMs`: files outside of
-   * `knownPaths`, and staging folders of attempts that are not at work in this process. Give an hour
-   * or more, and more than an attempt may take where other processes work on this lake: between
-   * `adopt` and the commit a file is unknown, and a long query writes nothing for a while.
+   * `knownPaths`, uploads that never ended, and staging folders of attempts that are not at work in
+   * this process. Give an hour or more, and more than an attempt may take where other processes work
+   * on this lake: between `adopt` and the commit a file is unknown, and a long query writes nothing
+   * for a while. Code stays.
    */
   sweepOrphans(knownPaths: ReadonlySet<string>, olderThanMs: number): Promise<Swept>
   usage(): Promise<LakeUsage>
-  /** Writes, reads and removes a small file: for `doctor`. Throws `lake-full`, `lake-denied`. */
+  /** Writes, reads and removes a small file: for `doctor`. Throws `lake-full`, `lake-denied`, `lake-unreachable`. */
   probe(): Promise<void>
+  /** Keeps a bundle of code under its hash: SHA-256 in lower-case hexadecimal. Again it changes nothing. */
+  writeCode(hash: string, bytes: Uint8Array): Promise<void>
+  /** The bundle, compared with its hash. Throws `file-missing`, `file-damaged`, `lake-unreachable`. */
+  readCode(hash: string): Promise<Uint8Array>
+  /** Lets go of connections; to be called once nothing works with the lake any more. */
+  close(): Promise<void>
+}
+
+export interface LakeHold {
+  /** A verified local copy to read from, never to write to. Throws as `verify` does. */
+  localPath(file: LakeFile, signal?: AbortSignal): Promise<string>
+  /** Safe to call again. */
+  release(): Promise<void>
 }
 
 /** A published file as the catalog knows it. */
@@ -69,6 +91,6 @@ export interface LakeUsage {
   readonly bytes: number
   /** In the staging folders of attempts. */
   readonly stagingBytes: number
-  /** Of the disk that holds the lake. */
+  /** Of the disk that holds the lake; of a lake on S3, of the disk that it stages and caches on. */
   readonly freeBytes: number
 }

@@ -1,17 +1,17 @@
-import { readdir, rm, stat, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 
 import type { Clock } from '#kernel/clock.ts'
 import { isLakePath } from '#lake/file-path.ts'
+import {
+  bytesBelow,
+  entriesOf,
+  filesBelow,
+  sweepEntries,
+  unlessMissing,
+  type FoundFile,
+} from '#lake/folder-files.ts'
 import type { LakeUsage, Swept } from '#lake/lake.ts'
-import { systemCode } from '#lake/lake-error.ts'
-
-interface FoundFile {
-  readonly path: string
-  readonly sizeBytes: number
-  /** Last change of bytes or of name, in milliseconds since the epoch: a move counts as a touch. */
-  readonly touchedMs: number
-}
 
 export interface Sweeper {
   sweep(about: {
@@ -54,53 +54,18 @@ export function createSweeper(place: {
         files++
         bytes += file.sizeBytes
       }
-      for (const entry of await entriesOf(stagingRoot)) {
-        if (atWork.has(entry.name)) continue
-        const folder = join(stagingRoot, entry.name)
-        const held = await Array.fromAsync(filesBelow(folder))
-        const own = await stat(folder).catch(unlessMissing)
-        const touchedMs = Math.max(own?.ctimeMs ?? 0, ...held.map((file) => file.touchedMs))
-        if (touchedMs > before) continue
-        await rm(folder, { recursive: true, force: true })
-        files += held.length
-        bytes += held.reduce((sum, file) => sum + file.sizeBytes, 0)
-      }
-      return { files, bytes }
+      const staged = await sweepEntries(stagingRoot, atWork, before)
+      return { files: files + staged.files, bytes: bytes + staged.bytes }
     },
 
     async measure() {
       let files = 0
       let bytes = 0
-      let stagingBytes = 0
       for await (const file of lakeFiles()) {
         files++
         bytes += file.sizeBytes
       }
-      for await (const file of filesBelow(stagingRoot)) stagingBytes += file.sizeBytes
-      return { files, bytes, stagingBytes }
+      return { files, bytes, stagingBytes: await bytesBelow(stagingRoot) }
     },
   }
-}
-
-/** What comes and goes meanwhile is left out; links are not followed. */
-async function* filesBelow(folder: string): AsyncGenerator<FoundFile> {
-  for (const entry of await entriesOf(folder)) {
-    const path = join(folder, entry.name)
-    if (entry.isDirectory()) yield* filesBelow(path)
-    else if (entry.isFile()) {
-      const found = await stat(path).catch(unlessMissing)
-      if (found) {
-        yield { path, sizeBytes: found.size, touchedMs: Math.max(found.mtimeMs, found.ctimeMs) }
-      }
-    }
-  }
-}
-
-async function entriesOf(folder: string) {
-  return (await readdir(folder, { withFileTypes: true }).catch(unlessMissing)) ?? []
-}
-
-function unlessMissing(error: unknown): null {
-  if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return null
-  throw error
 }

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { open, stat } from 'node:fs/promises'
 
 import { MillraceError } from '#kernel/errors.ts'
+import { systemCode } from '#kernel/system-code.ts'
 import type { LakeFile } from '#lake/lake.ts'
-import { lakeError, systemCode } from '#lake/lake-error.ts'
+import { lakeError } from '#lake/lake-error.ts'
+import { orAborted } from '#lake/shared-work.ts'
 
 const CHUNK_BYTES = 1024 * 1024
 
@@ -108,12 +110,4 @@ async function onLakeFile<T>(file: LakeFile, path: string, work: () => Promise<T
 
 function damaged(file: LakeFile, expected: string, found: string): MillraceError {
   return new MillraceError('file-damaged', { path: file.path, expected, found })
-}
-
-function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
