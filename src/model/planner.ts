@@ -10,7 +10,8 @@ import {
   type PlanRequest,
   type PlanSummary,
 } from '#model/plan.ts'
-import { reachOf, select } from '#model/select.ts'
+import { followsDownstream } from '#model/plan-places.ts'
+import { askedFor, reachOf, select, type Selection } from '#model/select.ts'
 import { forEachPosition } from '#model/slices.ts'
 
 /**
@@ -34,6 +35,7 @@ export function plan(
 ): Plan {
   const evaluations = evaluate(graph, survey)
   const chosen = select(graph, evaluations, request)
+  const asked = askedFor(graph, evaluations, request)
   const drafts: Draft[] = []
   const indexes: Indexes = new Map()
 
@@ -46,11 +48,28 @@ export function plan(
     const own = new Int32Array(domain.length).fill(-1)
     indexes.set(definition.name, own)
     for (const position of picked) {
-      const draft = draftOf(graph, node, position, evaluation, request, indexes)
+      const forced =
+        request.mode === 'rerun' && (asked.get(definition.name)?.has(position) ?? false)
+      const draft = draftOf(graph, node, position, evaluation, { request, forced }, indexes)
       if (draft) own[position] = drafts.push(draft) - 1
     }
   }
-  return assemble(graph, request, drafts, costs)
+  return assemble(graph, settled(graph, request, asked), drafts, costs)
+}
+
+/**
+ * The request as later waves plan it again: what it names by state is named by its places, for the
+ * states will have changed. What was missing and nobody knew of yet is still found by its state.
+ */
+function settled(graph: Graph, request: PlanRequest, asked: Selection): PlanRequest {
+  const { only, ...rest } = request
+  if (!only) return request
+  const targets = [...asked].flatMap(([dataset, positions]) => {
+    const { domain } = nodeOf(graph, dataset)
+    const partitions = [...positions].map((position) => domain[position] as PartitionKey)
+    return partitions.length === 0 ? [] : [{ dataset, partitions }]
+  })
+  return { ...rest, targets, ...(only.includes('missing') ? { only: ['missing'] } : {}) }
 }
 
 type Draft = Omit<PlannedTask, 'index' | 'deferred'>
@@ -63,19 +82,23 @@ function draftOf(
   node: Node,
   position: number,
   evaluation: Evaluation,
-  request: PlanRequest,
+  { request, forced }: { readonly request: PlanRequest; readonly forced: boolean },
   indexes: Indexes,
 ): Draft | null {
   const state = evaluation.states[position] as Draft['state']
-  const forced = request.mode === 'rerun'
-  if (state === 'fresh' && !forced) return null
+  // What reads a forced partition is fresh until that comes out otherwise.
+  const follows = request.mode === 'rerun' && !forced
+  if (state === 'fresh' && !forced && !follows) return null
   const partition = node.domain[position] as PartitionKey
   const after = tasksBefore(graph, node, partition, indexes)
+  if (state === 'fresh' && follows && after.length === 0) return null
   // Only pending, and nothing that it waits for is going to run: it would turn out unchanged.
   if (state === 'pending' && !forced && after.length === 0) return null
   const causes: Cause[] = forced
     ? [{ kind: 'asked', text: 'asked for' }]
-    : causesOf(node, position, evaluation)
+    : state === 'fresh'
+      ? [{ kind: 'pending', text: 'an input may change' }]
+      : causesOf(node, position, evaluation)
   const pointer = node.pointers[position] as number
   const unpublished = pointer < 0 || node.state.versionIds[pointer] === null
   const certain =
@@ -121,15 +144,17 @@ function assemble(
   drafts: readonly Draft[],
   costs: Costs,
 ): Plan {
-  const observed = request.mode === 'rerun' ? new Set<string>() : observedSources(graph, drafts)
-  const fed = feeders(graph, observed)
+  const exact = request.mode === 'rerun' && !followsDownstream(request)
+  const observed = exact ? new Set<string>() : observedSources(graph, drafts)
+  const reached = reachOf(graph, request)
+  const fed = feeders(graph, observed).filter(({ definition }) => reached.has(definition.name))
   const names = new Set(fed.map(({ definition }) => definition.name))
   const tasks = drafts.map((draft, index): PlannedTask => ({
     ...draft,
     index,
     deferred: names.has(draft.dataset),
   }))
-  if (observed.size > 0) {
+  if (fed.length > 0) {
     tasks.push({
       index: tasks.length,
       kind: 'expand',
@@ -143,14 +168,11 @@ function assemble(
       after: sourceTasks(graph, tasks),
     })
   }
-  const reached = reachOf(graph, request)
-  const later = fed
-    .filter(({ definition }) => reached.has(definition.name))
-    .map(({ definition, reads }) => ({
-      dataset: definition.name,
-      grain: definition.partitioning.grain,
-      reads,
-    }))
+  const later = fed.map(({ definition, reads }) => ({
+    dataset: definition.name,
+    grain: definition.partitioning.grain,
+    reads,
+  }))
   return { request, tasks, summary: { request, later, ...summarise(tasks, graph, costs) } }
 }
 

@@ -251,7 +251,10 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
       const task = ready[how.random ? Math.floor(how.random.next() * ready.length) : 0]
       if (!task) break
       if (task.planned.kind === 'expand') {
-        enqueue(tasks, plan(buildGraph(definitions, states()), new Map(), request, 'expand'))
+        enqueue(
+          tasks,
+          plan(buildGraph(definitions, states()), new Map(), first.summary.request, 'expand'),
+        )
         task.end = 'done'
       } else {
         assertInputsEnded(tasks, task)
