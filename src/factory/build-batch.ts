@@ -1,12 +1,13 @@
 import { publish, type PublishedFile } from '#catalog/publish.ts'
 import { endTasks } from '#catalog/task-ends.ts'
-import type { BuildResult } from '#engine/protocol.ts'
+import type { BuildResult, JobInput } from '#engine/protocol.ts'
 import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
 import { InputsMoved, resolveInputs } from '#factory/build-inputs.ts'
 import { loadInputGraph } from '#factory/load-graph.ts'
 import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { filePath } from '#lake/file-path.ts'
+import type { LakeHold } from '#lake/lake.ts'
 import type { AnalysisDefinition } from '#model/definition.ts'
 import { versionInputs } from '#model/explain.ts'
 import { analysisFingerprint } from '#model/fingerprint.ts'
@@ -103,8 +104,24 @@ async function buildAndPublish(
   tasks: readonly ClaimedTask[],
   loaded: Graph | null,
 ): Promise<void> {
+  const hold = parts.lake.hold()
+  try {
+    const partitions = tasks.map((task) => task.partition)
+    const settled = await settledInputs(parts, hold, attempt, definition, partitions, loaded)
+    await buildFrom(parts, attempt, definition, tasks, settled)
+  } finally {
+    await hold.release()
+  }
+}
+
+async function buildFrom(
+  parts: FactoryParts,
+  attempt: Attempt,
+  definition: AnalysisDefinition,
+  tasks: readonly ClaimedTask[],
+  { graph, inputs }: { readonly graph: Graph; readonly inputs: JobInput[] },
+): Promise<void> {
   const partitions = tasks.map((task) => task.partition)
-  const { graph, inputs } = await settledInputs(parts, attempt, definition, partitions, loaded)
   const [first] = tasks as readonly [ClaimedTask, ...ClaimedTask[]]
   const staging = `${attempt.name}-${first.id}`
   const stagingFolder = await parts.lake.staging(staging)
@@ -149,6 +166,7 @@ async function buildAndPublish(
 /** Inputs and fingerprints of one and the same moment, however busy the publishers are. */
 async function settledInputs(
   parts: FactoryParts,
+  hold: LakeHold,
   attempt: Attempt,
   definition: AnalysisDefinition,
   partitions: readonly string[],
@@ -158,7 +176,10 @@ async function settledInputs(
     const known = tries === 1 ? loaded : null
     const graph = known ?? (await loadInputGraph(parts, attempt.tenant, definition))
     try {
-      return { graph, ...(await resolveInputs(parts, attempt, graph, definition, partitions)) }
+      return {
+        graph,
+        ...(await resolveInputs(parts, hold, attempt, graph, definition, partitions)),
+      }
     } catch (error) {
       if (!(error instanceof InputsMoved) || tries === RESOLVE_AT_MOST) throw error
     }

@@ -3,6 +3,8 @@ import type { Deal, DealtPair, JobInput, LiveFile } from '#engine/protocol.ts'
 import type { Attempt } from '#factory/attempt.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { inParallel } from '#kernel/in-parallel.ts'
+import type { LakeHold } from '#lake/lake.ts'
 import { engineType, type ColumnNote } from '#model/column.ts'
 import type { AnalysisDefinition, Input, Partitioning } from '#model/definition.ts'
 import { nodeOf, type Graph, type Node } from '#model/graph.ts'
@@ -11,15 +13,20 @@ import type { PartitionKey } from '#model/partition-key.ts'
 import { sharedBy } from '#model/slices-series.ts'
 import { forEachPart } from '#model/slices.ts'
 
+/** Files that are verified, and brought here where they are remote, side by side. */
+const FILES_AT_ONCE = 8
+
 /** The inputs changed between planning the batch and reading them: resolve again. */
 export class InputsMoved extends Error {}
 
 /**
- * Files and dealing of every input of a batch. All versions come from one statement, and they are
- * exactly those that the batch's fingerprints speak of; otherwise throws {@link InputsMoved}.
+ * Files and dealing of every input of a batch; the files stay until the hold is released. All
+ * versions come from one statement, and they are exactly those that the batch's fingerprints speak
+ * of; otherwise throws {@link InputsMoved}.
  */
 export async function resolveInputs(
-  parts: Pick<FactoryParts, 'catalog' | 'lake'>,
+  parts: Pick<FactoryParts, 'catalog'>,
+  hold: LakeHold,
   attempt: Attempt,
   graph: Graph,
   definition: AnalysisDefinition,
@@ -41,7 +48,7 @@ export async function resolveInputs(
     const set = sets[index] as ReadSet
     const { versions, pairs } = wanted[index] as Wanted
     assertSame(versions, set)
-    const files = await liveFiles(parts, attempt, graph, input, set)
+    const files = await liveFiles(hold, attempt, graph, input, set)
     readBytes += files.bytes
     inputs.push({
       dataset: input.dataset,
@@ -96,7 +103,7 @@ function assertSame(versions: ReadonlyMap<PartitionKey, number>, set: ReadSet): 
 }
 
 async function liveFiles(
-  parts: Pick<FactoryParts, 'lake'>,
+  hold: LakeHold,
   attempt: Attempt,
   graph: Graph,
   input: Input,
@@ -113,12 +120,11 @@ async function liveFiles(
   // A source's file holds one partition, so there is nothing to tell apart in it.
   const single = nodeOf(graph, input.dataset).definition.kind === 'source'
   let bytes = 0
-  const live: LiveFile[] = []
-  for (const [file, partitions] of byFile) {
+  const live = await inParallel([...byFile], FILES_AT_ONCE, async ([file, partitions]) => {
     bytes += file.sizeBytes
-    const path = await parts.lake.localPath(file, attempt.signal)
-    live.push({ path, partitions: single ? null : partitions })
-  }
+    const path = await hold.localPath(file, attempt.signal)
+    return { path, partitions: single ? null : partitions }
+  })
   return { live, bytes }
 }
 

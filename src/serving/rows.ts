@@ -10,6 +10,7 @@ import type { LiveFile, ReadJob } from '#engine/protocol.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { canonicalJson, sha256 } from '#kernel/hash.ts'
 import type { Ids } from '#kernel/ids.ts'
+import { inParallel } from '#kernel/in-parallel.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { ResultColumn } from '#model/outcome.ts'
@@ -67,6 +68,9 @@ export interface RowReaderParts {
   readonly limits: ReadJob['limits']
 }
 
+/** Files that are verified, and brought here where they are remote, side by side. */
+const FILES_AT_ONCE = 8
+
 export function openRowReader(parts: RowReaderParts): RowReader {
   const { catalog, lake, engine, ids, scratchFolder, limits } = parts
 
@@ -79,11 +83,12 @@ export function openRowReader(parts: RowReaderParts): RowReader {
     const folder = join(scratchFolder, ids.next('read'))
     const tempFolder = join(folder, 'spill')
     await mkdir(tempFolder, { recursive: true, mode: 0o700 })
+    const hold = lake.hold()
     try {
-      const live: LiveFile[] = []
-      for (const { file, live: partitions } of files) {
-        live.push({ path: await lake.localPath(file, signal), partitions })
-      }
+      const live = await inParallel(files, FILES_AT_ONCE, async ({ file, live: partitions }) => ({
+        path: await hold.localPath(file, signal),
+        partitions,
+      }))
       const toPath = join(folder, 'rows')
       await engine.run(
         { ...job, kind: 'read', files: live, limits, tempFolder, toPath },
@@ -95,6 +100,8 @@ export function openRowReader(parts: RowReaderParts): RowReader {
     } catch (error) {
       await rm(folder, { recursive: true, force: true })
       throw error
+    } finally {
+      await hold.release()
     }
   }
 
