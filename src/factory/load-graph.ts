@@ -3,9 +3,10 @@ import type { FactoryParts } from '#factory/parts.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { DatasetDefinition, SourceDefinition } from '#model/definition.ts'
 import { evaluate } from '#model/evaluate.ts'
-import { buildGraph, type Graph, type Survey, type SurveyedObject } from '#model/graph.ts'
+import { buildGraph, nodeOf, type Graph, type Survey, type SurveyedObject } from '#model/graph.ts'
 import { isPartitionOf } from '#model/partition-key-parts.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
+import { placesOf, type PlanPlace } from '#model/plan-places.ts'
 import type { PlanRequest } from '#model/plan.ts'
 import type { VersionInput } from '#model/run.ts'
 import { calendarKeys } from '#model/select-calendar.ts'
@@ -57,64 +58,109 @@ export async function loadSurveyedGraph(
   tenant: Tenant,
   request: PlanRequest,
 ): Promise<{ graph: Graph; survey: Survey }> {
-  const asked = askedSources(parts.datasets, request)
+  const places = placesOf(
+    request,
+    parts.datasets.map(({ name }) => name),
+  )
+  const isNamed = namesOf(request)
+  const asked = askedSources(
+    parts.datasets,
+    places.filter(({ dataset }) => isNamed.has(dataset)),
+  )
   const known = await loadGraph(parts, tenant, undefined, asked)
   const survey = new Map<string, ReadonlyMap<PartitionKey, SurveyedObject | null>>()
-  const names = request.datasets.length > 0 ? request.datasets : [...known.keys()]
-  const rerun = request.mode === 'rerun'
-  const sources = new Set(rerun ? [] : names.flatMap((name) => sourcesOf(known, name)))
-  // Without partitions the request reaches every one of its sources' partitions.
-  const reach =
-    rerun || !request.partitions ? null : select(known, evaluate(known, survey), request)
+  const looks = request.mode === 'rerun' ? [] : looksOf(known, places, request)
+  // A place without partitions reaches every one of its sources' partitions.
+  const bounded = looks.some(({ of }) => of.every(({ partitions }) => partitions !== null))
+  const reach = bounded ? select(known, evaluate(known, survey), request) : null
   await Promise.all(
-    [...sources].map(async ({ definition, domain }) => {
-      if (definition.kind !== 'source') return
-      const positions = reach?.get(definition.name)
-      const reached = positions
-        ? [...positions].map((position) => domain[position] as PartitionKey)
-        : reach
-          ? []
-          : domain
-      const calendar = calendarKeys(parts.datasets, definition, request)
-      const keys = calendar && [...new Set([...reached, ...calendar])].sort()
-      const objects = await look(parts, tenant, definition, request, keys)
-      if (objects) survey.set(definition.name, objects)
+    looks.map(async ({ source, of }) => {
+      const { domain } = nodeOf(known, source.name)
+      const reached = [...(reach?.get(source.name) ?? [])].map(
+        (position) => domain[position] as PartitionKey,
+      )
+      const keys = keysToLookAt(parts.datasets, source, of, reached, domain)
+      const objects = await look(parts, tenant, source, isNamed.has(source.name), keys)
+      if (objects) survey.set(source.name, objects)
     }),
   )
   const states = new Map([...known].map(([name, node]) => [name, node.state]))
   return { graph: buildGraph(parts.datasets, states, survey, asked), survey }
 }
 
+/** Datasets that somebody asked for by name, so that what keeps them from being read is an error. */
+function namesOf({ datasets, targets = [] }: PlanRequest): ReadonlySet<string> {
+  return new Set([...datasets, ...targets.map(({ dataset }) => dataset)])
+}
+
+/** A source that is looked at, and the places of the request that reach it. */
+interface Look {
+  readonly source: SourceDefinition
+  readonly of: PlanPlace[]
+}
+
+function looksOf(graph: Graph, places: readonly PlanPlace[], request: PlanRequest): Look[] {
+  const looks = new Map<string, Look>()
+  for (const place of places) {
+    for (const { definition } of sourcesOf(graph, place.dataset)) {
+      if (definition.kind !== 'source') continue
+      if (request.upstream === false && definition.name !== place.dataset) continue
+      const look = looks.get(definition.name) ?? { source: definition, of: [] }
+      looks.set(definition.name, look)
+      look.of.push(place)
+    }
+  }
+  return [...looks.values()]
+}
+
+/** Null: whatever lies there. */
+function keysToLookAt(
+  datasets: readonly DatasetDefinition[],
+  source: SourceDefinition,
+  places: readonly PlanPlace[],
+  reached: readonly PartitionKey[],
+  domain: readonly PartitionKey[],
+): PartitionKey[] | null {
+  if (places.some(({ partitions }) => partitions === null)) {
+    return source.reference ? [...domain] : null
+  }
+  const keys = new Set(reached)
+  // Datasets of a region share their partitions, and so most of the work.
+  for (const [partitions, of] of Map.groupBy(places, (place) => place.partitions)) {
+    const named = of.map(({ dataset }) => dataset)
+    const request = { datasets: named, partitions, mode: 'run' } as const
+    const calendar = calendarKeys(datasets, source, request)
+    if (!calendar) return null
+    for (const key of calendar) keys.add(key)
+  }
+  return [...keys].sort()
+}
+
 /** Partitions of sources that the request names itself: they are planned even if nobody knows them. */
 function askedSources(
   datasets: readonly DatasetDefinition[],
-  request: PlanRequest,
+  places: readonly PlanPlace[],
 ): ReadonlyMap<string, readonly PartitionKey[]> {
-  const { partitions } = request
-  if (!partitions) return new Map()
-  return new Map(
-    datasets
-      .filter(
-        (definition) => definition.kind === 'source' && request.datasets.includes(definition.name),
-      )
-      .map(({ name, partitioning }) => [
-        name,
-        partitions.filter((selector) => isPartitionOf(selector, partitioning)),
-      ]),
-  )
+  const asked = new Map<string, PartitionKey[]>()
+  for (const { dataset, partitions } of places) {
+    const definition = datasets.find(({ name }) => name === dataset)
+    if (definition?.kind !== 'source' || !partitions) continue
+    const { partitioning } = definition
+    const named = partitions.filter((selector) => isPartitionOf(selector, partitioning))
+    asked.set(dataset, [...(asked.get(dataset) ?? []), ...named])
+  }
+  return asked
 }
 
 async function look(
   parts: Parts,
   tenant: Tenant,
   source: SourceDefinition,
-  request: PlanRequest,
+  named: boolean,
   keys: readonly PartitionKey[] | null,
 ): Promise<ReadonlyMap<PartitionKey, SurveyedObject | null> | null> {
-  const named = request.datasets.includes(source.name)
   try {
-    const whole = request.partitions === null && !source.reference
-    const objects = await parts.sources.survey(tenant, source, whole || !keys ? 'all' : keys)
+    const objects = await parts.sources.survey(tenant, source, keys ?? 'all')
     if (!objects && named) {
       throw new MillraceError('source-unconfigured', { source: source.name, tenant: tenant.slug })
     }
