@@ -28,6 +28,7 @@ const everyLayer = [
   'engine',
   'connectors',
   'factory',
+  'tasks',
   'serving',
   'watch',
   'auth',
@@ -51,6 +52,7 @@ const allowedImports: Readonly<Record<Layer, readonly Layer[]>> = {
   engine: ['kernel', 'model', 'lake'],
   connectors: ['kernel', 'model', 'object-storage'],
   factory: before('factory'),
+  tasks: [...before('tasks'), 'egress'],
   serving: before('serving'),
   watch: before('watch'),
   auth: ['kernel', 'model', 'catalog'],
@@ -72,7 +74,7 @@ const worldFiles = ['src/kernel/clock.ts', 'src/kernel/random.ts', 'src/kernel/i
 const emptyWords = ['util', 'utils', 'helper', 'helpers', 'manager', 'managers', 'common']
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/
 /** A definition's file is named after its dataset, which is named as SQL can say it. */
-const datasetFile = /^packs\/[^/]+\/(sources|analyses)\/[a-z0-9]+(_[a-z0-9]+)*\.ts$/
+const datasetFile = /^packs\/[^/]+\/(sources|analyses|tasks)\/[a-z0-9]+(_[a-z0-9]+)*\.ts$/
 
 export function findBreaches(files: readonly SourceFile[]): Breach[] {
   return files.flatMap((file) => {

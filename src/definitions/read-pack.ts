@@ -13,6 +13,7 @@ import { importDeclaration } from '#definitions/pack-modules.ts'
 import { readSource, type DefinitionFile } from '#definitions/source.ts'
 import { readSqlAnalysis } from '#definitions/sql-analysis.ts'
 import { THIS_PARTITION } from '#definitions/sql-rules.ts'
+import { readTask } from '#definitions/task.ts'
 import { readTypescriptAnalysis } from '#definitions/typescript-analysis.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { AnalysisDefinition, Pack } from '#model/definition.ts'
@@ -24,8 +25,9 @@ export interface ReadPackDeps {
 }
 
 /**
- * Reads the pack in `folder` (pack.ts, sources/*.ts, analyses/*.sql and *.ts): every definition is
- * parsed, checked against the others and given its code version; inputs come before what reads them.
+ * Reads the pack in `folder` (pack.ts, sources/*.ts, analyses/*.sql and *.ts, tasks/*.ts): every
+ * definition is parsed, checked against the others and given its code version; inputs come before
+ * what reads them.
  * Throws a MillraceError of kind `definition` that names file, line, value and the way out.
  */
 export async function readPack(folder: string, deps: ReadPackDeps): Promise<Pack> {
@@ -34,6 +36,7 @@ export async function readPack(folder: string, deps: ReadPackDeps): Promise<Pack
   const sourceFiles = await filesOf(root, 'sources', ['.ts', '.js', '.mjs'], pack)
   const analysisFiles = await filesOf(root, 'analyses', ['.sql', '.ts', '.js', '.mjs'], pack)
   refuseSharedNames([...sourceFiles, ...analysisFiles])
+  const tasks = await Promise.all((await taskFilesOf(root, pack)).map(readTask))
 
   const sources = await Promise.all(
     sourceFiles.map(async (file) =>
@@ -67,6 +70,7 @@ export async function readPack(folder: string, deps: ReadPackDeps): Promise<Pack
       ...sources.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       ...analyses.map(({ build }) => build()),
     ],
+    tasks,
   }
 }
 
@@ -92,6 +96,29 @@ async function filesOf(
   extensions: readonly string[],
   pack: string,
 ): Promise<DefinitionFile[]> {
+  return (await modulesOf(root, folder, extensions)).map((entry) => {
+    const file = `${folder}/${entry}`
+    const name = parseName(parse(entry).name, 'dataset', { file })
+    return { pack, name, file, path: join(root, folder, entry) }
+  })
+}
+
+/** Their names have a pattern of their own, for they are no datasets. */
+async function taskFilesOf(root: string, pack: string): Promise<DefinitionFile[]> {
+  return (await modulesOf(root, 'tasks', ['.ts', '.js', '.mjs'])).map((entry) => ({
+    pack,
+    name: parse(entry).name,
+    file: `tasks/${entry}`,
+    path: join(root, 'tasks', entry),
+  }))
+}
+
+/** Names of files in a folder of the pack, sorted; none when there is no such folder. */
+async function modulesOf(
+  root: string,
+  folder: string,
+  extensions: readonly string[],
+): Promise<string[]> {
   const entries = await readdir(join(root, folder)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
     throw new MillraceError(
@@ -104,11 +131,6 @@ async function filesOf(
     .filter((entry) => extensions.includes(parse(entry).ext))
     .filter((entry) => !/^\.|\.d\.ts$|\.test\.\w+$/.test(entry))
     .toSorted()
-    .map((entry) => {
-      const file = `${folder}/${entry}`
-      const name = parseName(parse(entry).name, 'dataset', { file })
-      return { pack, name, file, path: join(root, folder, entry) }
-    })
 }
 
 function refuseSharedNames(files: readonly DefinitionFile[]): void {

@@ -1,5 +1,6 @@
 import type { Column, ColumnNote } from '#model/column.ts'
 import type { Grain } from '#model/partition-key.ts'
+import type { TaskDefinition } from '#model/task-definition.ts'
 
 /** How a dataset is cut, and so how its slices are named: by time, by a key's values, by a hash. */
 export interface Partitioning {
@@ -117,4 +118,6 @@ export interface Pack {
   /** Absolute folder. */
   readonly folder: string
   readonly datasets: readonly DatasetDefinition[]
+  /** Functions that carry out background tasks, by name. */
+  readonly tasks: readonly TaskDefinition[]
 }
