@@ -137,6 +137,7 @@ function partsOver(catalog: Catalog, grid: Grid): FactoryParts {
   return {
     catalog,
     datasets: grid.definitions,
+    codeHash: null,
     sources: {
       survey: async () => new Map(grid.objects),
       stat: never,

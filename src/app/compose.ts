@@ -1,33 +1,35 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-import { lakeFolder, type Config } from '#app/config.ts'
+import type { Config, PartName } from '#app/config.ts'
 import { openCatalogCodeVersions } from '#app/catalog-code-versions.ts'
+import { openDeployedCode, type DeployedCode } from '#app/deployed-code.ts'
+import { lakeAccess, lakePlace } from '#app/lake-settings.ts'
+import { packFolders, readPacks } from '#app/read-packs.ts'
+import { openWork, type Work } from '#app/work.ts'
 import type { Catalog } from '#catalog/catalog.ts'
+import { currentDeployment } from '#catalog/deployments.ts'
 import { acquireLock, type EmbeddedLock } from '#catalog/embedded-lock.ts'
 import { openCatalog } from '#catalog/open.ts'
 import { sourceOptions } from '#catalog/options.ts'
-import { lanesOf, requeueAbandoned } from '#catalog/queue.ts'
+import { requeueAbandoned } from '#catalog/queue.ts'
 import { createTenant, tenantBySlug } from '#catalog/tenants.ts'
-import { openDuckdbParser } from '#definitions/duckdb-parser.ts'
-import { readPack } from '#definitions/read-pack.ts'
+import { openEgress, type Egress } from '#egress/egress.ts'
 import { openEngine, type Engine } from '#engine/engine.ts'
 import { createActiveWorkBoard } from '#factory/active-work.ts'
-import { createFactory } from '#factory/create-factory.ts'
-import { startDispatcher, type Dispatcher } from '#factory/dispatcher.ts'
+import { bundlePacks } from '#factory/code-bundle.ts'
+import { openCodeShelf, type LoadedCode } from '#factory/code-shelf.ts'
+import type { Deployments } from '#factory/deployments.ts'
 import type { Factory } from '#factory/factory.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { openSources } from '#factory/sources.ts'
-import { createWorker } from '#factory/worker.ts'
 import type { Clock } from '#kernel/clock.ts'
-import { createIds, type Ids } from '#kernel/ids.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { createIds, type Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
-import { openDiskLake } from '#lake/disk-lake.ts'
 import type { Lake } from '#lake/lake.ts'
-import type { Pack } from '#model/definition.ts'
+import { openLake } from '#lake/open-lake.ts'
 
 /** The parts of one running Millrace, handed to each other as values here and nowhere else. */
 export interface OpenParts {
@@ -35,23 +37,30 @@ export interface OpenParts {
   readonly catalog: Catalog
   readonly lake: Lake
   readonly engine: Engine
-  readonly packs: readonly Pack[]
+  /** Of the deployment that is current at each call. */
   readonly factory: Factory
+  readonly deployed: DeployedCode
+  readonly deployments: Deployments
+  readonly egress: Egress
   /** Null where the catalog is a PostgreSQL that others may use at the same time. */
   readonly lock: EmbeddedLock | null
   readonly clock: Clock
   readonly random: Random
   readonly ids: Ids
   readonly log: Logger
-  /** Starts to claim tasks; a second call changes nothing. */
-  startWorking(): void
-  /** Stops claiming, gives running work `graceMs`, then closes everything in reverse order. */
+  /** Starts to claim tasks, or what else the parts do; a second call changes nothing. */
+  startWorking(parts?: readonly PartName[]): void
+  /** Stops claiming and gives running work `graceMs`; what has not ended then is given back. */
+  stopWorking(graceMs: number): Promise<void>
+  /** As `stopWorking`, then closes everything in reverse order. */
   close(graceMs?: number): Promise<void>
 }
 
 export interface Surroundings {
   /** True: work is about to start, so what takes long to start is started first. */
   readonly working?: boolean
+  /** False: where nothing is deployed yet, nothing is. Default: the packs on this machine are. */
+  readonly deploys?: boolean
   readonly clock: Clock
   readonly random: Random
   readonly log: Logger
@@ -64,8 +73,6 @@ export interface Wrap {
   catalog?(catalog: Catalog): Catalog
 }
 
-const SHIPPED_PACKS = ['events']
-const LEASE_MS = 30_000
 const MAINTAIN_EVERY_MS = 300_000
 
 export async function openParts(config: Config, surroundings: Surroundings): Promise<OpenParts> {
@@ -89,8 +96,19 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       (part) => part.close(),
     )
     if (surroundings.working) engine.warm()
-    const diskLake = await openDiskLake({ folder: lakeFolder(config), clock })
-    const lake = wrap?.lake?.(diskLake) ?? diskLake
+    const ownLake = opened(
+      await openLake({
+        place: lakePlace(config),
+        localFolder: config.lakeCache ?? join(config.home, 'lake-cache'),
+        cacheMaxBytes: config.lakeCacheBytes,
+        s3: lakeAccess(config),
+        clock,
+        random,
+        log: log.with({ part: 'lake' }),
+      }),
+      (part) => part.close(),
+    )
+    const lake = wrap?.lake?.(ownLake) ?? ownLake
     const ownCatalog = opened(
       await openCatalog(placeOf(config), { clock, random, log: log.with({ part: 'catalog' }) }),
       (part) => part.close(),
@@ -98,33 +116,52 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     const catalog = wrap?.catalog?.(ownCatalog) ?? ownCatalog
     await ensureTenants(catalog)
     if (lock) await resumeAbandoned(catalog, log)
-    const packs = await readPacks(config, catalog)
-    const datasets = packs.flatMap((pack) => pack.datasets)
-    const sources = opened(
-      openSources(
-        (tenant, dataset) => catalog.asTenant(tenant, (session) => sourceOptions(session, dataset)),
-        (source) => folderOf(packs, source.pack),
-        { clock, random, log: log.with({ part: 'connectors' }), baseFolder: process.cwd() },
-      ),
-      (part) => part.close(),
+    const egress = opened(openEgress({ allow: config.egressAllow, clock }), async (part) =>
+      part.close(),
     )
     const board = createActiveWorkBoard()
     const limits = limitsOf(config)
-    const factoryParts: FactoryParts = {
+    const partsFor = (code: LoadedCode): FactoryParts => ({
       catalog,
       lake,
       engine,
-      sources,
-      datasets,
+      sources: opened(
+        openSources(
+          (tenant, dataset) =>
+            catalog.asTenant(tenant, (session) => sourceOptions(session, dataset)),
+          code.fileOf,
+          {
+            clock,
+            random,
+            log: log.with({ part: 'connectors' }),
+            baseFolder: process.cwd(),
+            agents: { http: egress.httpAgent, https: egress.httpsAgent },
+          },
+        ),
+        (part) => part.close(),
+      ),
+      datasets: code.datasets,
+      codeHash: code.hash === '' ? null : code.hash,
       board,
       limits,
       clock,
       random,
       ids,
       log: log.with({ part: 'factory' }),
-    }
-    let dispatcher: Dispatcher | null = null
-    const factory = createFactory(factoryParts, async () => dispatcher?.checkLeases())
+    })
+    let work: Work | null = null
+    const deployed = await openDeployedCode({
+      catalog,
+      lake,
+      shelf: openCodeShelf({ lake, folder: join(config.home, 'code'), ids }),
+      clock,
+      log: log.with({ part: 'code' }),
+      partsFor,
+      onCancel: async () => work?.checkLeases(),
+    })
+    if (surroundings.deploys !== false) await deployHere(config, catalog, deployed, log)
+    deployed.follow()
+    work = openWork({ config, catalog, deployed, clock, ids, log })
     const maintenance = new AbortController()
     void maintainRegularly(catalog, clock, log, maintenance.signal)
 
@@ -133,30 +170,21 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       catalog,
       lake,
       engine,
-      packs,
-      factory,
+      factory: deployed.factory,
+      deployed,
+      deployments: deployed.deployments,
+      egress,
       lock,
       clock,
       random,
       ids,
       log,
-      startWorking() {
-        dispatcher ??= startDispatcher(
-          catalog,
-          {
-            worker: `${process.pid}`,
-            slots: config.slots,
-            leaseMs: LEASE_MS,
-            lanes: lanesOf.slot,
-            tags: [],
-          },
-          createWorker(factoryParts),
-          { clock, log: log.with({ part: 'dispatcher' }) },
-        )
-      },
+      startWorking: (parts = ['worker']) => work.start(parts),
+      stopWorking: (graceMs) => work.stop(graceMs),
       async close(graceMs = 0) {
         maintenance.abort()
-        await dispatcher?.stop(graceMs)
+        deployed.stop()
+        await work.stop(graceMs)
         await closeAll()
       },
     }
@@ -182,7 +210,11 @@ const FIRST_TENANTS = ['default', 'demo']
 
 async function ensureTenants(catalog: Catalog): Promise<void> {
   for (const slug of FIRST_TENANTS) {
-    if (!(await tenantBySlug(catalog, slug))) await createTenant(catalog, slug)
+    if (await tenantBySlug(catalog, slug)) continue
+    // Another process that starts at the same moment may have made it.
+    await createTenant(catalog, slug).catch((error: unknown) => {
+      if (!(error instanceof MillraceError) || error.code !== 'tenant-exists') throw error
+    })
   }
 }
 
@@ -193,28 +225,32 @@ async function resumeAbandoned(catalog: Catalog, log: Logger): Promise<void> {
     log.info('took back tasks of a process that died', { tasks: resumed.length })
 }
 
-async function readPacks(config: Config, catalog: Catalog): Promise<Pack[]> {
-  const parser = openDuckdbParser()
-  try {
-    const shipped = SHIPPED_PACKS.map((name) =>
-      fileURLToPath(new URL(`../../packs/${name}`, import.meta.url)),
-    )
-    const deps = {
-      serializeSql: parser.serializeSql,
-      codeVersions: openCatalogCodeVersions(catalog),
-    }
-    const packs: Pack[] = []
-    for (const folder of [...shipped, ...config.packs]) packs.push(await readPack(folder, deps))
-    return packs
-  } finally {
-    parser.close()
-  }
-}
-
-function folderOf(packs: readonly Pack[], name: string): string {
-  const pack = packs.find((candidate) => candidate.name === name)
-  if (!pack) throw new MillraceError('internal', { message: `no pack is named ${name}` })
-  return pack.folder
+/**
+ * An embedded home runs what lies on its disk: that is deployed at each start, under its hash, so that
+ * a run which an edit interrupted goes on with its own code. A shared one runs what was deployed,
+ * and begins with what the first of its processes brings.
+ */
+async function deployHere(
+  config: Config,
+  catalog: Catalog,
+  { deployments }: DeployedCode,
+  log: Logger,
+): Promise<void> {
+  const isShared = config.databaseUrl !== null
+  if (isShared && (await catalog.asSystem(currentDeployment))) return
+  const packs = await readPacks(packFolders(config), openCatalogCodeVersions(catalog))
+  const message = isShared ? 'the first start of this deployment' : 'the packs of this home'
+  const { deployment, changed } = await deployments.deploy(await bundlePacks(packs), {
+    message,
+    by: 'start',
+    onlyFirst: isShared,
+  })
+  if (!changed || !isShared) return
+  const names = packs.map(({ name }) => name)
+  log.warn('nothing was deployed yet: deployed the packs of this machine', {
+    packs: names,
+    deployment: deployment.id,
+  })
 }
 
 /** Slots share the memory; reading a source takes all threads, so it gets more than one share. */

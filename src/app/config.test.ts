@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 
-import { parseConfig, parseSize, printableSetting } from '#app/config.ts'
+import { parseConfig, printableSetting } from '#app/config.ts'
+import { lakeAccess, lakePlace } from '#app/lake-settings.ts'
+import { parseSize, parseSpan } from '#app/setting-rules.ts'
 import { MillraceError } from '#kernel/errors.ts'
 
 test('an empty environment gives the defaults, frozen', () => {
@@ -62,4 +64,39 @@ test('sizes are decimal or binary', () => {
   assert.equal(parseSize('1.5 G'), 1.5e9)
   assert.equal(parseSize('123456'), 123_456)
   assert.equal(parseSize('lots'), null)
+})
+
+test('times have a unit', () => {
+  assert.equal(parseSpan('2s'), 2_000)
+  assert.equal(parseSpan('1.5m'), 90_000)
+  assert.equal(parseSpan('250ms'), 250)
+  assert.equal(parseSpan('30'), null)
+  assert.equal(parseConfig({ MILLRACE_LEASE: '2s' }).leaseMs, 2_000)
+  assert.throws(() => parseConfig({ MILLRACE_LEASE: '1s' }), /MILLRACE_LEASE: "1s" is not a time/)
+})
+
+test('parts and tags are lists, and an unknown part is named', () => {
+  assert.deepEqual(parseConfig({}).parts, ['api', 'scheduler', 'worker', 'notifier'])
+  assert.deepEqual(parseConfig({ MILLRACE_PARTS: 'worker, api' }).parts, ['api', 'worker'])
+  assert.throws(() => parseConfig({ MILLRACE_PARTS: 'api,cook' }), /part "cook"/)
+  assert.deepEqual(parseConfig({ MILLRACE_TAGS: 'gpu,big' }).tags, ['gpu', 'big'])
+  assert.throws(() => parseConfig({ MILLRACE_TAGS: 'a b' }), /not a tag/)
+})
+
+test('the lake is a folder or a place on S3, reached with the keys that are set', () => {
+  assert.equal(lakePlace(parseConfig({ MILLRACE_HOME: '/h' })), '/h/lake')
+  const config = parseConfig({
+    MILLRACE_LAKE: 's3://bucket/prefix',
+    MILLRACE_S3_ENDPOINT: 'http://127.0.0.1:9000/',
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'hunter2',
+  })
+  assert.equal(lakePlace(config), 's3://bucket/prefix')
+  const { endpoint, region, credentials } = lakeAccess(config)
+  assert.deepEqual([endpoint, region], ['http://127.0.0.1:9000', 'eu-central-1'])
+  assert.equal(typeof credentials === 'object' && credentials.secretAccessKey, 'hunter2')
+  assert.equal(printableSetting(config, 'awsSecretAccessKey'), '••••••••')
+  assert.equal(lakeAccess(parseConfig({})).credentials, undefined)
+  assert.throws(() => parseConfig({ MILLRACE_LAKE: 'gs://bucket' }), /MILLRACE_LAKE.*gs:\/\//)
 })

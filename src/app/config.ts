@@ -2,7 +2,9 @@ import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
+import { duration, httpUrl, list, optionalText, size, text, whole } from '#app/setting-rules.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { parseLakePlace } from '#lake/lake-place.ts'
 
 /**
  * Every setting, parsed once at the start. This file is the only one that reads the environment;
@@ -21,30 +23,11 @@ interface Setting<Value> {
   readonly parse: z.ZodType<Value, string | undefined>
 }
 
-const text = z.string()
-const optionalText = text.optional().transform((value) => value ?? null)
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' })
-  .transform((url) => url.replace(/\/+$/, ''))
+/** What a process may do; any number of processes may do each. */
+export const partNames = ['api', 'scheduler', 'worker', 'notifier'] as const
+export type PartName = (typeof partNames)[number]
 
-function whole(least: number, most: number, fallback: number) {
-  const rule = `is not a whole number from ${least} to ${most}`
-  return text
-    .optional()
-    .transform((value) => (value === undefined ? fallback : Number(value)))
-    .pipe(z.int(rule).min(least, rule).max(most, rule))
-}
-
-function size(least: number, fallback: number) {
-  return text.optional().transform((value, context) => {
-    if (value === undefined) return fallback
-    const bytes = parseSize(value)
-    if (bytes !== null && bytes >= least) return bytes
-    const rule = `is not a size of at least ${least / 2 ** 20} MiB; write it like 512MiB or 2GB`
-    context.addIssue({ code: 'custom', message: rule })
-    return z.NEVER
-  })
-}
+const TAG = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/
 
 export const settings = {
   home: setting({
@@ -85,27 +68,83 @@ export const settings = {
   }),
   lake: setting({
     variable: 'MILLRACE_LAKE',
-    description: 'Folder of the published Parquet files.',
+    description:
+      'Where the published Parquet files lie: a folder, or `s3://bucket/prefix` for a deployment that several machines share.',
     defaultText: '`lake` in `MILLRACE_HOME`',
-    parse: text
-      .refine(
-        (path) => !path.includes('://'),
-        'is an address; a lake outside of the disk is not supported yet',
-      )
-      .optional()
-      .transform((path) => (path === undefined ? null : resolve(path))),
+    parse: text.optional().transform((place, context) => {
+      if (place === undefined) return null
+      try {
+        const parsed = parseLakePlace(place)
+        return parsed.kind === 'disk' ? resolve(parsed.folder) : place
+      } catch (error) {
+        const message = error instanceof MillraceError ? String(error.details['problem']) : 'is odd'
+        context.addIssue({ code: 'custom', message: `is not a place of a lake: ${message}` })
+        return z.NEVER
+      }
+    }),
+  }),
+  lakeCache: setting({
+    variable: 'MILLRACE_LAKE_CACHE',
+    description:
+      'Folder on the local disk where a lake on S3 is staged and cached; processes of one machine may share it.',
+    defaultText: '`lake-cache` in `MILLRACE_HOME`',
+    parse: text.optional().transform((path) => (path === undefined ? null : resolve(path))),
+  }),
+  lakeCacheBytes: setting({
+    variable: 'MILLRACE_LAKE_CACHE_MAX',
+    description: 'Size of that cache; files in use may exceed it.',
+    defaultText: '`20GB`',
+    parse: size(64 * 2 ** 20, 20e9),
+  }),
+  s3Endpoint: setting({
+    variable: 'MILLRACE_S3_ENDPOINT',
+    description: "Address of the lake's S3 server where it is not Amazon's.",
+    defaultText: '`AWS_ENDPOINT_URL_S3`, else Amazon S3',
+    parse: httpUrl.optional().transform((value) => value ?? null),
+  }),
+  s3Region: setting({
+    variable: 'MILLRACE_S3_REGION',
+    description: "Region of the lake's bucket.",
+    defaultText: '`AWS_REGION`, else `us-east-1`',
+    parse: optionalText,
+  }),
+  awsEndpoint: setting({
+    variable: 'AWS_ENDPOINT_URL_S3',
+    description: 'As `MILLRACE_S3_ENDPOINT`, under the name that other programs know.',
+    defaultText: 'none',
+    parse: httpUrl.optional().transform((value) => value ?? null),
+  }),
+  awsRegion: setting({
+    variable: 'AWS_REGION',
+    description: 'As `MILLRACE_S3_REGION`, under the name that other programs know.',
+    defaultText: 'none',
+    parse: optionalText,
+  }),
+  awsAccessKeyId: setting({
+    variable: 'AWS_ACCESS_KEY_ID',
+    description: 'Access key for the lake on S3.',
+    defaultText: 'what the AWS library finds on this machine: profile, role',
+    parse: optionalText,
+  }),
+  awsSecretAccessKey: setting({
+    variable: 'AWS_SECRET_ACCESS_KEY',
+    description: 'Secret of that access key.',
+    defaultText: 'none',
+    masked: 'secret',
+    parse: optionalText,
+  }),
+  awsSessionToken: setting({
+    variable: 'AWS_SESSION_TOKEN',
+    description: 'Token of temporary credentials.',
+    defaultText: 'none',
+    masked: 'secret',
+    parse: optionalText,
   }),
   packs: setting({
     variable: 'MILLRACE_PACKS',
     description: 'Folders of further packs, separated by commas.',
     defaultText: 'the packs that Millrace brings',
-    parse: text.default('').transform((list) =>
-      list
-        .split(',')
-        .map((path) => path.trim())
-        .filter((path) => path !== '')
-        .map((path) => resolve(path)),
-    ),
+    parse: list().transform((paths) => paths.map((path) => resolve(path))),
   }),
   cacheFolder: setting({
     variable: 'MILLRACE_CACHE',
@@ -143,6 +182,70 @@ export const settings = {
     description: 'Memory of all engine processes together, shared by the slots.',
     defaultText: '`1GiB`',
     parse: size(256 * 2 ** 20, 2 ** 30),
+  }),
+  parts: setting({
+    variable: 'MILLRACE_PARTS',
+    description:
+      'What `millrace serve` does in this process, separated by commas: `api`, `scheduler`, `worker`, `notifier`.',
+    defaultText: 'all of them',
+    parse: list().transform((names, context): readonly PartName[] => {
+      if (names.length === 0) return partNames
+      const odd = names.find((name) => !(partNames as readonly string[]).includes(name))
+      if (odd === undefined) return partNames.filter((name) => names.includes(name))
+      const message = `names the part "${odd}"; the parts are ${partNames.join(', ')}`
+      context.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }),
+  }),
+  tags: setting({
+    variable: 'MILLRACE_TAGS',
+    description:
+      'Tags of this machine, separated by commas (`gpu,big`): tasks that ask for a tag run only where it is offered.',
+    defaultText: 'none',
+    parse: list().refine((tags) => tags.length <= 32 && tags.every((tag) => TAG.test(tag)), {
+      error: 'holds what is not a tag: letters, digits, `.`, `_` and `-`, at most 40 of them',
+    }),
+  }),
+  calls: setting({
+    variable: 'MILLRACE_CALLS',
+    description: 'Tasks that this process hands to addresses of other services at the same time.',
+    defaultText: '`32`',
+    parse: whole(0, 1024, 32),
+  }),
+  leaseMs: setting({
+    variable: 'MILLRACE_LEASE',
+    description:
+      'A worker that is silent for so long loses its tasks to others; it renews three times as often.',
+    defaultText: '`30s`',
+    parse: duration(2_000, 3_600_000, 30_000),
+  }),
+  stopGraceMs: setting({
+    variable: 'MILLRACE_STOP_GRACE',
+    description:
+      'Longest time from the request to stop (SIGTERM, Ctrl-C) to the end: what has not ended by then is given back.',
+    defaultText: '`25s`',
+    parse: duration(0, 600_000, 25_000),
+  }),
+  stopDrainMs: setting({
+    variable: 'MILLRACE_STOP_DRAIN',
+    description:
+      'How long a stopping API still answers while `/readyz` says 503 already, so that balancers turn away; nothing where nobody asks `/readyz`.',
+    defaultText: '`5s`',
+    parse: duration(0, 60_000, 5_000),
+  }),
+  egressAllow: setting({
+    variable: 'MILLRACE_EGRESS_ALLOW',
+    description:
+      'Places inside that sources and tasks may call: hosts, `host:port`, addresses or ranges (`10.0.0.0/8`), separated by commas. Anything else that is not the public internet is refused.',
+    defaultText: 'none',
+    parse: list(),
+  }),
+  operatorKeyFile: setting({
+    variable: 'MILLRACE_OPERATOR_KEY_FILE',
+    description:
+      "File with the operators' key of a shared deployment (32 characters or more, nobody else's to read): servers take it from anywhere, commands send it where `MILLRACE_KEY` is not set.",
+    defaultText: 'none',
+    parse: text.optional().transform((path) => (path === undefined ? null : resolve(path))),
   }),
   rowsMax: setting({
     variable: 'MILLRACE_ROWS_MAX',
@@ -196,8 +299,8 @@ export function parseConfig(environment: Environment): Config {
       problems.push(`${variable}: ${shown} ${result.error.issues[0]?.message ?? 'cannot be used'}`)
     }
   }
-  const { url, key } = config
-  if (url !== null && url !== undefined && key === null) {
+  const { url, key, operatorKeyFile } = config
+  if (url !== null && url !== undefined && key === null && operatorKeyFile === null) {
     problems.push('MILLRACE_KEY: is not set, and MILLRACE_URL needs it')
   }
   if (problems.length > 0) throw new MillraceError('settings-invalid', { problems })
@@ -218,19 +321,7 @@ export function printableSetting(
   if (value === null) return null
   if (masked === 'secret') return '••••••••'
   if (masked === 'url') return String(value).replace(/:\/\/([^:@/]*):[^@/]*@/, '://$1:••••••••@')
-  return Array.isArray(value) ? value.join(', ') : value
-}
-
-/** `512MiB`, `2GB`, `1073741824`; null when it is not a size. */
-export function parseSize(written: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?$/i.exec(written.trim())
-  if (!match) return null
-  const power = ['', 'K', 'M', 'G', 'T'].indexOf((match[2] ?? '').toUpperCase())
-  return Math.round(Number(match[1]) * (match[3] ? 1024 : 1000) ** power)
-}
-
-export function lakeFolder(config: Config): string {
-  return config.lake ?? join(config.home, 'lake')
+  return typeof value === 'object' ? value.join(', ') : value
 }
 
 function setting<Value>(entry: Setting<Value>): Setting<Value> {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 import type { Config } from '#app/config.ts'
+import { packFolders } from '#app/read-packs.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { setSourceOptions } from '#catalog/options.ts'
 import { listRuns } from '#catalog/runs.ts'
@@ -12,7 +13,6 @@ import type { Samples, SampleSize } from '#definitions/samples.ts'
 import type { Factory } from '#factory/factory.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { formatBytes, formatCount } from '#kernel/units.ts'
-import type { Pack } from '#model/definition.ts'
 import type { Run } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
 
@@ -22,7 +22,6 @@ interface DemoParts {
   readonly config: Config
   readonly catalog: Catalog
   readonly factory: Factory
-  readonly packs: readonly Pack[]
 }
 
 /**
@@ -43,7 +42,9 @@ export async function startDemo(
   if (former && (former.cause !== 'demo' || former.state === 'done')) return null
   if (former?.state === 'running') return { tenant, run: former }
   if (!former) {
-    for (const pack of parts.packs) await loadSamples(parts, tenant, pack, size, report)
+    for (const pack of packFolders(parts.config)) {
+      await loadSamples(parts, tenant, pack, size, report)
+    }
   }
   const request = { datasets: [], partitions: null, mode: 'run' as const }
   const why = { cause: 'demo', title: 'sample data of the tenant demo' }
@@ -54,22 +55,22 @@ export async function startDemo(
 async function loadSamples(
   parts: DemoParts,
   tenant: Tenant,
-  pack: Pack,
+  pack: string,
   size: SampleSize,
   report: (line: string) => void,
 ): Promise<void> {
   const module = ['demo.ts', 'demo.js']
-    .map((name) => join(pack.folder, 'samples', name))
+    .map((name) => join(pack, 'samples', name))
     .find((path) => existsSync(path))
   if (!module) return
   const { default: samples } = (await import(pathToFileURL(module).href)) as { default: Samples }
-  const folder = join(parts.config.home, 'samples', pack.name)
+  const folder = join(parts.config.home, 'samples', basename(pack))
   await mkdir(folder, { recursive: true })
   const { locations, files } = await samples.write(folder, size)
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const rows = files.reduce((sum, file) => sum + file.rows, 0)
   report(
-    `${pack.name}: wrote ${files.length} files, ${formatCount(rows)} rows, ${formatBytes(bytes)} (${samples.description})`,
+    `${basename(pack)}: wrote ${files.length} files, ${formatCount(rows)} rows, ${formatBytes(bytes)} (${samples.description})`,
   )
   await parts.catalog.asTenant(tenant, async (session) => {
     for (const [source, location] of Object.entries(locations)) {

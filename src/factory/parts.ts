@@ -9,7 +9,7 @@ import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 
-/** What the factory is made of. */
+/** What the factory is made of, for one code: another deployment has parts of its own. */
 export interface FactoryParts {
   readonly catalog: Catalog
   readonly lake: Lake
@@ -17,6 +17,8 @@ export interface FactoryParts {
   readonly sources: Sources
   /** Inputs before what reads them. */
   readonly datasets: readonly DatasetDefinition[]
+  /** Hash of the code that holds them; null where nothing is deployed. Runs keep it. */
+  readonly codeHash: string | null
   readonly board: ActiveWorkBoard
   readonly limits: FactoryLimits
   readonly clock: Clock

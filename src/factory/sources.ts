@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-
 import type { Connector, ConnectorContext, ObjectInfo } from '#connectors/connector.ts'
 import { discoverPartitions, fillLocation } from '#connectors/location.ts'
 import { openConnector } from '#connectors/registry.ts'
@@ -48,31 +46,31 @@ export interface Sources {
 interface Opened {
   readonly connector: Connector
   readonly template: string
-  /** What stands in place of the connector's own address: a pack's folder is not part of identity. */
-  readonly name: ((info: ObjectInfo) => string) | null
+  /**
+   * A file of the pack: its name there and its hash stand in place of the connector's own, for where
+   * and when this machine unpacked it is no part of its identity.
+   */
+  readonly own: { readonly location: string; readonly etag: string } | null
 }
 
 const SURVEYS_AT_ONCE = 16
 
 export function openSources(
   optionsOf: (tenant: Tenant, dataset: string) => Promise<SourceOptions | null>,
-  packFolder: (source: SourceDefinition) => string,
+  packFile: (source: SourceDefinition) => { readonly path: string; readonly sha256: string },
   context: ConnectorContext,
 ): Sources {
   const connectors = new Map<string, Connector>()
 
   async function open(tenant: Tenant, source: SourceDefinition): Promise<Opened | null> {
     if (source.reference && source.location) {
-      const path = join(packFolder(source), source.location)
-      return {
-        connector: connectorOf(path, {}),
-        template: path,
-        name: () => source.location ?? path,
-      }
+      const { path, sha256 } = packFile(source)
+      const own = { location: source.location, etag: sha256 }
+      return { connector: connectorOf(path, {}), template: path, own }
     }
     const { location, ...options } = (await optionsOf(tenant, source.name)) ?? {}
     const template = typeof location === 'string' ? location : source.location
-    return template ? { connector: connectorOf(template, options), template, name: null } : null
+    return template ? { connector: connectorOf(template, options), template, own: null } : null
   }
 
   function connectorOf(template: string, options: SourceOptions): Connector {
@@ -102,7 +100,7 @@ export function openSources(
 
   function objectOf(opened: Opened, info: ObjectInfo): SourceObject {
     const { etag, sizeBytes, modifiedAt } = info
-    return { location: opened.name?.(info) ?? info.location, etag, sizeBytes, modifiedAt }
+    return { location: info.location, etag, ...opened.own, sizeBytes, modifiedAt }
   }
 
   return {

@@ -6,38 +6,34 @@ import type { FactoryParts } from '#factory/parts.ts'
 import { getRun } from '#catalog/runs.ts'
 import { tenantBySlug } from '#catalog/tenants.ts'
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
 import type { ClaimedTask } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
 
+/** Looks at a trigger that is due, with the parts of the code that is current. */
+export type TriggerWork = (own: Attempt, task: ClaimedTask) => Promise<void>
+
+export interface WorkerCode {
+  /** The parts of the code that the task's run was planned with. Throws `code-unreadable`. */
+  partsOf?(tenant: Tenant, task: ClaimedTask): Promise<FactoryParts>
+  readonly trigger?: TriggerWork
+}
+
 /** What a slot does with a batch that it has claimed; never throws for a failing task. */
 export function createWorker(
-  parts: FactoryParts,
+  base: FactoryParts,
+  { partsOf = async () => base, trigger }: WorkerCode = {},
 ): (batch: readonly ClaimedTask[], signal: AbortSignal) => Promise<void> {
-  const definitions = new Map(parts.datasets.map((definition) => [definition.name, definition]))
-
   return async (batch, signal) => {
     const [first] = batch as readonly [ClaimedTask, ...ClaimedTask[]]
-    const tenant = await tenantOf(parts, first)
-    if (first.kind === 'build' && definitions.get(first.dataset)?.kind === 'source') {
-      // Each object is fetched, read and published for itself.
-      for (const task of batch) await attempt(tenant, [task], signal)
-    } else {
-      await attempt(tenant, batch, signal)
-    }
-  }
-
-  async function attempt(
-    tenant: Tenant,
-    tasks: readonly ClaimedTask[],
-    signal: AbortSignal,
-  ): Promise<void> {
-    const own = openAttempt(parts, tenant, tasks, signal)
+    const tenant = await tenantOf(base, first)
+    const own = openAttempt(base, tenant, batch, signal)
     try {
-      await perform(own, tasks[0] as ClaimedTask)
+      await perform(own, first)
     } catch (error) {
       own.log('error', toMillraceError(error).message)
-      parts.log.error('an attempt ended outside of its own error handling', { error })
-      await endUnsuccessfully(parts, own, tasks, error)
+      base.log.error('an attempt ended outside of its own error handling', { error })
+      await endUnsuccessfully(base, own, batch, error)
     } finally {
       await own.close()
     }
@@ -46,28 +42,45 @@ export function createWorker(
   async function perform(own: Attempt, task: ClaimedTask): Promise<void> {
     switch (task.kind) {
       case 'expand':
-        return expand(own, task)
-      case 'build': {
-        const definition = definitions.get(task.dataset)
-        if (!definition) {
-          throw new MillraceError('code-moved', { dataset: task.dataset, run: task.runId })
-        }
-        return definition.kind === 'source'
-          ? convertSource(parts, own, definition)
-          : buildBatch(parts, own, definition)
-      }
-      case 'background':
+        return expand(await partsOf(own.tenant, task), own, task)
+      case 'build':
+        return build(await partsOf(own.tenant, task), own, task)
       case 'trigger':
-        throw new MillraceError('internal', { message: `no part carries out a ${task.kind} task` })
+        if (trigger) return trigger(own, task)
+        break
+      case 'background':
+    }
+    throw new MillraceError('internal', { message: `no part carries out a ${task.kind} task` })
+  }
+}
+
+/** An object is fetched, read and published for itself; partitions of an analysis as a batch. */
+async function build(parts: FactoryParts, own: Attempt, task: ClaimedTask): Promise<void> {
+  const definition = definitionOf(parts, task)
+  if (definition.kind === 'analysis') return buildBatch(parts, own, definition)
+  const [first, ...others] = own.tasks as readonly [ClaimedTask, ...ClaimedTask[]]
+  if (others.length === 0) return convertSource(parts, own, definition)
+  for (const one of [first, ...others]) {
+    const single = openAttempt(parts, own.tenant, [one], own.signal)
+    try {
+      await convertSource(parts, single, definition)
+    } finally {
+      await single.close()
     }
   }
+}
 
-  async function expand(own: Attempt, task: ClaimedTask): Promise<void> {
-    const run = await parts.catalog.asTenant(own.tenant, (session) => getRun(session, task.runId))
-    if (!run) throw new MillraceError('internal', { message: `run ${task.runId} has no row` })
-    const added = await expandRun(parts, own.tenant, task, run.plan.request)
-    own.log('info', `planned on: ${added} more tasks`)
-  }
+function definitionOf(parts: FactoryParts, task: ClaimedTask): DatasetDefinition {
+  const definition = parts.datasets.find(({ name }) => name === task.dataset)
+  if (definition) return definition
+  throw new MillraceError('code-moved', { dataset: task.dataset, run: task.runId })
+}
+
+async function expand(parts: FactoryParts, own: Attempt, task: ClaimedTask): Promise<void> {
+  const run = await parts.catalog.asTenant(own.tenant, (session) => getRun(session, task.runId))
+  if (!run) throw new MillraceError('internal', { message: `run ${task.runId} has no row` })
+  const added = await expandRun(parts, own.tenant, task, run.plan.request)
+  own.log('info', `planned on: ${added} more tasks`)
 }
 
 async function tenantOf(parts: FactoryParts, task: ClaimedTask): Promise<Tenant> {

@@ -583,6 +583,44 @@ export const errorCatalog = {
     remedy:
       'Another attempt follows by itself; if it happens again, see `millrace logs` for what it did last.',
   },
+  // the queue
+  'workers-lost': {
+    kind: 'operational',
+    status: 503,
+    retryable: false,
+    text: '{dataset} {partition} was begun {losses} times by workers that stopped answering, last by {worker}',
+    remedy:
+      'It may take its worker down: see `millrace logs` for what it did last, and whether the machine ran out of memory.',
+  },
+  'task-of-run': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'task {task} belongs to run {run}, and ends with it',
+    remedy: 'Cancel the run: `millrace runs cancel {run}`.',
+  },
+  'limit-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '{message}',
+    remedy: 'For example: `millrace limits set --dataset events --running 2 --rate 10/1m`.',
+  },
+  'limit-of-operator': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: 'the limit of {subject} was set by an operator',
+    remedy: 'Ask whoever runs this deployment to change it.',
+  },
+  'pause-of-operator': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: '{subject} was paused by an operator: {reason}',
+    remedy: 'Ask whoever runs this deployment to resume it.',
+  },
+
   'lease-lost': {
     kind: 'operational',
     status: 409,
@@ -625,7 +663,8 @@ export const errorCatalog = {
     status: 404,
     retryable: false,
     text: 'no address is registered for tasks "{name}"',
-    remedy: '`millrace handlers list` shows the names that have one; `millrace handlers set` adds one.',
+    remedy:
+      '`millrace handlers list` shows the names that have one; `millrace handlers set` adds one.',
   },
   'task-handler-in-pack': {
     kind: 'user',
@@ -646,7 +685,8 @@ export const errorCatalog = {
     status: 422,
     retryable: true,
     text: 'task "{name}": {message}',
-    remedy: 'It is tried again while there are attempts left; correct {file} if it fails each time.',
+    remedy:
+      'It is tried again while there are attempts left; correct {file} if it fails each time.',
   },
   'task-refused': {
     kind: 'user',
@@ -817,6 +857,122 @@ export const errorCatalog = {
     remedy: 'Correct that line.',
   },
 
+  // plans, backfills, triggers
+  'plan-moved': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'since the plan was made, {moved}',
+    remedy:
+      'Look at it again with `millrace plan`: it shows what would run now, with a token of its own.',
+  },
+  'plan-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no plan "{plan}" (any more: plans are kept for a day)',
+    remedy: 'Make it again with `millrace plan`, which prints its token.',
+  },
+  'plan-differs': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'plan "{plan}" was made for another region than this one',
+    remedy: 'Leave datasets, partitions and states out: a plan brings its own.',
+  },
+  'region-unclear': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '{message}',
+    remedy: 'Say which part to run in one way: by datasets and partitions, by a task, or by a run.',
+  },
+  'run-has-none': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'run {run} has no task that {what}',
+    remedy: '`millrace runs {run}` shows how its tasks ended.',
+  },
+  'zone-unknown': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'there is no time zone "{zone}"',
+    remedy: 'Name it as the IANA database does: `Europe/Berlin`, `America/New_York`, `UTC`.',
+  },
+  'cron-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '"{expression}" is no cron expression: {problem}',
+    remedy:
+      'Write minute, hour, day of the month, month, day of the week: `15 6 * * 1-5`; seconds may come first.',
+  },
+  'trigger-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '{field} "{value}" cannot be used: {problem}',
+    remedy: '{wayOut}',
+  },
+  'trigger-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no {kind} "{name}"',
+    remedy: '`millrace {kind}s list` names those that there are.',
+  },
+  'trigger-exists': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'there is a {kind} "{name}" already',
+    remedy: 'Delete it first, or choose another name.',
+  },
+  'backfill-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no backfill "{backfill}"',
+    remedy: '`millrace backfills list` names those that there are.',
+  },
+  'backfill-ended': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'backfill {backfill} is {state}, so it cannot be {verb}',
+    remedy: '`millrace backfills show {backfill}` says how it came out.',
+  },
+  'backfill-open': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'backfill {backfill} is not over: {open} of its runs still work or wait',
+    remedy: 'Cancel it first (`millrace backfills cancel {backfill}`), or wait for its end.',
+  },
+  'code-not-served': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'no partition of "{dataset}" was built with other code than that of today{detail}',
+    remedy: '`millrace status {dataset}` shows what is stale, and why.',
+  },
+  'code-ambiguous': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'partitions of "{dataset}" were built with several former codes: {candidates}',
+    remedy: 'Say which one differs harmlessly from the one of today with --from.',
+  },
+  'acceptance-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'no change of the code of "{dataset}" was accepted{detail}',
+    remedy: '`millrace status {dataset}` shows what was accepted.',
+  },
+
   // definitions
   'pack-missing': {
     kind: 'definition',
@@ -832,5 +988,52 @@ export const errorCatalog = {
     retryable: false,
     text: '{at}: {message}',
     remedy: '{wayOut}',
+  },
+
+  // deployment
+  'packs-clash': {
+    kind: 'definition',
+    status: 422,
+    retryable: false,
+    text: 'packs "{owner}" and "{pack}" both have a {what} named "{name}"',
+    remedy: 'Rename one of the two, or deploy one of the packs only.',
+  },
+  'bundle-invalid': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: 'this is no bundle of packs: {problem}',
+    remedy: 'Deploy with `millrace deploy` of the version that the server has.',
+  },
+  'code-unreadable': {
+    kind: 'operational',
+    status: 500,
+    retryable: false,
+    text: 'the deployed code {hash} cannot be loaded from the lake: {message}',
+    remedy:
+      'Deploy the packs again (`millrace deploy`), then start the runs that were planned with it again.',
+  },
+  'deployment-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no deployment {deployment}',
+    remedy: '`millrace deployments list` shows what was deployed.',
+  },
+  'parts-need-shared': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'the parts {parts} cannot run alone: without DATABASE_URL the catalog belongs to one process',
+    remedy:
+      'Set DATABASE_URL, and MILLRACE_LAKE to a place that every part reaches; or leave --parts out.',
+  },
+  'operator-key-unusable': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: "the operators' key in {file} cannot be used: {problem}",
+    remedy:
+      'Make one that only its owner can read: `(umask 077; openssl rand -hex 32 > {file})`; or unset MILLRACE_OPERATOR_KEY_FILE.',
   },
 } as const satisfies Record<string, ErrorEntry>

@@ -1,5 +1,7 @@
 import type { Catalog } from '#catalog/catalog.ts'
 import type { Engine } from '#engine/engine.ts'
+import type { Deployments } from '#factory/deployments.ts'
+import type { Egress } from '#egress/egress.ts'
 import type { Factory } from '#factory/factory.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Ids } from '#kernel/ids.ts'
@@ -7,14 +9,19 @@ import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { RowReader } from '#serving/rows.ts'
+import type { TaskServices } from '#tasks/services.ts'
 
 /** What `app/compose.ts` hands to every operation. */
 export interface Parts {
   readonly factory: Factory
+  readonly deployments: Deployments
+  /** For addresses that callers give: judged before they are saved, and when they are called. */
+  readonly egress: Egress
   readonly catalog: Catalog
   readonly lake: Lake
   readonly engine: Engine
   readonly rows: RowReader
+  readonly tasks: TaskServices
   readonly clock: Clock
   readonly random: Random
   readonly ids: Ids

@@ -13,7 +13,7 @@ import { listRuns } from '#catalog/runs.ts'
 import { sourceOptions, setSourceOptions } from '#catalog/options.ts'
 import { checkStore, type ServedVersion } from '../support/check-store.ts'
 import { openMillraceIn, waitForEnd } from '../support/open-parts.ts'
-import { lakeFolder } from '#app/config.ts'
+import { lakePlace } from '#app/lake-settings.ts'
 
 export interface WorkerOrders {
   readonly home: string
@@ -108,7 +108,7 @@ async function live(orders: WorkerOrders): Promise<void> {
   }
 
   async function check(when: 'start' | 'end'): Promise<void> {
-    const { faults, served } = await checkStore(parts.catalog, tenant, lakeFolder(parts.config))
+    const { faults, served } = await checkStore(parts.catalog, tenant, lakePlace(parts.config))
     const ids = existsSync(acknowledged)
       ? readFileSync(acknowledged, 'utf8')
           .split('\n')

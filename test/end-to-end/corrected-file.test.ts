@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { gzipSync } from 'node:zlib'
 
-import { lakeFolder } from '#app/config.ts'
+import { lakePlace } from '#app/lake-settings.ts'
 import { writeTwin } from '../../packs/events/samples/twin.ts'
 import { checkStore } from '../support/check-store.ts'
 import { buildFolder, openMillrace, type TestMillrace } from '../support/open-parts.ts'
@@ -225,7 +225,7 @@ test('a month is published, and then its file changes', async (t) => {
 
   await t.test('after all of that, catalog and lake are whole', async () => {
     const { parts, tenant } = millrace
-    assert.deepEqual((await checkStore(parts.catalog, tenant, lakeFolder(parts.config))).faults, [])
+    assert.deepEqual((await checkStore(parts.catalog, tenant, lakePlace(parts.config))).faults, [])
   })
 })
 

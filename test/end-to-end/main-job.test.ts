@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 
-import { lakeFolder } from '#app/config.ts'
+import { lakePlace } from '#app/lake-settings.ts'
 import { readSet } from '#catalog/files.ts'
 import { writeTwin } from '../../packs/events/samples/twin.ts'
 import { checkStore } from '../support/check-store.ts'
@@ -136,7 +136,7 @@ async function proveMainJob(t: TestContext, databaseUrl: string | undefined): Pr
 
   await t.test('catalog and lake are whole', async () => {
     const { parts, tenant } = millrace
-    const { faults } = await checkStore(parts.catalog, tenant, lakeFolder(parts.config))
+    const { faults } = await checkStore(parts.catalog, tenant, lakePlace(parts.config))
     assert.deepEqual(faults, [])
   })
 

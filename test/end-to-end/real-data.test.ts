@@ -3,7 +3,7 @@ import { globSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 
-import { lakeFolder } from '#app/config.ts'
+import { lakePlace } from '#app/lake-settings.ts'
 import { checkStore } from '../support/check-store.ts'
 import { openMillrace, type TestMillrace } from '../support/open-parts.ts'
 import { dataVersions, pointersOf } from '../support/published.ts'
@@ -34,7 +34,7 @@ test('the main job over the real months', { skip, timeout: 280_000 }, async (t) 
     assert.deepEqual(found.differences, [])
     assert.ok(found.partitions > months.length * 10)
     const { parts, tenant } = millrace
-    assert.deepEqual((await checkStore(parts.catalog, tenant, lakeFolder(parts.config))).faults, [])
+    assert.deepEqual((await checkStore(parts.catalog, tenant, lakePlace(parts.config))).faults, [])
     atOnce = dataVersions(await pointersOf(millrace))
     backfill.diagnostic(
       `${found.rows} rows of ${found.partitions} partitions of ${found.datasets} datasets compared`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { lakeFolder } from '#app/config.ts'
+import { lakePlace } from '#app/lake-settings.ts'
 import type { Wrap } from '#app/compose.ts'
 import { listTasks } from '#catalog/tasks.ts'
 import { MillraceError } from '#kernel/errors.ts'
@@ -55,5 +55,5 @@ test('a publish that the catalog refuses is tried again, and figures are right i
     listTasks(session, { dataset: 'users_by_day', limit: 1_000 }),
   )
   assert.deepEqual(new Set(days.map(({ attempts }) => attempts)), new Set([2]))
-  assert.deepEqual((await checkStore(parts.catalog, tenant, lakeFolder(parts.config))).faults, [])
+  assert.deepEqual((await checkStore(parts.catalog, tenant, lakePlace(parts.config))).faults, [])
 })

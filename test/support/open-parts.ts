@@ -73,6 +73,7 @@ export async function openMillraceIn(
     MILLRACE_MEMORY: '1GiB',
     MILLRACE_PACKS: options.packs?.join(','),
     DATABASE_URL: options.databaseUrl,
+    MILLRACE_EGRESS_ALLOW: '127.0.0.1',
   })
   const parts = await openParts(config, {
     clock: systemClock,

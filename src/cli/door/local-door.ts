@@ -18,7 +18,8 @@ function scratchFolderOf(config: Config): string {
 
 /** What operations need, from what the composition opened. */
 export async function toOperationParts(open: OpenParts): Promise<Parts> {
-  const { catalog, lake, engine, factory, clock, random, ids, log, config } = open
+  const { catalog, lake, engine, factory, deployments, egress } = open
+  const { clock, random, ids, log, config } = open
   const scratchFolder = scratchFolderOf(config)
   await mkdir(scratchFolder, { recursive: true, mode: 0o700 })
   const limits = {
@@ -29,6 +30,8 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
   const rows = openRowReader({ catalog, lake, engine, ids, scratchFolder, limits })
   return {
     factory,
+    deployments,
+    egress,
     catalog,
     lake,
     engine,

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+
+/** How the text of a variable becomes a value: rules that several settings share. */
+
+export const text = z.string()
+export const optionalText = text.optional().transform((value) => value ?? null)
+export const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' })
+  .transform((url) => url.replace(/\/+$/, ''))
+
+export function whole(least: number, most: number, fallback: number) {
+  const rule = `is not a whole number from ${least} to ${most}`
+  return text
+    .optional()
+    .transform((value) => (value === undefined ? fallback : Number(value)))
+    .pipe(z.int(rule).min(least, rule).max(most, rule))
+}
+
+/** Bytes. */
+export function size(least: number, fallback: number) {
+  return text.optional().transform((value, context) => {
+    if (value === undefined) return fallback
+    const bytes = parseSize(value)
+    if (bytes !== null && bytes >= least) return bytes
+    const rule = `is not a size of at least ${least / 2 ** 20} MiB; write it like 512MiB or 2GB`
+    context.addIssue({ code: 'custom', message: rule })
+    return z.NEVER
+  })
+}
+
+/** Milliseconds. */
+export function duration(leastMs: number, mostMs: number, fallbackMs: number) {
+  return text.optional().transform((value, context) => {
+    if (value === undefined) return fallbackMs
+    const ms = parseSpan(value)
+    if (ms !== null && ms >= leastMs && ms <= mostMs) return ms
+    const range = `${leastMs / 1000} to ${mostMs / 1000} seconds`
+    context.addIssue({
+      code: 'custom',
+      message: `is not a time from ${range}; write it like 2s or 5m`,
+    })
+    return z.NEVER
+  })
+}
+
+/** Entries separated by commas, without the empty ones. */
+export function list() {
+  return text.default('').transform((written) =>
+    written
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter((entry) => entry !== ''),
+  )
+}
+
+/** `512MiB`, `2GB`, `1073741824`; null when it is not a size. */
+export function parseSize(written: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?$/i.exec(written.trim())
+  if (!match) return null
+  const power = ['', 'K', 'M', 'G', 'T'].indexOf((match[2] ?? '').toUpperCase())
+  return Math.round(Number(match[1]) * (match[3] ? 1024 : 1000) ** power)
+}
+
+const spans = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+
+/** `500ms`, `30s`, `5m`, `1h` in milliseconds; null when it is not a time. */
+export function parseSpan(written: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(written.trim())
+  if (!match) return null
+  return Math.round(Number(match[1]) * spans[match[2] as keyof typeof spans])
+}
