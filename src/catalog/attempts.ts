@@ -23,12 +23,22 @@ export interface Attempt {
   readonly cost: JobCost | null
 }
 
-/** First attempt first. */
+/**
+ * First attempt first. The last attempt of a task that belongs to no run has no row of its own
+ * unless it was tried again: the task's row tells of it.
+ */
 export async function listAttempts(session: TenantSession, taskId: number): Promise<Attempt[]> {
   const rows = await session.query<Attempt & { error: StoredError | null }>(
     `SELECT task_id AS "taskId", number, worker, started_at AS "startedAt", ended_at AS "endedAt",
        state, error, cost
-     FROM attempt WHERE tenant_id = $1 AND task_id = $2 ORDER BY number`,
+     FROM attempt WHERE tenant_id = $1 AND task_id = $2
+     UNION ALL
+     SELECT t.id, t.attempts, t.lease_owner, t.claimed_at, t.ended_at, t.state, t.error, NULL
+     FROM task t
+     WHERE t.tenant_id = $1 AND t.id = $2 AND t.run_id = '' AND t.lease_owner IS NOT NULL
+       AND NOT EXISTS (SELECT FROM attempt a
+         WHERE a.tenant_id = $1 AND a.task_id = $2 AND a.number = t.attempts)
+     ORDER BY number`,
     [session.tenant.id, taskId],
   )
   return rows.map((row) => ({ ...row, error: readError(row.error) }))

@@ -53,7 +53,8 @@ eachEngine((engine) => {
   })
 
   test('tenants take turns, and the one with fewer busy slots comes first', async () => {
-    const { catalog } = open()
+    const { catalog, setClock } = open()
+    await setClock(1_000_000_000_000)
     const [big, small] = [await createTenant(catalog, 'big'), await createTenant(catalog, 'small')]
     const many = Array.from({ length: 6 }, (_, index) =>
       buildTask('a', `${index}`, [], { batchMax: 1 }),
@@ -113,36 +114,42 @@ eachEngine((engine) => {
     assert.deepEqual(await beat(), { lost: [first?.id], cancel: [second?.id] })
   })
 
-  test('a lease that ran out passes on, and after the last attempt the task fails', async () => {
+  test('a lease that ran out passes on without using up an attempt, and the tenth lost worker ends the task', async () => {
     const { catalog, shiftClock } = open()
     const tenant = await createTenant(catalog, 'acme')
     const { runId, taskIds } = await buildRun(catalog, tenant, [
       buildTask('a', '1', [], { maxAttempts: 2 }),
       buildTask('b', '2', [0]),
     ])
-    await claimBatch(catalog, { worker: 'gone', leaseMs: 1_000 })
-    await shiftClock(1_001)
-    const [lost] = await catalog.asSystem(expireTasks)
-    assert.deepEqual([lost?.taskId, lost?.worker, lost?.ended], [taskIds[0], 'gone', false])
-    const [again] = await claimBatch(catalog, { leaseMs: 1_000 })
-    assert.equal(again?.attempt, 2)
-    await shiftClock(3_000)
-    assert.equal((await catalog.asSystem(expireTasks))[0]?.ended, true)
+    const [taskId = 0] = taskIds
+    let now = 0
+    for (let losses = 1; losses <= 10; losses++) {
+      const [task] = await claimBatch(catalog, { worker: 'gone', leaseMs: 1_000 })
+      assert.deepEqual([task?.id, task?.attempt], [taskId, losses])
+      await shiftClock((now += 1_001))
+      const [lost] = await catalog.asSystem(expireTasks)
+      assert.deepEqual([lost?.taskId, lost?.cause, lost?.ended], [taskId, 'silent', losses === 10])
+      if (losses > 1 && losses < 10) {
+        assert.deepEqual(await claimBatch(catalog), [], 'it is put off')
+      }
+      await shiftClock((now += 60_000))
+    }
     await catalog.asTenant(tenant, async (session) => {
-      const attempts = await listAttempts(session, taskIds[0] ?? 0)
+      const attempts = await listAttempts(session, taskId)
       assert.deepEqual(
         attempts.map(({ state }) => state),
-        ['lost', 'lost'],
+        Array.from({ length: 10 }, () => 'lost'),
       )
       assert.match(
         attempts[0]?.error?.message ?? '',
         /worker gone stopped answering in attempt 1 of a 1/,
       )
-      const tasks = await listTasks(session, { runId, limit: 10 })
-      assert.deepEqual(
-        tasks.map(({ state }) => state),
-        ['failed', 'skipped'],
+      const [first, second] = await listTasks(session, { runId, limit: 10 })
+      assert.equal(
+        first?.error,
+        'a 1 was begun 10 times by workers that stopped answering, last by gone',
       )
+      assert.deepEqual([first?.state, second?.state], ['failed', 'skipped'])
       assert.equal((await getRun(session, runId))?.state, 'failed')
     })
   })

@@ -3,6 +3,7 @@ import type { Lease } from '#catalog/queue.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import { MillraceError, type ErrorData } from '#kernel/errors.ts'
 import type { JobCost } from '#model/outcome.ts'
+import type { TaskState } from '#model/run.ts'
 
 export interface TaskEnd extends Lease {
   readonly state: 'unchanged' | 'done' | 'failed' | 'cancelled'
@@ -31,7 +32,8 @@ export async function endTasks(
 export interface TaskRetry extends Lease {
   readonly error: ErrorData
   readonly cost?: JobCost | undefined
-  readonly delayMs: number
+  /** Default: the task's own policy, with jitter. */
+  readonly delayMs?: number | undefined
   /** Run it in a batch of its own next time, so that it cannot fail others. */
   readonly alone: boolean
 }
@@ -81,6 +83,24 @@ export async function releaseTasks(
       final: false,
     })),
   )
+}
+
+/**
+ * Asks for the end of a task that belongs to no run: one that waits ends now, one that runs is told
+ * by its heartbeat and then ends `cancelled`. Returns its state; null when there is no such task.
+ * Throws `task-of-run`.
+ */
+export async function cancelTask(
+  session: TenantSession,
+  taskId: number,
+): Promise<TaskState | null> {
+  const [row] = await session.query<{ state: TaskState | null; runId: string | null }>(
+    `SELECT task_cancel($1, $2) AS state,
+       (SELECT run_id FROM task WHERE tenant_id = $1 AND id = $2) AS "runId"`,
+    [session.tenant.id, taskId],
+  )
+  if (row?.runId) throw new MillraceError('task-of-run', { task: taskId, run: row.runId })
+  return row?.state ?? null
 }
 
 async function returnTasks(

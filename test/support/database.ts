@@ -25,6 +25,8 @@ export interface TestCatalog {
   admin<Row extends object>(text: string, params?: readonly unknown[]): Promise<Row[]>
   /** Moves the database's clock (`millrace_now()`) by so much, from now on. */
   shiftClock(ms: number): Promise<void>
+  /** Stops the database's clock at so many milliseconds since 1970, until it is shifted or set again. */
+  setClock(epochMs: number): Promise<void>
 }
 
 export interface TestEngine {
@@ -159,6 +161,12 @@ async function openOn(
       await admin(
         `CREATE OR REPLACE FUNCTION millrace_now() RETURNS timestamptz LANGUAGE sql VOLATILE
          AS 'SELECT clock_timestamp() + interval ''${Number(ms)} milliseconds'''`,
+      )
+    },
+    async setClock(epochMs) {
+      await admin(
+        `CREATE OR REPLACE FUNCTION millrace_now() RETURNS timestamptz LANGUAGE sql VOLATILE
+         AS 'SELECT to_timestamp(${Number(epochMs)} / 1000.0)'`,
       )
     },
   }

@@ -1,4 +1,5 @@
--- 0009: what time alone ends: leases, deadlines of attempts, tasks nobody began in time. Breaks nothing.
+-- 0009: ends of tasks that belong to no run, and what time alone ends: leases, deadlines of attempts,
+-- tasks nobody began in time. Breaks nothing.
 
 -- A task that belongs to no run has no run to close.
 CREATE OR REPLACE FUNCTION run_close(p_tenant int, p_run text, p_ended int) RETURNS void
@@ -21,6 +22,122 @@ BEGIN
   VALUES (p_tenant, 'run.ended', jsonb_build_object('run', p_run, 'state', coalesce(v_state, 'done')));
 END
 $$;
+
+-- Ends tasks, after tasks_lost has locked them. p_ends: [{id, state, error, rows, cost}]. Nothing waits
+-- for a task that belongs to no run, and its row tells of its last attempt.
+ALTER FUNCTION tasks_end(int, text, jsonb) RENAME TO tasks_end_in_run;
+CREATE FUNCTION tasks_end(p_tenant int, p_run text, p_ends jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_now timestamptz := millrace_now();
+BEGIN
+  IF p_run <> '' THEN
+    PERFORM tasks_end_in_run(p_tenant, p_run, p_ends);
+    RETURN;
+  END IF;
+  WITH costly AS (
+    INSERT INTO attempt (tenant_id, task_id, number, dataset, fence, worker, started_at, ended_at, state, error, cost)
+    SELECT p_tenant, t.id, t.attempts, t.dataset, t.fence, t.lease_owner, t.claimed_at, v_now, e.state, e.error, e.cost
+    FROM jsonb_to_recordset(p_ends) AS e (id bigint, state text, error jsonb, cost jsonb)
+    JOIN task t ON t.tenant_id = p_tenant AND t.id = e.id
+    WHERE e.cost IS NOT NULL AND t.state = 'running'
+    ON CONFLICT DO NOTHING
+  )
+  UPDATE task t
+  SET state = e.state, ended_at = v_now, error = e.error, lease_until = NULL, deadline_at = NULL
+  FROM jsonb_to_recordset(p_ends) AS e (id bigint, state text, error jsonb)
+  WHERE t.tenant_id = p_tenant AND t.id = e.id;
+END
+$$;
+
+-- How long the attempt after this many is put off, at most; half of it is jitter, which follows from
+-- the task, so that a simulation repeats itself. p_retry: {firstMs, factor, ceilingMs} or null.
+CREATE FUNCTION task_delay_ms(p_id bigint, p_tries int, p_retry jsonb) RETURNS double precision
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT least(
+      coalesce((p_retry ->> 'ceilingMs')::double precision, 600000),
+      coalesce((p_retry ->> 'firstMs')::double precision, 1000)
+        * coalesce((p_retry ->> 'factor')::double precision, 2) ^ least(greatest(p_tries, 1) - 1, 30)
+    ) * (1 + (hashint8(p_id * 1000 + p_tries) & 1023) / 1023.0) / 2
+$$;
+
+-- Gives tasks back, after tasks_lost has locked them: ready again after a delay, ended when no
+-- attempt is left or somebody asked for their end. p_returns: [{id, attempt, error, cost, delayMs,
+-- alone, counts, final, lost}]; attempt is the state of the attempt; without delayMs the task's own
+-- policy counts; `lost` are counted for themselves. Returns the ids that ended.
+CREATE OR REPLACE FUNCTION tasks_return(p_tenant int, p_run text, p_returns jsonb) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_now timestamptz := millrace_now();
+  v_ends jsonb;
+BEGIN
+  SELECT jsonb_agg(jsonb_build_object('id', t.id, 'error', r.error, 'cost', r.cost,
+    'state', CASE WHEN t.cancel_requested THEN 'cancelled' ELSE 'failed' END))
+  INTO v_ends
+  FROM jsonb_to_recordset(p_returns)
+    AS r (id bigint, error jsonb, cost jsonb, counts boolean, final boolean)
+  JOIN task t ON t.tenant_id = p_tenant AND t.id = r.id
+  WHERE t.cancel_requested OR r.final OR (r.counts AND t.attempts >= t.max_attempts);
+
+  INSERT INTO attempt AS a
+    (tenant_id, task_id, number, dataset, fence, worker, started_at, ended_at, state, error, cost)
+  SELECT p_tenant, t.id, t.attempts, t.dataset, t.fence, t.lease_owner, coalesce(t.claimed_at, t.started_at),
+    v_now, r.attempt, r.error, r.cost
+  FROM jsonb_to_recordset(p_returns) AS r (id bigint, attempt text, error jsonb, cost jsonb)
+  JOIN task t ON t.tenant_id = p_tenant AND t.id = r.id
+  ON CONFLICT (tenant_id, task_id, number) DO UPDATE
+  SET state = excluded.state, ended_at = v_now, error = excluded.error, cost = excluded.cost
+  WHERE a.state = 'running';
+
+  UPDATE task t
+  SET state = 'ready', lease_owner = NULL, lease_until = NULL, deadline_at = NULL, error = r.error,
+      run_after = CASE WHEN wait.ms > 0 THEN v_now + wait.ms * interval '1 millisecond' END,
+      batch_max = CASE WHEN r.alone THEN 1 ELSE t.batch_max END,
+      max_attempts = CASE WHEN r.counts THEN t.max_attempts ELSE t.max_attempts + 1 END,
+      losses = t.losses + coalesce(r.lost, false)::int
+  FROM jsonb_to_recordset(p_returns) AS r (id bigint, error jsonb, "delayMs" double precision,
+    alone boolean, counts boolean, lost boolean)
+  JOIN task former ON former.tenant_id = p_tenant AND former.id = r.id
+  LEFT JOIN background_task b ON b.tenant_id = p_tenant AND b.task_id = r.id
+  CROSS JOIN LATERAL (
+    SELECT coalesce(r."delayMs", task_delay_ms(r.id, former.attempts, b.retry)) AS ms
+  ) AS wait
+  WHERE t.tenant_id = p_tenant AND t.id = r.id
+    AND NOT EXISTS (
+      SELECT FROM jsonb_to_recordset(v_ends) AS e (id bigint) WHERE e.id = t.id);
+
+  IF v_ends IS NOT NULL THEN
+    PERFORM tasks_end(p_tenant, p_run, v_ends);
+  END IF;
+  PERFORM pg_notify('millrace_ready', '');
+  RETURN ARRAY(SELECT e.id FROM jsonb_to_recordset(v_ends) AS e (id bigint));
+END
+$$;
+
+-- Asks for the end of a task that belongs to no run: one that waits ends now, one that runs is told
+-- by its heartbeat. Returns its state; null when there is none.
+CREATE FUNCTION task_cancel(p_tenant int, p_id bigint) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_state text;
+BEGIN
+  SELECT state INTO v_state FROM task
+  WHERE tenant_id = p_tenant AND id = p_id AND run_id = '' FOR UPDATE;
+  IF v_state IN ('waiting', 'ready') THEN
+    PERFORM tasks_end(p_tenant, '', jsonb_build_array(jsonb_build_object('id', p_id, 'state', 'cancelled')));
+    RETURN 'cancelled';
+  END IF;
+  IF v_state = 'running' THEN
+    UPDATE task SET cancel_requested = true WHERE tenant_id = p_tenant AND id = p_id;
+  END IF;
+  RETURN v_state;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION
+  tasks_end_in_run(int, text, jsonb), tasks_end(int, text, jsonb),
+  task_delay_ms(bigint, int, jsonb), task_cancel(int, bigint)
+TO millrace_app;
 
 -- Renews leases whose attempt still has time. Returns them, and whether somebody asked for their end.
 CREATE OR REPLACE FUNCTION queue_heartbeat(p_ids bigint[], p_fences bigint[], p_lease_ms double precision)
@@ -65,24 +182,26 @@ BEGIN
       FOR UPDATE SKIP LOCKED;
       CONTINUE WHEN NOT FOUND;
     END IF;
+    -- A worker that dies or stands still is rarely its task's fault: ten of them are.
     SELECT jsonb_agg(jsonb_build_object(
-      'id', t.id, 'worker', t.lease_owner, 'attempt', 'lost', 'delayMs', 0,
-      'cause', CASE WHEN t.deadline_at < v_now THEN 'slow' ELSE 'silent' END,
+      'id', t.id, 'worker', t.lease_owner, 'attempt', 'lost', 'cause', t.cause,
       -- A task that took its worker down twice must not take others with it again.
-      'alone', t.attempts > 1, 'counts', true, 'final', false,
-      'error', CASE WHEN t.deadline_at < v_now
-        THEN jsonb_build_object('code', 'task-too-slow', 'details', jsonb_build_object(
-          'dataset', t.dataset, 'partition', t.partition, 'attempt', t.attempts,
-          'timeoutMs', t.timeout_ms))
-        ELSE jsonb_build_object('code', 'worker-lost', 'details', jsonb_build_object(
-          'worker', t.lease_owner, 'dataset', t.dataset, 'partition', t.partition,
-          'attempt', t.attempts)) END))
+      'alone', t.cause = 'slow' OR t.losses > 0, 'counts', t.cause = 'slow',
+      'lost', t.cause = 'silent', 'final', t.cause = 'silent' AND t.losses >= 9,
+      'delayMs', CASE t.cause WHEN 'silent' THEN
+        least(60, 2 ^ least(t.losses, 10) - 1) * 1000 END,
+      'error', jsonb_build_object(
+        'code', CASE WHEN t.cause = 'slow' THEN 'task-too-slow'
+          WHEN t.losses >= 9 THEN 'workers-lost' ELSE 'worker-lost' END,
+        'details', jsonb_build_object('worker', t.lease_owner, 'dataset', t.dataset,
+          'partition', t.partition, 'attempt', t.attempts, 'timeoutMs', t.timeout_ms,
+          'losses', t.losses + 1))))
     INTO v_over
     FROM (
-      SELECT * FROM task t
+      SELECT t.*, CASE WHEN t.deadline_at < v_now THEN 'slow' ELSE 'silent' END AS cause FROM task t
       WHERE t.tenant_id = v_run.tenant_id AND t.run_id = v_run.run_id AND t.state = 'running'
         AND (t.lease_until < v_now OR t.deadline_at < v_now)
-      ORDER BY t.id FOR UPDATE SKIP LOCKED
+      ORDER BY t.id LIMIT 5000 FOR UPDATE SKIP LOCKED
     ) AS t;
     CONTINUE WHEN v_over IS NULL;
     v_ended := tasks_return(v_run.tenant_id, v_run.run_id, v_over);
@@ -93,7 +212,7 @@ BEGIN
 
   FOR v_run IN
     SELECT DISTINCT t.tenant_id, t.run_id FROM task t
-    WHERE t.start_before < v_now AND t.state IN ('waiting', 'ready') AND t.attempts = 0
+    WHERE t.start_before < v_now AND t.state = 'ready' AND t.attempts = 0
     ORDER BY 1, 2
   LOOP
     IF v_run.run_id <> '' THEN
@@ -109,8 +228,8 @@ BEGIN
       SELECT * FROM task t
       WHERE t.tenant_id = v_run.tenant_id AND t.run_id = v_run.run_id AND t.start_before < v_now
         -- One that was begun before and is tried again keeps its attempts.
-        AND t.state IN ('waiting', 'ready') AND t.attempts = 0
-      ORDER BY t.id FOR UPDATE SKIP LOCKED
+        AND t.state = 'ready' AND t.attempts = 0
+      ORDER BY t.id LIMIT 5000 FOR UPDATE SKIP LOCKED
     ) AS t;
     CONTINUE WHEN v_over IS NULL;
     PERFORM tasks_end(v_run.tenant_id, v_run.run_id, v_over);
@@ -119,20 +238,6 @@ BEGIN
       FROM jsonb_to_recordset(v_over) AS l (id bigint) ORDER BY l.id;
   END LOOP;
 END
-$$;
-
--- Milliseconds until something becomes due by time alone; null when nothing will.
-CREATE OR REPLACE FUNCTION queue_next_wake() RETURNS double precision
-LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  SELECT greatest(0, extract(epoch FROM due.at - millrace_now()) * 1000)::double precision
-  FROM (SELECT least(
-    (SELECT min(run_after) FROM task WHERE state = 'ready' AND run_after IS NOT NULL),
-    (SELECT min(lease_until) FROM task WHERE state = 'running'),
-    (SELECT min(deadline_at) FROM task WHERE state = 'running' AND deadline_at IS NOT NULL),
-    (SELECT min(start_before) FROM task
-      WHERE start_before IS NOT NULL AND state IN ('waiting', 'ready') AND attempts = 0)
-  ) AS at) AS due
-  WHERE due.at IS NOT NULL
 $$;
 
 GRANT EXECUTE ON FUNCTION queue_expire() TO millrace_system;
