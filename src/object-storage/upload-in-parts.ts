@@ -54,6 +54,11 @@ export async function uploadInParts(session: S3Session, job: PartsJob): Promise<
     if (outcome !== 'written') await abort(upload)
     return { outcome, crc32: crc }
   } catch (error) {
+    if (answerOf(error).code === 'NoSuchUpload') {
+      const location = formatS3Location(job.at)
+      const reason = 'the upload was ended before it was complete'
+      throw session.unreachable({ location, tries: 1, reason, cause: error })
+    }
     await abort(upload)
     throw error
   }

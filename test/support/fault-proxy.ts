@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { createServer, request as httpRequest } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import { crc32 } from 'node:zlib'
 
 /** What goes wrong with one request; without a fault it passes through. */
 export type Fault =
@@ -24,8 +26,14 @@ export type Fault =
   | { readonly kind: 'length'; readonly moreBytes: number }
   /** One bit of the body is wrong. */
   | { readonly kind: 'flip'; readonly atByte: number }
-  /** Something happens first; then the request passes, `without` one of its headers. */
-  | { readonly kind: 'after'; readonly act?: () => Promise<unknown>; readonly without?: string }
+  /** The request reaches the server, its answer does not come back. */
+  | { readonly kind: 'lost' }
+  /** One bit of the request's body arrives wrong. */
+  | { readonly kind: 'spoil'; readonly atByte: number }
+  /** The request's body ends early. */
+  | { readonly kind: 'shorten'; readonly toBytes: number }
+  /** Something happens first; then the request passes, `without` some of its headers. */
+  | { readonly kind: 'after'; readonly act?: () => Promise<unknown>; readonly without?: RegExp }
 
 export interface SeenRequest {
   /** From 1, over all requests to the proxy. */
@@ -76,9 +84,21 @@ async function handle(
   if (fault?.kind === 'reset') return void incoming.socket.resetAndDestroy()
   if (fault?.kind === 'after') {
     await fault.act?.()
-    if (fault.without !== undefined) delete incoming.headers[fault.without]
+    for (const name of Object.keys(incoming.headers)) {
+      if (fault.without?.test(name)) delete incoming.headers[name]
+    }
   }
-  const answer = await forward(incoming, target)
+  const body = await spoiled(incoming, fault)
+  const wrong = body && digestFault(incoming.headers, body)
+  if (wrong) {
+    outgoing.writeHead(400).end(`<Error><Code>${wrong}</Code><Message>no</Message></Error>`)
+    return
+  }
+  const answer = await forward(incoming, target, body)
+  if (fault?.kind === 'lost') {
+    answer.destroy()
+    return void incoming.socket.resetAndDestroy()
+  }
   const headers = { ...answer.headers }
   const length = Number(headers['content-length'] ?? 0)
   if (fault?.kind === 'length') headers['content-length'] = String(length + fault.moreBytes)
@@ -116,11 +136,51 @@ async function drip(
   }
 }
 
-function forward(incoming: IncomingMessage, target: string): Promise<IncomingMessage> {
+/** The body as it arrives, where something happens to it on its way. */
+async function spoiled(
+  incoming: IncomingMessage,
+  fault: Fault | undefined,
+): Promise<Buffer | null> {
+  if (fault?.kind !== 'spoil' && fault?.kind !== 'shorten') return null
+  const body = Buffer.concat(await incoming.toArray())
+  if (fault.kind === 'shorten') return body.subarray(0, fault.toBytes)
+  if (fault.atByte < body.length) body.writeUInt8(body.readUInt8(fault.atByte) ^ 1, fault.atByte)
+  return body
+}
+
+/** What a server that compares checksums says of a body: the one behind the proxy may take any. */
+function digestFault(headers: IncomingHttpHeaders, body: Buffer): string | null {
+  if (Number(headers['content-length']) !== body.length) return 'IncompleteBody'
+  const crc = Buffer.alloc(4)
+  crc.writeUInt32BE(crc32(body))
+  const digests: Readonly<Record<string, string>> = {
+    'x-amz-checksum-sha256': createHash('sha256').update(body).digest('base64'),
+    'x-amz-checksum-crc32': crc.toString('base64'),
+    'content-md5': createHash('md5').update(body).digest('base64'),
+  }
+  const wrong = Object.keys(digests).some(
+    (name) => (headers[name] ?? digests[name]) !== digests[name],
+  )
+  return wrong ? 'BadDigest' : null
+}
+
+function forward(
+  incoming: IncomingMessage,
+  target: string,
+  body: Buffer | null,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', url = '/', headers } = incoming
-    const request = httpRequest(target + url, { method, headers, agent: false }, resolve)
+    const length = body ? { 'content-length': String(body.length) } : {}
+    const request = httpRequest(
+      target + url,
+      { method, headers: { ...headers, ...length }, agent: false },
+      resolve,
+    )
     request.on('error', reject)
-    incoming.pipe(request)
+    // A sender that dies in the middle of a body has sent nothing.
+    incoming.on('aborted', () => request.destroy())
+    if (body) request.end(body)
+    else incoming.pipe(request)
   })
 }

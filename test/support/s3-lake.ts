@@ -52,7 +52,7 @@ export async function buildS3Lake(
     localFolder,
     openWith,
     open: (clock = systemClock) => openWith({ clock }),
-    write: (path, bytes) => server.put(bucket, prefix + path, bytes),
+    write: (path, bytes) => server.put(bucket, prefix + path, Buffer.from(bytes)),
     async remove(path) {
       await server.client.send(new DeleteObjectCommand(at(path)))
     },
