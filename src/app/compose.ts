@@ -27,9 +27,11 @@ import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { createIds, type Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
+import { createMetrics, type Metrics } from '#kernel/metrics.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import { openLake } from '#lake/open-lake.ts'
+import type { TaskServices } from '#tasks/services.ts'
 
 /** The parts of one running Millrace, handed to each other as values here and nowhere else. */
 export interface OpenParts {
@@ -42,6 +44,8 @@ export interface OpenParts {
   readonly deployed: DeployedCode
   readonly deployments: Deployments
   readonly egress: Egress
+  readonly tasks: TaskServices
+  readonly metrics: Metrics
   /** Null where the catalog is a PostgreSQL that others may use at the same time. */
   readonly lock: EmbeddedLock | null
   readonly clock: Clock
@@ -157,11 +161,23 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       clock,
       log: log.with({ part: 'code' }),
       partsFor,
-      onCancel: async () => work?.checkLeases(),
+      onCancel: async () => work?.services.checkLeases(),
     })
     if (surroundings.deploys !== false) await deployHere(config, catalog, deployed, log)
     deployed.follow()
-    work = openWork({ config, catalog, deployed, clock, ids, log })
+    const metrics = createMetrics()
+    work = openWork({
+      config,
+      catalog,
+      deployed,
+      egress,
+      metrics,
+      clock,
+      random,
+      ids,
+      log,
+    })
+    const { services } = work
     const maintenance = new AbortController()
     void maintainRegularly(catalog, clock, log, maintenance.signal)
 
@@ -174,6 +190,8 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       deployed,
       deployments: deployed.deployments,
       egress,
+      tasks: services,
+      metrics,
       lock,
       clock,
       random,

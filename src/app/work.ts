@@ -6,48 +6,91 @@ import type { Catalog } from '#catalog/catalog.ts'
 import { lanesOf } from '#catalog/queue.ts'
 import { startDispatcher, type Dispatcher } from '#factory/dispatcher.ts'
 import { createWorker } from '#factory/worker.ts'
+import type { Egress } from '#egress/egress.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
+import type { Metrics } from '#kernel/metrics.ts'
+import type { Random } from '#kernel/random.ts'
+import type { ClaimedTask } from '#model/run.ts'
+import { createCallWorker } from '#tasks/call-worker.ts'
+import { startDeliverer } from '#tasks/deliverer.ts'
+import type { TaskParts } from '#tasks/parts.ts'
+import type { TaskServices } from '#tasks/services.ts'
+import { openTaskWorker } from '#tasks/task-worker.ts'
 
 /** What of this process takes work out of the queue. */
 export interface Work {
   /** Starts the parts that do not run yet. */
   start(parts: readonly PartName[]): void
-  /** So that a cancel reaches what runs in this process at once. */
-  checkLeases(): Promise<void>
+  readonly services: TaskServices
   /** Claims nothing more, then ends or gives back what runs. */
   stop(graceMs: number): Promise<void>
 }
 
-export function openWork(parts: {
+export interface WorkParts {
   readonly config: Config
   readonly catalog: Catalog
   readonly deployed: DeployedCode
+  readonly egress: Egress
+  readonly metrics: Metrics
   readonly clock: Clock
+  readonly random: Random
   readonly ids: Ids
   readonly log: Logger
-}): Work {
-  const { config, catalog, deployed, clock, ids, log } = parts
+}
+
+type Perform = (batch: readonly ClaimedTask[], signal: AbortSignal) => Promise<void>
+
+export function openWork(parts: WorkParts): Work {
+  const { config, catalog, deployed, clock, log } = parts
   const dispatchers: Dispatcher[] = []
+  const stops: ((graceMs: number) => Promise<void>)[] = []
   const started = new Set<PartName>()
+  const measured = measure(parts)
+  const definition: TaskParts['definition'] = (name) => {
+    const tasks = deployed.current().code.packs.flatMap((pack) => pack.tasks)
+    return tasks.find((task) => task.name === name)
+  }
+  const taskParts: TaskParts = { ...parts, definition, log: log.with({ part: 'tasks' }) }
+
+  function dispatch(kind: 'slot' | 'call', slots: number, perform: Perform): Dispatcher {
+    const settings = {
+      worker: `${hostname()}-${process.pid}-${parts.ids.next('w').slice(-7)}`,
+      slots,
+      leaseMs: config.leaseMs,
+      lanes: lanesOf[kind],
+      tags: config.tags,
+    }
+    const tools = { clock, log: log.with({ part: 'dispatcher' }) }
+    const dispatcher = startDispatcher(catalog, settings, measured(kind, slots, perform), tools)
+    dispatchers.push(dispatcher)
+    return dispatcher
+  }
 
   function startWorker(): void {
-    const work = createWorker(deployed.current().parts, { partsOf: deployed.partsOf })
-    dispatchers.push(
-      startDispatcher(
-        catalog,
-        {
-          worker: `${hostname()}-${process.pid}-${ids.next('w').slice(-7)}`,
-          slots: config.slots,
-          leaseMs: config.leaseMs,
-          lanes: lanesOf.slot,
-          tags: config.tags,
-        },
-        work,
-        { clock, log: log.with({ part: 'dispatcher' }) },
-      ),
+    const factoryWork = createWorker(deployed.current().parts, { partsOf: deployed.partsOf })
+    const memoryBytes = Math.floor(config.memoryBytes / config.slots)
+    const functions = openTaskWorker(taskParts, { slots: config.slots, memoryBytes })
+    const slots = dispatch('slot', config.slots, (batch, signal) =>
+      batch[0]?.handler === 'code' ? functions.work(batch, signal) : factoryWork(batch, signal),
     )
+    const calls =
+      config.calls > 0 ? dispatch('call', config.calls, createCallWorker(taskParts)) : null
+    stops.push(async (graceMs) => {
+      await Promise.all([slots.stop(graceMs), calls?.stop(graceMs)])
+      await functions.close()
+    })
+  }
+
+  const starters: Readonly<Record<PartName, () => void>> = {
+    api: () => {},
+    worker: startWorker,
+    notifier() {
+      const deliverer = startDeliverer({ ...taskParts, log: log.with({ part: 'notifier' }) })
+      stops.push((graceMs) => deliverer.stop(graceMs))
+    },
+    scheduler: () => {},
   }
 
   return {
@@ -55,14 +98,46 @@ export function openWork(parts: {
       for (const name of names) {
         if (started.has(name)) continue
         started.add(name)
-        if (name === 'worker') startWorker()
+        starters[name]()
       }
     },
-    async checkLeases() {
-      for (const dispatcher of dispatchers) await dispatcher.checkLeases()
+    services: {
+      definition,
+      async checkLeases() {
+        for (const dispatcher of dispatchers) await dispatcher.checkLeases()
+      },
     },
     async stop(graceMs) {
-      await Promise.all(dispatchers.map((dispatcher) => dispatcher.stop(graceMs)))
+      await Promise.all(stops.splice(0).map((stop) => stop(graceMs)))
     },
+  }
+}
+
+/** Slots, and how long batches keep them. */
+function measure({ metrics, clock }: WorkParts) {
+  const slots = new Map<string, { slots: number; busy: number }>()
+  metrics.gauge('millrace_slots', 'Slots of this process, by what they do.', () =>
+    [...slots].map(([kind, value]) => ({ labels: { kind }, value: value.slots })),
+  )
+  metrics.gauge('millrace_slots_busy', 'Slots that a batch keeps at this moment.', () =>
+    [...slots].map(([kind, value]) => ({ labels: { kind }, value: value.busy })),
+  )
+  const tasks = metrics.counter('millrace_tasks_begun_total', 'Tasks that this process began.')
+  const seconds = metrics.histogram('millrace_batch_seconds', 'Time that a batch kept its slot.')
+  return (kind: string, count: number, perform: Perform): Perform => {
+    const own = { slots: count, busy: 0 }
+    slots.set(kind, own)
+    return async (batch, signal) => {
+      const labels = { kind: batch[0]?.kind ?? '', handler: batch[0]?.handler ?? '' }
+      const startedMs = clock.monotonicMs()
+      own.busy++
+      tasks.add(labels, batch.length)
+      try {
+        await perform(batch, signal)
+      } finally {
+        own.busy--
+        seconds.observe(labels, (clock.monotonicMs() - startedMs) / 1000)
+      }
+    }
   }
 }
