@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { parseExactJson } from '#kernel/exact-json.ts'
 import type { Operation } from '#operations/operation.ts'
 
 /** One field of an operation's input, as doors that speak text need to know it. */
@@ -61,7 +62,8 @@ export function fromText(
     if (value === undefined) continue
     const field = fields.find((candidate) => candidate.name === name)
     const single = typeof value === 'string' ? value : value.at(-1)
-    if (field?.type === 'list') input[name] = typeof value === 'string' ? value.split(',') : value
+    if (field?.type === 'list') input[name] = listFromText(value)
+    else if (field?.type === 'data' && single !== undefined) input[name] = dataFromText(single)
     else if (field?.type === 'number' && single !== undefined && /^-?\d+(\.\d+)?$/.test(single)) {
       input[name] = Number(single)
     } else if (field?.type === 'boolean' && (single === 'true' || single === 'false')) {
@@ -69,4 +71,20 @@ export function fromText(
     } else input[name] = typeof value === 'string' ? value : [...value]
   }
   return input
+}
+
+/** `a,b`, several values, or a list as JSON. */
+function listFromText(value: string | readonly string[]): unknown {
+  const only = typeof value === 'string' ? value : value.length === 1 ? value[0] : undefined
+  if (only?.trimStart().startsWith('[')) return dataFromText(only)
+  return typeof value === 'string' ? value.split(',') : value
+}
+
+/** JSON; what is none stays text. */
+function dataFromText(text: string): unknown {
+  try {
+    return parseExactJson(text)
+  } catch {
+    return text
+  }
 }

@@ -65,6 +65,12 @@ export interface Operation<
     readonly method: 'GET' | 'POST' | 'DELETE'
     /** With `{name}` for input fields that are part of the path. */
     readonly path: string
+    /** Fields that may come as a header: its name in lower case. */
+    readonly headers?: Readonly<Record<string, string>>
+    /** A body that is an array is this field. */
+    readonly arrayField?: string
+    /** Largest body; default: the server's. */
+    readonly bodyBytesMax?: number
   }
   handler(input: z.output<Input>, context: OperationContext): Promise<OutputOf<Output>>
 }

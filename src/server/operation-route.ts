@@ -35,10 +35,7 @@ function inputOf(
   const query = request.query as Record<string, string | string[]>
   const path = request.params as Record<string, string>
   const fromQuery = fromText(fields, query)
-  const body = request.body ?? {}
-  if (typeof body !== 'object' || Array.isArray(body)) {
-    throw new MillraceError('input-invalid', { path: 'body', message: 'is not a JSON object' })
-  }
+  const body = bodyOf(operation, request)
   const repeated = [...Object.keys(fromQuery), ...Object.keys(body)].find(
     (name) => name in path || (operation.rest.method !== 'GET' && name in fromQuery),
   )
@@ -53,6 +50,27 @@ function inputOf(
     if (format !== null) input['format'] = format
   }
   return input
+}
+
+/** The fields of the body, and those that came as headers. */
+function bodyOf(operation: Operation, request: FastifyRequest): Record<string, unknown> {
+  const { arrayField, headers = {} } = operation.rest
+  const sent = request.body ?? {}
+  const body = Array.isArray(sent) && arrayField !== undefined ? { [arrayField]: sent } : sent
+  if (typeof body !== 'object' || Array.isArray(body)) {
+    throw new MillraceError('input-invalid', { path: 'body', message: 'is not a JSON object' })
+  }
+  const fields: Record<string, unknown> = { ...body }
+  for (const [field, header] of Object.entries(headers)) {
+    const value = request.headers[header]
+    if (value === undefined) continue
+    if (field in fields) {
+      const message = `is in the body and in the header ${header}`
+      throw new MillraceError('input-invalid', { path: field, message })
+    }
+    fields[field] = value
+  }
+  return fields
 }
 
 const formats: Readonly<Record<string, string>> = {

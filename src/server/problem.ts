@@ -41,12 +41,12 @@ export function toProblem(thrown: unknown, requestId: string, forOperator: boole
 }
 
 /** Errors of the HTTP layer in the words of the catalogue. */
-export function fromHttpError(thrown: unknown): MillraceError {
+export function fromHttpError(thrown: unknown, bodyBytesMax = BODY_BYTES_MAX): MillraceError {
   if (thrown instanceof MillraceError) return thrown
   if (!(thrown instanceof Error)) return toMillraceError(thrown)
   const { code, statusCode } = thrown as Error & { code?: string; statusCode?: number }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new MillraceError('body-too-large', { maxBytes: BODY_BYTES_MAX })
+    return new MillraceError('body-too-large', { maxBytes: bodyBytesMax })
   }
   if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY') {
     return new MillraceError('json-invalid', { message: 'it is empty', depthMax: JSON_DEPTH_MAX })

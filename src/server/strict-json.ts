@@ -1,11 +1,12 @@
 import { MillraceError } from '#kernel/errors.ts'
+import { parseExactJson } from '#kernel/exact-json.ts'
 
 export const JSON_DEPTH_MAX = 64
 
 /**
  * JSON as a careful reader takes it: valid UTF-8, nested at most {@link JSON_DEPTH_MAX} deep, no
  * key twice in one object, no `__proto__`. `JSON.parse` alone takes 100,000 levels and lets the
- * last of two equal keys win.
+ * last of two equal keys win. Numbers that a double cannot hold are kept as they were written.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   let text: string
@@ -16,7 +17,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   }
   refuseDepthAndRepeats(text)
   try {
-    return JSON.parse(text)
+    return parseExactJson(text)
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : String(error))
   }

@@ -5,6 +5,7 @@ import { readLogs } from '#catalog/logs.ts'
 import { getTask } from '#catalog/tasks.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
+import { taskField, taskIdOf } from '#operations/tasks/task-id.ts'
 import { taskData, toTaskData } from '#operations/tasks/task-data.ts'
 
 export const taskLogs = defineOperation({
@@ -13,7 +14,9 @@ export const taskLogs = defineOperation({
   permission: 'read',
   rest: { method: 'GET', path: '/v1/tasks/{task}/logs' },
   input: z.strictObject({
-    task: z.int().min(1).describe('Number of the task, as runs and failures name it.'),
+    task: z
+      .union([z.int().min(1), taskField])
+      .describe('The task, as runs and failures name it: its number, or `task_…`.'),
     limit: z.int().min(1).max(10_000).default(1000).describe('The last so many lines.'),
   }),
   output: z.object({
@@ -40,7 +43,8 @@ export const taskLogs = defineOperation({
       }),
     ),
   }),
-  async handler({ task: id, limit }, { parts, caller }) {
+  async handler({ task: asked, limit }, { parts, caller }) {
+    const id = typeof asked === 'number' ? asked : taskIdOf(asked)
     const found = await parts.catalog.asTenant(caller.tenant, async (session) => {
       const task = await getTask(session, id)
       if (!task) throw new MillraceError('task-unknown', { task: id })
