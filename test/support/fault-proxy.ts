@@ -178,6 +178,7 @@ function forward(
       resolve,
     )
     request.on('error', reject)
+    if (incoming.aborted) return void request.destroy(new Error('the sender is gone'))
     // A sender that dies in the middle of a body has sent nothing.
     incoming.on('aborted', () => request.destroy())
     if (body) request.end(body)
