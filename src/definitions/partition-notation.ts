@@ -9,7 +9,7 @@ const WRITTEN =
   'Write a grain, a key and shards, as far as there are any: month, key exam, shards 16 by email'
 
 /** Names that a path or a SELECT takes for something else. */
-const taken = new Set(['tenant', 'key', 'shard', 'shards', 'starts_at', 'ends_at'])
+const taken = new Set(['tenant', 'yyyy', 'key', 'shard', 'shards', 'starts_at', 'ends_at'])
 
 /**
  * How a dataset is cut: `month`, `none`, `month, key exam`, `key country (de, at, 'a, b')`,
@@ -45,7 +45,7 @@ function refusal(item: string, text: string, place: Place): Error {
 
 /** Splits at commas outside of parentheses and quotes. */
 function itemsOf(text: string): string[] {
-  const parts = text.match(/(?:\([^()']*(?:'[^']*'[^()']*)*\)|'[^']*'|[^,'(])+/g) ?? []
+  const parts = text.match(/(?:\([^()']*(?:'[^']*'[^()']*)*\)|'[^']*'|"[^"]*"|[^,'"(])+/g) ?? []
   return parts.map((part) => part.trim()).filter((part) => part !== '')
 }
 

@@ -144,7 +144,9 @@ export function cutText({ grain, key, shards }: Partitioning): string {
     ...(key
       ? [`key ${key.name}${key.values ? ` (${key.values.map(quoted).join(', ')})` : ''}`]
       : []),
-    ...(shards ? [`shards ${shards.count} by ${shards.by}`] : []),
+    ...(shards
+      ? [`shards ${shards.count} by ${/^\w+$/.test(shards.by) ? shards.by : `"${shards.by}"`}`]
+      : []),
   ]
   return [...(grain === 'none' && dimensions.length > 0 ? [] : [grain]), ...dimensions].join(', ')
 }

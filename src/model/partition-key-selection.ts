@@ -49,7 +49,7 @@ export function parseSelection(text: string, cut: Partitioning): Selector[] {
   )
 }
 
-function joinOpen(period: '' | PartitionKey, key: string, shard: string): Selector {
+function joinOpen(period: PartitionKey, key: string, shard: string): Selector {
   const tail = joinKey(WHOLE, key, shard)
   return period === WHOLE ? tail : `:${tail}`
 }

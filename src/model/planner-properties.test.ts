@@ -4,9 +4,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import { seededRandom } from '#kernel/random.ts'
-import type { DatasetDefinition } from '#model/definition.ts'
+import type { DatasetDefinition, Partitioning } from '#model/definition.ts'
+import { buildGraph, nodeOf } from '#model/graph.ts'
 import { parseRange } from '#model/partition-key.ts'
 import type { Plan } from '#model/plan.ts'
+import { forEachPart } from '#model/slices.ts'
 import { buildAnalysis, buildRequest, buildSource } from '../../test/support/build-definitions.ts'
 import { buildWorld, type Run, type World } from '../../test/support/build-world.ts'
 
@@ -14,6 +16,8 @@ const grains = ['none', 'year', 'month', 'day'] as const
 const everything = buildRequest('run')
 const months = parseRange('2021-01..2021-04', 'month')
 const days = parseRange('2021-01..2021-04', 'day').filter((_day, index) => index % 13 < 2)
+const exams = ['exam-1', 'exam-2', 'a%3Ab']
+const cells = months.flatMap((month) => exams.map((exam) => `${month}:${exam}`))
 const runs = { numRuns: 40 }
 
 type Inputs = Parameters<typeof buildAnalysis>[2]
@@ -40,21 +44,40 @@ function anyDefinitions(chance: Chance, code = ''): DatasetDefinition[] {
     buildSource('files', { observes: 'day' }),
     buildSource('plain', { grain: 'day' }),
     buildSource('reference', { reference: true }),
+    buildSource('keyed', { key: 'exam' }),
+    buildSource('seen', { key: 'exam', observes: 'day' }),
   ]
   const count = 2 + chance.upTo(5)
   for (let number = 0; number < count; number++) {
-    const grain = chance.pick(grains)
+    const cut = anyCut(chance)
+    const { grain } = cut
     const inputs: Record<string, Inputs[string]> = {}
     for (let wanted = 1 + chance.upTo(2); wanted > 0; wanted--) {
       const upstream = chance.pick(definitions)
       const mapping = anyMapping(chance, upstream, grain)
-      if (mapping !== null) inputs[upstream.name] = mapping
+      if (mapping === null) continue
+      const whole = typeof mapping === 'string' && chance.happens(6)
+      inputs[upstream.name] = whole ? (`${mapping} whole` as Inputs[string]) : mapping
     }
     const name = `analysis_${number}`
     if (grain !== 'none' && chance.happens(3)) inputs[name] = 'previous'
-    definitions.push(buildAnalysis(name, grain, inputs, { code: `${name} ${code}` }))
+    definitions.push(buildAnalysis(name, cut, inputs, { code: `${name} ${code}` }))
   }
   return definitions
+}
+
+/** Half of them by time alone; the others by a registered or a static key, by shards, or by both. */
+function anyCut(chance: Chance): Partitioning & { readonly grain: (typeof grains)[number] } {
+  const grain = chance.pick(grains)
+  if (chance.happens(2)) return { grain }
+  const values = chance.happens(3) ? ['exam-2', 'exam-3'] : null
+  const key = { key: { name: 'exam', values } }
+  const shards = { shards: { count: chance.pick([2, 3]), by: 'letter' } }
+  return chance.pick([
+    { grain, ...key },
+    { grain, ...shards },
+    { grain, ...key, ...shards },
+  ])
 }
 
 function anyMapping(
@@ -73,11 +96,14 @@ function anyMapping(
 
 function putAnything(world: World, chance: Chance): void {
   const letters = () => chance.pick(['a', 'b', 'c', 'd'])
-  const source = chance.pick(['files', 'files', 'plain', 'reference'])
+  const source = chance.pick(['files', 'files', 'plain', 'reference', 'keyed', 'seen'])
   if (source === 'reference') return world.put(source, 'all', [`${letters()} known`])
-  const key = chance.pick(source === 'files' ? months : days)
+  const isKeyed = source === 'keyed' || source === 'seen'
+  const key = chance.pick(isKeyed ? cells : source === 'files' ? months : days)
   // Mostly rows of its own time, some of the days around it.
-  const near = days.filter((day) => day.startsWith(key) || chance.happens(5))
+  const near = days.filter(
+    (day) => day.startsWith(key.slice(0, isKeyed ? 7 : 10)) || chance.happens(5),
+  )
   const rows = near.filter(() => !chance.happens(3)).map((day) => `${day} ${letters()}`)
   world.put(source, key, rows)
 }
@@ -100,8 +126,13 @@ function anyRequest(chance: Chance, definitions: readonly DatasetDefinition[]) {
   if (mode === 'run' && chance.happens(3)) return everything
   const { name, partitioning } = chance.pick(definitions)
   if (partitioning.grain === 'none' || chance.happens(3)) return buildRequest(mode, name)
-  const keys = { year: ['2021'], month: months, day: days, hour: [] }[partitioning.grain]
-  return buildRequest(mode, name, chance.pick(keys), chance.pick(keys))
+  const periods = { year: ['2021'], month: months, day: days, hour: [] }[partitioning.grain]
+  const anyKey = () => {
+    const key = partitioning.key && chance.happens(2) ? `:${chance.pick(exams)}` : ''
+    const shard = partitioning.shards && chance.happens(3) ? `:#1/${partitioning.shards.count}` : ''
+    return `${chance.pick(periods)}${key}${shard}`
+  }
+  return buildRequest(mode, name, anyKey(), anyKey())
 }
 
 function assertSound(plan: Plan): void {
@@ -133,7 +164,7 @@ function live(chance: Chance, seed: number): { world: World; definitions: Datase
       definitions = anyDefinitions(chanceOf(shape), `deployed at ${step}`)
       world.deploy(definitions)
     }
-    const bad = `${chance.pick(definitions).name} ${chance.pick([...months, ...days, '2021', 'all'])}`
+    const bad = `${chance.pick(definitions).name} ${chance.pick([...months, ...days, ...cells, '2021', 'all', '#1/2'])}`
     if (chance.happens(3)) world.failing.add(bad)
     if (chance.happens(4)) world.holding.add(bad)
     const request = anyRequest(chance, definitions)
@@ -205,6 +236,47 @@ test('a run of one dataset touches only that, what it reads and what reads it', 
         // Beside them only what was never published and something downstream would be computed without.
         assert.ok(related || !before.has(task), task)
       }
+    }),
+    runs,
+  )
+})
+
+/** `dataset partition` of all that reads these, directly or through others, asked of each reader. */
+function readersOf(world: World, definitions: readonly DatasetDefinition[], names: string[]) {
+  const touched = new Set(names)
+  const graph = buildGraph(definitions, world.states())
+  for (const { definition, domain } of graph.values()) {
+    if (definition.kind === 'source') continue
+    for (const partition of domain) {
+      for (const input of definition.inputs) {
+        forEachPart(graph, definition.partitioning, input, partition, ({ position }) => {
+          const read = `${input.dataset} ${nodeOf(graph, input.dataset).domain[position]}`
+          if (touched.has(read)) touched.add(`${definition.name} ${partition}`)
+        })
+      }
+    }
+  }
+  return touched
+}
+
+test('a changed file touches what reads it, and nothing else', () => {
+  fc.assert(
+    fc.property(fc.integer(), (seed) => {
+      const chance = chanceOf(seed)
+      const definitions = anyDefinitions(chance)
+      const world = buildAnyWorld(definitions)
+      for (const cell of cells) {
+        world.put('keyed', cell, [`${cell.slice(0, 7)}-01 a`, `${cell.slice(0, 7)}-01 b`])
+        world.put('seen', cell, [`${cell.slice(0, 7)}-01 a`, `${cell.slice(0, 7)}-14 c`])
+      }
+      for (const day of days) world.put('plain', day, [`${day} d`])
+      world.run(everything)
+      const changed = chance.pick(cells)
+      world.put('keyed', changed, [`${changed.slice(0, 7)}-01 z`])
+      const { done } = world.run(everything)
+      const readers = readersOf(world, definitions, [`keyed ${changed}`])
+      assert.ok(done.includes(`keyed ${changed}`))
+      for (const task of done) assert.ok(readers.has(task), task)
     }),
     runs,
   )

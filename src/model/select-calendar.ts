@@ -27,7 +27,7 @@ export function calendarKeys(
       const own = key?.name === cut.key?.name ? parts.key : null
       const values = !key ? [''] : own === null ? (key.values?.map(keyText) ?? null) : [own]
       const periods = periodsOf(parts.period, grain)
-      if (!values || (!periods && key)) return null
+      if (!values || (!periods && (key || parts.period === null))) return null
       for (const period of periods ?? []) {
         for (const value of values) keys.push(joinKey(period, value, ''))
       }

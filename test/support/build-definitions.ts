@@ -1,5 +1,10 @@
 import { sha256 } from '#kernel/hash.ts'
-import type { AnalysisDefinition, Mapping, SourceDefinition } from '#model/definition.ts'
+import type {
+  AnalysisDefinition,
+  Mapping,
+  Partitioning,
+  SourceDefinition,
+} from '#model/definition.ts'
 import { emptyState, type DatasetState } from '#model/dataset-state.ts'
 import type { ObservedValue } from '#model/outcome.ts'
 import type { Grain, PartitionKey } from '#model/partition-key.ts'
@@ -13,6 +18,8 @@ export function buildSource(
     readonly observes?: Grain
     readonly reference?: boolean
     readonly code?: string
+    /** Name of a registered key. */
+    readonly key?: string
   } = {},
 ): SourceDefinition {
   const { observes, reference = false } = given
@@ -22,7 +29,10 @@ export function buildSource(
     pack: 'test',
     description: `Source ${name}.`,
     file: `sources/${name}.ts`,
-    partitioning: { grain: reference ? 'none' : (given.grain ?? 'month') },
+    partitioning: {
+      grain: reference ? 'none' : (given.grain ?? 'month'),
+      ...(given.key !== undefined && { key: { name: given.key, values: null } }),
+    },
     checks: [],
     codeVersion: sha256(given.code ?? name),
     format: { kind: 'csv' },
@@ -33,11 +43,13 @@ export function buildSource(
   }
 }
 
-/** `inputs`: dataset → mapping, where a number means that many periods of lookback. */
+type MappingName = Exclude<Mapping['kind'], 'lookback'>
+
+/** `inputs`: dataset → mapping (`same whole`), where a number means that many periods of lookback. */
 export function buildAnalysis(
   name: string,
-  grain: Grain,
-  inputs: Readonly<Record<string, Exclude<Mapping['kind'], 'lookback'> | number>>,
+  cut: Grain | Partitioning,
+  inputs: Readonly<Record<string, MappingName | `${MappingName} whole` | number>>,
   given: { readonly code?: string; readonly volatile?: boolean } = {},
 ): AnalysisDefinition {
   return {
@@ -46,16 +58,18 @@ export function buildAnalysis(
     pack: 'test',
     description: `Analysis ${name}.`,
     file: `analyses/${name}.sql`,
-    partitioning: { grain },
+    partitioning: typeof cut === 'string' ? { grain: cut } : cut,
     checks: [],
     codeVersion: sha256(given.code ?? name),
     language: 'sql',
     text: `SELECT * FROM ${Object.keys(inputs).join(', ')}`,
-    inputs: Object.entries(inputs).map(([dataset, mapping]) => ({
-      dataset,
-      mapping:
-        typeof mapping === 'number' ? { kind: 'lookback', periods: mapping } : { kind: mapping },
-    })),
+    inputs: Object.entries(inputs).map(([dataset, mapping]) => {
+      if (typeof mapping === 'number') {
+        return { dataset, mapping: { kind: 'lookback', periods: mapping } }
+      }
+      const [kind, whole] = mapping.split(' ') as [MappingName, 'whole'?]
+      return { dataset, mapping: { kind }, ...(whole && { whole: true }) }
+    }),
     volatile: given.volatile ?? false,
     columns: [],
   }

@@ -2,16 +2,26 @@ import assert from 'node:assert/strict'
 
 import { sha256 } from '#kernel/hash.ts'
 import type { Random } from '#kernel/random.ts'
-import type { AnalysisDefinition, DatasetDefinition, SourceDefinition } from '#model/definition.ts'
+import type {
+  AnalysisDefinition,
+  DatasetDefinition,
+  Input,
+  Partitioning,
+  SourceDefinition,
+} from '#model/definition.ts'
+import { shardOf } from '#engine/row-hash/shard.ts'
 import { emptyState, type DatasetState } from '#model/dataset-state.ts'
 import { evaluate } from '#model/evaluate.ts'
 import { analysisFingerprint, sourceFingerprint } from '#model/fingerprint.ts'
 import { buildGraph, nodeOf, type Graph, type SurveyedObject } from '#model/graph.ts'
 import type { ObservedValue } from '#model/outcome.ts'
-import { coarsen, isKeyOf, parseRange, WHOLE, type PartitionKey } from '#model/partition-key.ts'
+import { isPartitionOf, isPlain, shardNumber, splitKey } from '#model/partition-key-parts.ts'
+import { coarsen, WHOLE, type PartitionKey } from '#model/partition-key.ts'
 import type { PartitionStateName, Plan, PlannedTask, PlanRequest } from '#model/plan.ts'
 import { plan } from '#model/planner.ts'
+import { calendarKeys } from '#model/select-calendar.ts'
 import { select, sourcesOf } from '#model/select.ts'
+import { sharesShards } from '#model/slices-series.ts'
 import { forEachPart } from '#model/slices.ts'
 import { dataVersionOf, observedIn } from './observed-rows.ts'
 
@@ -97,6 +107,9 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
   const failing = new Set<string>()
   const holding = new Set<string>()
 
+  const keysOfTime = (source: DatasetDefinition, request: PlanRequest) =>
+    isUncut(source) ? [WHOLE] : calendarKeys(definitions, source as SourceDefinition, request)
+
   const fileKeys = (source: string) =>
     [...files.keys()].filter((name) => name.startsWith(`${source} `)).map(partitionOf)
 
@@ -129,7 +142,12 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
     const asked = new Map(
       definitions
         .filter(({ kind, name }) => kind === 'source' && request.datasets.includes(name))
-        .map(({ name }) => [name, request.partitions ?? []]),
+        .map(({ name, partitioning }) => [
+          name,
+          (request.partitions ?? []).filter(
+            (key) => isPlain(partitioning) || isPartitionOf(key, partitioning),
+          ),
+        ]),
     )
     const known = buildGraph(definitions, states(), new Map(), asked)
     const survey = new Map<string, Map<PartitionKey, SurveyedObject | null>>()
@@ -139,8 +157,9 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
     for (const node of names.flatMap((name) => sourcesOf(known, name))) {
       const { name } = node.definition
       const keys = [...(reach.get(name) ?? [])].map((position) => node.domain[position] ?? '')
-      keys.push(...calendarKeys(node.definition, request))
-      if (request.partitions === null) keys.push(...fileKeys(name))
+      const calendar = keysOfTime(node.definition, request)
+      keys.push(...(calendar ?? []))
+      if (request.partitions === null || calendar === null) keys.push(...fileKeys(name))
       const objects = keys.map((key) => [key, files.get(`${name} ${key}`)?.object ?? null] as const)
       survey.set(name, new Map(objects))
     }
@@ -195,13 +214,16 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
   function computeAnalysis(graph: Graph, definition: AnalysisDefinition, partition: PartitionKey) {
     const rows = new Map<string, string[]>()
     for (const input of definition.inputs) {
-      const { domain } = nodeOf(graph, input.dataset)
+      const upstream = nodeOf(graph, input.dataset)
+      const { domain } = upstream
+      const isOwn = isOfShard(definition, upstream.definition.partitioning, input, partition)
       const own = rows.get(input.dataset) ?? []
       rows.set(input.dataset, own)
       forEachPart(graph, definition.partitioning, input, partition, (part) => {
         const key = domain[part.position] ?? ''
         const read = pointers.get(input.dataset)?.get(key)?.version?.rows ?? []
-        own.push(...read.filter((row) => part.value === null || row.startsWith(part.value)))
+        const ofValue = (row: string) => part.value === null || row.startsWith(part.value)
+        own.push(...read.filter((row) => ofValue(row) && isOwn(row)))
       })
     }
     const by = computes.get(definition.name) ?? union
@@ -316,14 +338,21 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
 
 const union: Compute = (rows) => [...new Set([...rows.values()].flat())].sort()
 
-function calendarKeys(source: DatasetDefinition, request: PlanRequest): PartitionKey[] {
-  const { grain } = source.partitioning
-  if (grain === 'none') return [WHOLE]
-  return (request.partitions ?? []).flatMap((key) => {
-    if (key === WHOLE) return []
-    const period = coarsen(key, grain)
-    return isKeyOf(period, grain) ? [period] : parseRange(key, grain)
-  })
+function isUncut({ partitioning }: DatasetDefinition): boolean {
+  return partitioning.grain === 'none' && !partitioning.key
+}
+
+/** Rows of an input that a shard gets, where the input is not cut alike: by the row's last letter. */
+function isOfShard(
+  { partitioning }: AnalysisDefinition,
+  theirs: Partitioning,
+  input: Input,
+  key: PartitionKey,
+): (row: string) => boolean {
+  const { shards } = partitioning
+  if (!shards || input.whole || sharesShards(partitioning, theirs, input)) return () => true
+  const own = shardNumber(splitKey(key, partitioning).shard)
+  return (row) => shardOf(row.slice(-1), shards.count) === own
 }
 
 function datasetOf(name: string): string {

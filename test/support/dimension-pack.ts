@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export const exams = ['exam-17', 'Prüfung 2:a', 'zz'] as const
 export const months = ['2021-03', '2021-04', '2021-06'] as const
 export const shardsOf = (column: string, count: number) =>
-  `'#' || lpad(coalesce(md5_number_lower(${column}) % ${count}, 0)::VARCHAR, ${String(count).length}, '0') || '/${count}'`
+  `'#' || lpad(coalesce((md5_number(${column}) & 18446744073709551615)::UBIGINT % ${count}, 0)::VARCHAR, ${String(count).length}, '0') || '/${count}'`
 
 const source = (partition: string, columns: string, more = '') => `
   import { defineSource } from 'millrace'
@@ -162,7 +162,7 @@ export const expectedRows: Readonly<Record<string, string>> = {
     t.weeks::BIGINT AS weeks FROM terms AS t JOIN (SELECT exam, text, min(month) AS first FROM parts GROUP BY ALL) AS f ON t.month >= f.first`,
   per_student: `SELECT day || ':' || ${shardsOf('student', 4)} AS _partition, student, sum(pages)::BIGINT AS pages, count(*) AS n FROM visits GROUP BY ALL`,
   per_student_month: `SELECT day[:7] || ':' || ${shardsOf('student', 4)} AS _partition, student, sum(pages)::BIGINT AS pages,
-    coalesce(md5_number_lower(student) % 4, 0)::INTEGER AS shard FROM visits GROUP BY ALL`,
+    coalesce((md5_number(student) & 18446744073709551615)::UBIGINT % 4, 0)::INTEGER AS shard FROM visits GROUP BY ALL`,
   mean_pages: `SELECT day[:7] || ':' || ${shardsOf('student', 16)} AS _partition, student, avg(pages::DOUBLE) AS mean FROM visits GROUP BY ALL`,
   all_pages: `SELECT 'all' AS _partition, sum(pages)::BIGINT AS pages, count(*) AS n FROM visits`,
   seen: `SELECT DISTINCT d.day || ':' || ${shardsOf('student', 4)} AS _partition, student FROM (SELECT DISTINCT day FROM visits) AS d JOIN visits AS v ON v.day <= d.day`,
@@ -174,7 +174,7 @@ export const expectedRows: Readonly<Record<string, string>> = {
   answers_by_day: `SELECT strftime(answers.at, '%Y-%m-%d') || ':' || text AS _partition, count(*) AS n, sum(points)::BIGINT AS points FROM answers GROUP BY ALL`,
   answers_by_student: `SELECT strftime(answers.at, '%Y-%m-%d') || ':' || ${shardsOf('student', 4)} AS _partition, student, count(*) AS n FROM answers GROUP BY ALL`,
   typed: `SELECT p.name || ':#' || h.h || '/2' AS _partition, p.exam, h.h::INTEGER AS shard, p.month[6:]::INTEGER AS month,
-    (SELECT count(*) FROM scores AS s WHERE s.name = p.name AND coalesce(md5_number_lower(s.student) % 2, 0) = h.h) AS n
+    (SELECT count(*) FROM scores AS s WHERE s.name = p.name AND coalesce((md5_number(s.student) & 18446744073709551615)::UBIGINT % 2, 0) = h.h) AS n
     FROM parts AS p CROSS JOIN range(2) AS h (h)`,
 }
 

@@ -38,7 +38,7 @@ export function partsSql(job: BuildJob): string {
     `make_timestamp(${listOf(({ endsAt }) => microsOf(endsAt))}) AS ends_at`,
   ]
   if (job.key) {
-    columns.push(`${listOf(({ value }) => literal(value ?? ''))} AS ${identifier(job.key.name)}`)
+    columns.push(`${listOf(({ value }) => literal(value ?? ''))} AS _value`)
   }
   if (job.shards) {
     columns.push(`${listOf(({ shard }) => String(shard))}::INTEGER AS shard`)
@@ -55,19 +55,15 @@ export function thisPartitionSql(job: BuildJob, partition: PartitionKey): string
     `${timestampLiteral(startsAt)} AS starts_at`,
     `${timestampLiteral(endsAt)} AS ends_at`,
   ]
-  if (job.key) columns.push(`${literal(value ?? '')} AS ${identifier(job.key.name)}`)
   if (job.shards) columns.push(`${shard} AS shard`, `${job.shards.count} AS shards`)
+  if (job.key) columns.push(`${literal(value ?? '')} AS ${identifier(job.key.name)}`)
   return `SELECT ${columns.join(', ')}`
 }
 
 /** The same of the line of `PARTS` that is named `alias` around it. */
 export function thisPartitionOf(job: BuildJob, alias: string): string {
-  const names = [
-    'key',
-    'starts_at',
-    'ends_at',
-    ...(job.key ? [identifier(job.key.name)] : []),
-    ...(job.shards ? ['shard', 'shards'] : []),
-  ]
-  return `SELECT ${names.map((name) => `${alias}.${name} AS ${name}`).join(', ')}`
+  const names = ['key', 'starts_at', 'ends_at', ...(job.shards ? ['shard', 'shards'] : [])]
+  const columns = names.map((name) => `${alias}.${name} AS ${name}`)
+  if (job.key) columns.push(`${alias}._value AS ${identifier(job.key.name)}`)
+  return `SELECT ${columns.join(', ')}`
 }

@@ -20,7 +20,7 @@ export function shardSql(
   if (text === null) {
     throw new MillraceError('result-column-unusable', { dataset, column: name, type })
   }
-  return `coalesce((md5_number_lower(${text}) % ${count})::INTEGER, 0)`
+  return `coalesce(((md5_number(${text}) & 18446744073709551615)::UBIGINT % ${count})::INTEGER, 0)`
 }
 
 /** The same of a canonical text; null: of NULL. */
