@@ -10,7 +10,7 @@ import { MillraceError } from '#kernel/errors.ts'
 test('an empty environment gives the defaults, frozen', () => {
   const config = parseConfig({})
   assert.equal(config.home, resolve('.millrace'))
-  assert.equal(config.port, 7420)
+  assert.equal(config.port, null)
   assert.equal(config.host, '127.0.0.1')
   assert.equal(config.databaseUrl, null)
   assert.equal(config.tenant, null)
@@ -19,7 +19,7 @@ test('an empty environment gives the defaults, frozen', () => {
 })
 
 test('an empty variable counts as unset', () => {
-  assert.equal(parseConfig({ MILLRACE_PORT: '', DATABASE_URL: '' }).port, 7420)
+  assert.equal(parseConfig({ MILLRACE_PORT: '', DATABASE_URL: '' }).port, null)
 })
 
 test('all problems are told at once, without the secret', () => {

@@ -45,9 +45,10 @@ export const settings = {
   }),
   port: setting({
     variable: 'MILLRACE_PORT',
-    description: 'Port that the server listens on; 0 takes any free one.',
-    defaultText: '`7420`',
-    parse: whole(0, 65_535, 7420),
+    description:
+      'Port that the server listens on, and every other process for its health; 0 takes any free one.',
+    defaultText: '`7420`; any free one for `millrace worker`',
+    parse: whole(0, 65_535, null),
   }),
   publicUrl: setting({
     variable: 'MILLRACE_PUBLIC_URL',

@@ -8,12 +8,19 @@ export const httpUrl = z
   .url({ protocol: /^https?$/, error: 'is not an address that begins with http:// or https://' })
   .transform((url) => url.replace(/\/+$/, ''))
 
-export function whole(least: number, most: number, fallback: number) {
-  const rule = `is not a whole number from ${least} to ${most}`
-  return text
-    .optional()
-    .transform((value) => (value === undefined ? fallback : Number(value)))
-    .pipe(z.int(rule).min(least, rule).max(most, rule))
+export function whole<Fallback extends number | null>(
+  least: number,
+  most: number,
+  fallback: Fallback,
+) {
+  return text.optional().transform((value, context): number | Fallback => {
+    if (value === undefined) return fallback
+    const number = Number(value)
+    if (Number.isInteger(number) && number >= least && number <= most) return number
+    const message = `is not a whole number from ${least} to ${most}`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
 }
 
 /** Bytes. */

@@ -138,7 +138,8 @@ async function withContext(
           import('#cli/command-log.ts'),
         ])
         const log = createCommandLog(config.logLevel ?? 'silent', terminal.err, clock)
-        const door = await openDoor(config, { tenant, working: wishes.working ?? false, log })
+        const { working = false, deploys = true } = wishes
+        const door = await openDoor(config, { tenant, working, deploys, log })
         doors.push(door)
         return door
       },

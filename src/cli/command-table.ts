@@ -76,6 +76,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('#cli/commands/serve.ts')).serveCommand,
   },
   {
+    name: 'worker',
+    summary: 'work on the tasks of a shared deployment, and nothing else',
+    group: 'this machine',
+    load: async () => (await import('#cli/commands/worker.ts')).workerCommand,
+  },
+  {
+    name: 'deploy',
+    summary: 'check packs and make them what every server and worker runs',
+    group: 'this machine',
+    load: async () => (await import('#cli/commands/deploy.ts')).deployCommand,
+  },
+  {
     name: 'config',
     summary: 'every setting with its value, secrets masked',
     group: 'this machine',

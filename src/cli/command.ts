@@ -25,8 +25,11 @@ export interface CommandContext {
   readonly json: boolean
   /** `--tenant`. */
   readonly tenant: string | null
-  /** Opens the way to the operations; closed after the command. `working`: it waits for tasks. */
-  door(wishes?: { readonly working?: boolean }): Promise<Door>
+  /**
+   * Opens the way to the operations; closed after the command. `working`: it waits for tasks;
+   * `deploys` false: where nothing is deployed yet, it stays so.
+   */
+  door(wishes?: { readonly working?: boolean; readonly deploys?: boolean }): Promise<Door>
 }
 
 /** One everyday command; its file is loaded only when it is called. */

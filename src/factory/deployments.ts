@@ -11,6 +11,7 @@ import type { CodeShelf } from '#factory/code-shelf.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { sha256 } from '#kernel/hash.ts'
 import type { Lake } from '#lake/lake.ts'
+import type { Pack } from '#model/definition.ts'
 
 export interface WhyDeployed {
   readonly message: string
@@ -32,6 +33,8 @@ export interface Deployments {
     id: number,
     by: string,
   ): Promise<{ readonly deployment: Deployment; readonly changed: boolean }>
+  /** What a deployed code holds. Throws `code-unreadable`. */
+  packsOf(codeHash: string): Promise<readonly Pack[]>
 }
 
 export function openDeployments(parts: {
@@ -57,6 +60,7 @@ export function openDeployments(parts: {
   }
 
   return {
+    packsOf: async (codeHash) => (await shelf.load(codeHash)).packs,
     async deploy(bundle, why) {
       const { packs } = readBundle(bundle)
       const codeHash = sha256(bundle)

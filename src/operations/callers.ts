@@ -4,6 +4,9 @@ import type { Caller } from '#operations/operation.ts'
 export interface Callers {
   /** Null for a key that is unknown, expired or revoked. */
   byKey(key: string): Promise<Caller | null>
-  /** Whoever works on this machine as the server's own user. Throws `tenant-unknown`. */
-  local(tenant: string): Promise<Caller>
+  /**
+   * Who runs this deployment: `local` works on this machine as the server's own user, `operator` has
+   * the operators' key. Throws `tenant-unknown`.
+   */
+  operator(tenant: string, name: 'local' | 'operator'): Promise<Caller>
 }

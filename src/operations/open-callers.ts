@@ -29,10 +29,10 @@ export function openCallers(parts: Pick<Parts, 'catalog' | 'clock'>): Callers {
       remembered.set(id, { caller, untilMs: clock.monotonicMs() + REMEMBERED_MS })
       return caller
     },
-    async local(slug) {
+    async operator(slug, name) {
       const tenant = await tenantBySlug(catalog, slug)
       if (!tenant) throw new MillraceError('tenant-unknown', { tenant: slug })
-      return { tenant, permissions: new Set(permissions), name: 'local' }
+      return { tenant, permissions: new Set(permissions), name }
     },
   }
 }

@@ -4,6 +4,11 @@ import { exportDataset } from '#operations/datasets/export.ts'
 import { listDatasets } from '#operations/datasets/list.ts'
 import { datasetRows } from '#operations/datasets/rows.ts'
 import { datasetStatus } from '#operations/datasets/status.ts'
+import { createDeployment } from '#operations/deployments/create.ts'
+import { knownTexts } from '#operations/deployments/known.ts'
+import { listDeploymentsOperation } from '#operations/deployments/list.ts'
+import { rollbackDeployment } from '#operations/deployments/rollback.ts'
+import { showDeployment } from '#operations/deployments/show.ts'
 import { listHandlers } from '#operations/handlers/list.ts'
 import { removeHandler } from '#operations/handlers/remove.ts'
 import { setHandler } from '#operations/handlers/set.ts'
@@ -48,6 +53,11 @@ export const operations: readonly Operation[] = [
   listDatasets,
   datasetRows,
   datasetStatus,
+  createDeployment,
+  knownTexts,
+  listDeploymentsOperation,
+  rollbackDeployment,
+  showDeployment,
   listHandlers,
   removeHandler,
   setHandler,

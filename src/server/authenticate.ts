@@ -16,18 +16,25 @@ export interface Authenticator {
   identify(credentials: Credentials): Promise<Caller>
 }
 
-/**
- * The tenant comes from the key. Only the local key, which every process of this user on this
- * machine can read, may choose one, and only over the loopback interface.
- */
-export function createAuthenticator(callers: Callers, localKey: string | null): Authenticator {
+/** Keys that are no tenant's. Null: there is none. */
+export interface OperatorKeys {
+  /** Every process of this user on this machine can read it; taken over the loopback interface only. */
+  readonly local: string | null
+  /** Of the people who run a shared deployment; taken from anywhere. */
+  readonly operator: string | null
+}
+
+/** The tenant comes from the key. Only an operators' key may choose one. */
+export function createAuthenticator(callers: Callers, keys: OperatorKeys): Authenticator {
+  const is = (key: string, expected: string | null) => expected !== null && isEqual(key, expected)
   return {
     async identify({ authorization, tenant, remoteAddress }) {
       const key = keyOf(authorization)
       if (key === null) throw new MillraceError('unauthenticated')
-      if (localKey !== null && isEqual(key, localKey)) {
+      if (is(key, keys.operator)) return callers.operator(tenant ?? 'default', 'operator')
+      if (is(key, keys.local)) {
         if (!isLoopback(remoteAddress)) throw new MillraceError('unauthenticated')
-        return callers.local(tenant ?? 'default')
+        return callers.operator(tenant ?? 'default', 'local')
       }
       const caller = await callers.byKey(key)
       if (!caller) throw new MillraceError('unauthenticated')

@@ -4,7 +4,10 @@ import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import type { Callers } from '#operations/callers.ts'
 import type { Operation } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
+import type { Metrics } from '#kernel/metrics.ts'
 import { createAuthenticator } from '#server/authenticate.ts'
+import { addHealthRoutes, closeWhileDraining } from '#server/health-routes.ts'
+import { measureRequests } from '#server/measure-requests.ts'
 import { operationHandler, routePath } from '#server/operation-route.ts'
 import { addPage } from '#server/page.ts'
 import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
@@ -17,10 +20,17 @@ export interface ServerOptions {
   /** Key of this machine's own commands; null: there is none. */
   readonly localKey: string | null
   readonly version: string
-  /** Aborted when the server begins to stop: readiness ends, waiting requests return. */
+  /** Takes operators' calls from anywhere; null: there is none. */
+  readonly operatorKey?: string | null
+  /** Aborted first: `/readyz` says no, so that balancers turn away, and requests are answered still. */
+  readonly draining?: AbortSignal
+  /** Aborted when the server stops: waiting requests return, new ones are refused. */
   readonly stopping: AbortSignal
+  readonly metrics?: Metrics
   /** Rejects when this process cannot serve: the reason of `/readyz`. */
   ready(): Promise<void>
+  /** Told of each look at `/readyz`. */
+  onProbe?(): void
 }
 
 /** Every operation as a route, and nothing without a policy. Not listening yet. */
@@ -37,7 +47,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     genReqId: () => parts.ids.next('req'),
   })
   app.server.maxConnections = 1000
-  const authenticator = createAuthenticator(options.callers, options.localKey)
+  const authenticator = createAuthenticator(options.callers, {
+    local: options.localKey,
+    operator: options.operatorKey ?? null,
+  })
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -54,6 +67,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       throw new Error(`the route ${String(route.method)} ${route.url} has no policy`)
     }
   })
+  closeWhileDraining(app, options)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders).header('x-request-id', request.id)
     const { policy } = request.routeOptions.config
@@ -66,7 +80,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
       remoteAddress: request.socket.remoteAddress,
     })
   })
+  const measured = options.metrics && measureRequests(options.metrics)
   app.addHook('onResponse', async (request, reply) => {
+    measured?.(request, reply)
     parts.log.info('request', {
       requestId: request.id,
       method: request.method,
@@ -79,7 +95,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
 
   const sendError = (request: FastifyRequest, reply: FastifyReply, thrown: unknown) => {
-    const error = fromHttpError(stopping.aborted ? asStopping(thrown) : thrown)
+    const error = fromHttpError(
+      stopping.aborted ? asStopping(thrown) : thrown,
+      request.routeOptions.bodyLimit,
+    )
     if (error.entry.kind === 'bug') {
       parts.log.error('request ended in a bug', {
         requestId: request.id,
@@ -124,15 +143,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
       method: operation.rest.method,
       url: routePath(operation),
       config: { policy: { operation: operation.name } },
+      bodyLimit: operation.rest.bodyBytesMax ?? BODY_BYTES_MAX,
       handler: operationHandler(operation, parts, stopping),
     })
   }
-  app.get('/livez', { config: { policy: 'public' } }, async () => ({ state: 'live' }))
-  app.get('/readyz', { config: { policy: 'public' } }, async () => {
-    if (stopping.aborted) throw new MillraceError('server-stopping')
-    await options.ready()
-    return { state: 'ready' }
-  })
+  addHealthRoutes(app, options)
   addPage(app, options.version)
   return app
 }

@@ -54,7 +54,7 @@ export async function clearScratch({ config, lock }: OpenParts): Promise<void> {
 /** The operations in this process, with the rights of whoever may open the catalog: all of them. */
 export async function openLocalDoor(open: OpenParts, tenant: string): Promise<Door> {
   const parts = await toOperationParts(open)
-  const caller = await openCallers(parts).local(tenant)
+  const caller = await openCallers(parts).operator(tenant, 'local')
   const never = new AbortController().signal
   return {
     address: null,

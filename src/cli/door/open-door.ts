@@ -10,17 +10,21 @@ export interface DoorWishes {
   readonly tenant: string | null
   /** The command waits for tasks: in this process somebody has to work on them. */
   readonly working: boolean
+  /** False: where nothing is deployed yet, nothing is. */
+  readonly deploys: boolean
   readonly log: Logger
 }
 
 /**
  * With MILLRACE_URL a client of that server; else of the server that holds this home's lock; else
- * the parts are opened in this process for the time of the command.
+ * the parts are opened in this process for the time of the command (with DATABASE_URL always: who
+ * has it is an operator).
  */
 export async function openDoor(config: Config, wishes: DoorWishes): Promise<Door> {
   const tenant = wishes.tenant ?? config.tenant
-  if (config.url !== null && config.key !== null) {
-    return openRemoteDoor({ url: config.url, key: config.key, tenant })
+  if (config.url !== null) {
+    const key = config.key ?? (await operatorKeyOf(config))
+    if (key !== null) return openRemoteDoor({ url: config.url, key, tenant })
   }
   if (config.databaseUrl === null) {
     const owner = await readLock(config.home)
@@ -29,14 +33,18 @@ export async function openDoor(config: Config, wishes: DoorWishes): Promise<Door
       return openRemoteDoor({ url: owner.address, key, tenant: tenant ?? 'default' })
     }
   }
-  return openHere(config, wishes.log, tenant ?? 'default', wishes.working)
+  return openHere(config, tenant ?? 'default', wishes)
+}
+
+async function operatorKeyOf({ operatorKeyFile }: Config): Promise<string | null> {
+  const { readOperatorKey } = await import('#app/operator-key.ts')
+  return readOperatorKey(operatorKeyFile)
 }
 
 async function openHere(
   config: Config,
-  log: Logger,
   tenant: string,
-  working: boolean,
+  { log, working, deploys }: DoorWishes,
 ): Promise<Door> {
   const [{ openParts }, { clearScratch, openLocalDoor }, { systemClock }, { systemRandom }] =
     await Promise.all([
@@ -45,7 +53,7 @@ async function openHere(
       import('#kernel/clock.ts'),
       import('#kernel/random.ts'),
     ])
-  const surroundings = { clock: systemClock, random: systemRandom, log, working }
+  const surroundings = { clock: systemClock, random: systemRandom, log, working, deploys }
   const parts = await openParts(config, surroundings)
   try {
     await clearScratch(parts)

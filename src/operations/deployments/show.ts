@@ -1,0 +1,44 @@
+import { z } from 'zod'
+
+import { currentDeployment, deploymentById } from '#catalog/deployments.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import {
+  deploymentData,
+  deploymentField,
+  toDeploymentData,
+} from '#operations/deployments/deployment-data.ts'
+import { defineOperation } from '#operations/operation.ts'
+
+export const showDeployment = defineOperation({
+  name: 'deployments.show',
+  summary: 'A deployment with the code version of each of its datasets and tasks',
+  permission: 'operator',
+  rest: { method: 'GET', path: '/v1/deployments/{deployment}' },
+  input: z.strictObject({ deployment: deploymentField }),
+  output: z.object({
+    deployment: deploymentData,
+    current: z.boolean(),
+    datasets: z.array(
+      z.object({ pack: z.string(), name: z.string(), kind: z.string(), codeVersion: z.string() }),
+    ),
+    tasks: z.array(z.object({ pack: z.string(), name: z.string(), codeVersion: z.string() })),
+  }),
+  async handler({ deployment: id }, { parts }) {
+    const { found, newest } = await parts.catalog.asSystem(async (session) => ({
+      found: await deploymentById(session, id),
+      newest: await currentDeployment(session),
+    }))
+    if (!found) throw new MillraceError('deployment-unknown', { deployment: id })
+    const packs = await parts.deployments.packsOf(found.codeHash)
+    return {
+      deployment: toDeploymentData(found),
+      current: newest?.id === found.id,
+      datasets: packs.flatMap(({ name: pack, datasets }) =>
+        datasets.map(({ name, kind, codeVersion }) => ({ pack, name, kind, codeVersion })),
+      ),
+      tasks: packs.flatMap(({ name: pack, tasks }) =>
+        tasks.map(({ name, codeVersion }) => ({ pack, name, codeVersion })),
+      ),
+    }
+  },
+})
