@@ -25,7 +25,7 @@ import {
   type BenchmarkOptions,
   type Figure,
 } from './benchmark.ts'
-import { buildGrid, type Grid } from './grid.ts'
+import { buildCubes, buildGrid, type Grid } from './grid.ts'
 import { median, timed } from './measure.ts'
 import { inEmptyFolder } from './sample-files.ts'
 
@@ -37,16 +37,20 @@ const everything: PlanRequest = { datasets: [], partitions: null, mode: 'run' }
 
 /**
  * A tenant with 100,000 partitions (hours of a source, a chain of three analyses over them, and days
- * rolled up): the plan that finds nothing to do, and the plan of all of them with its tasks queued.
+ * rolled up; then the same of days × keys × shards): the plan that finds nothing to do, and the plan of all of them with its tasks queued.
  * Through the factory and a real catalog; looking at the objects of the source costs nothing here.
  */
 export const plan: Benchmark = {
   name: 'plan',
   title: 'plan over 100,000 partitions',
   async run(options) {
-    const embedded = await inEmptyFolder((folder) =>
-      measure('PGlite', { folder: join(folder, 'catalog') }, options),
-    )
+    const embedded: Figure[] = []
+    for (const grid of grids()) {
+      const figures = await inEmptyFolder((folder) =>
+        measure('PGlite', { folder: join(folder, 'catalog') }, grid, options),
+      )
+      embedded.push(...figures)
+    }
     const bin = findPostgres()
     if (bin === null) {
       const hold = `<= ${formatDuration(NOTHING_MOST_MS)}`
@@ -54,29 +58,37 @@ export const plan: Benchmark = {
     }
     const server = await startPostgres(bin)
     try {
-      return [
-        ...embedded,
-        ...(await measure('PostgreSQL', { url: server.url('postgres') }, options)),
-      ]
+      const shared: Figure[] = []
+      for (const grid of grids()) {
+        const place = { url: server.url('postgres') }
+        shared.push(...(await measure('PostgreSQL', place, grid, options)))
+      }
+      return [...embedded, ...shared]
     } finally {
       await server.stop('orderly')
     }
   },
 }
 
+function* grids(): Generator<Grid> {
+  yield buildGrid()
+  yield buildCubes()
+}
+
 async function measure(
   engine: string,
   place: CatalogPlace,
+  grid: Grid,
   { rounds, say }: BenchmarkOptions,
 ): Promise<Figure[]> {
-  const grid = buildGrid()
+  const slug = grid.cut.replaceAll(' ', '-')
   const surroundings = { clock: systemClock, random: systemRandom, log: silentLogger }
   const catalog = await openCatalog(place, surroundings)
   try {
     const factory = createFactory(partsOver(catalog, grid), async () => {})
     const queued: number[] = []
     for (let round = 0; round < rounds; round++) {
-      const tenant = await createTenant(catalog, `bench-${round}`)
+      const tenant = await createTenant(catalog, `bench-${slug}-${round}`)
       const why = { cause: 'manual', title: 'bench' }
       let runId = ''
       queued.push(
@@ -91,7 +103,7 @@ async function measure(
       )
       await factory.cancel(tenant, runId)
     }
-    const tenant = await createTenant(catalog, 'bench-published')
+    const tenant = await createTenant(catalog, `bench-${slug}-published`)
     const fillMs = await timed(() => publishAll(catalog, tenant, grid))
     say(
       `${engine}: published ${formatCount(grid.partitions)} partitions in ${formatDuration(fillMs)}`,
@@ -107,10 +119,10 @@ async function measure(
       )
       say(`${engine}, round ${round + 1}: nothing to do in ${formatDuration(nothing.at(-1) ?? 0)}`)
     }
-    const count = formatCount(grid.partitions)
+    const count = `${formatCount(grid.partitions)} partitions (${grid.cut})`
     return [
-      figureOf(`plan over ${count} partitions, nothing to do, ${engine}`, nothing, NOTHING_MOST_MS),
-      figureOf(`plan and queue ${count} partitions, ${engine}`, queued, ENQUEUE_MOST_MS),
+      figureOf(`plan over ${count}, nothing to do, ${engine}`, nothing, NOTHING_MOST_MS),
+      figureOf(`plan and queue ${count}, ${engine}`, queued, ENQUEUE_MOST_MS),
     ]
   } finally {
     await catalog.close()

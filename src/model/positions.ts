@@ -25,6 +25,11 @@ export class Positions implements Iterable<number> {
     for (const position of other) this.add(position)
   }
 
+  /** True where no position is left to add. */
+  isFull(): boolean {
+    return !this.#marks.includes(0)
+  }
+
   /** The lowest, or -1. */
   first(): number {
     return this.#marks.indexOf(1)

@@ -208,6 +208,7 @@ function addDownstream(graph: Graph, selection: Selection): void {
       const changed = selection.get(input.dataset)
       if (!changed) continue
       const own = of(selection, node)
+      if (own.isFull()) break
       for (const position of changed) {
         forEachReader(node, input, upstream, position, (reader) => own.add(reader))
       }

@@ -39,16 +39,14 @@ export function seriesName(partition: PartitionKey, cut: Partitioning, shared: S
 type SeriesByName = ReadonlyMap<string, readonly number[]>
 
 /** Made when first asked for, once for a node. */
-const known = new WeakMap<Node, Map<string, SeriesByName>>()
+const known = new WeakMap<Node, (SeriesByName | undefined)[]>()
 
 /** Ascending positions of the series' partitions. */
 function seriesOf(node: Node, shared: Shared, name: string): readonly number[] {
-  const which = `${shared.key} ${shared.shards}`
-  const own = known.get(node) ?? new Map<string, SeriesByName>()
-  known.set(node, own)
-  const series = own.get(which) ?? gather(node, shared)
-  own.set(which, series)
-  return series.get(name) ?? []
+  const which = (shared.key ? 1 : 0) + (shared.shards ? 2 : 0)
+  let own = known.get(node)
+  if (!own) known.set(node, (own = []))
+  return (own[which] ??= gather(node, shared)).get(name) ?? []
 }
 
 function gather(node: Node, shared: Shared): SeriesByName {

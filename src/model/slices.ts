@@ -101,12 +101,21 @@ function nameIn(
   return joinKey(period, cut.key ? key : '', cut.shards ? shard : '')
 }
 
+type Range = readonly [number, number]
+
+/** What was found last for an input: neighbours in a domain mostly have the same period. */
+const lastRead = new WeakMap<Input, { upstream: Node; period: PartitionKey; range: Range }>()
+
 /** Positions of the periods of an input that a period reads, whatever their keys and shards: half-open. */
-function periodsRead(
-  upstream: Node,
-  { mapping }: Input,
-  period: PartitionKey,
-): readonly [number, number] {
+function periodsRead(upstream: Node, input: Input, period: PartitionKey): Range {
+  const last = lastRead.get(input)
+  if (last?.upstream === upstream && last.period === period) return last.range
+  const range = findPeriods(upstream, input, period)
+  lastRead.set(input, { upstream, period, range })
+  return range
+}
+
+function findPeriods(upstream: Node, { mapping }: Input, period: PartitionKey): Range {
   const { grain } = upstream.definition.partitioning
   const all = [0, upstream.domain.length] as const
   if (grain === 'none') return all
@@ -157,8 +166,7 @@ export function forEachReader(
     return
   }
   const series = seriesName(key, theirs, shared)
-  const visitRange = (range: readonly [number, number]) =>
-    forEachInSeries(reader, shared, series, range, visit)
+  const visitRange = (range: Range) => forEachInSeries(reader, shared, series, range, visit)
   if (mapping.kind !== 'observed') {
     return visitRange(periodsReading(reader, input, periodOf(key, theirs)))
   }
@@ -167,11 +175,18 @@ export function forEachReader(
   }
 }
 
-function periodsReading(
-  reader: Node,
-  { mapping }: Input,
-  period: PartitionKey,
-): readonly [number, number] {
+/** As `lastRead`, for what reads an input. */
+const lastReading = new WeakMap<Input, { reader: Node; period: PartitionKey; range: Range }>()
+
+function periodsReading(reader: Node, input: Input, period: PartitionKey): Range {
+  const last = lastReading.get(input)
+  if (last?.reader === reader && last.period === period) return last.range
+  const range = findReading(reader, input, period)
+  lastReading.set(input, { reader, period, range })
+  return range
+}
+
+function findReading(reader: Node, { mapping }: Input, period: PartitionKey): Range {
   const { grain } = reader.definition.partitioning
   const end = reader.domain.length
   if (grain === 'none' || period === WHOLE) return [0, end]
@@ -192,6 +207,6 @@ function periodsReading(
   }
 }
 
-function within(reader: Node, period: PartitionKey): readonly [number, number] {
+function within(reader: Node, period: PartitionKey): Range {
   return period === WHOLE ? [0, reader.domain.length] : rangeOfPeriod(reader, period)
 }

@@ -2,28 +2,21 @@ import assert from 'node:assert/strict'
 
 import { sha256 } from '#kernel/hash.ts'
 import type { Random } from '#kernel/random.ts'
-import type {
-  AnalysisDefinition,
-  DatasetDefinition,
-  Input,
-  Partitioning,
-  SourceDefinition,
-} from '#model/definition.ts'
-import { shardOf } from '#engine/row-hash/shard.ts'
+import type { AnalysisDefinition, DatasetDefinition, SourceDefinition } from '#model/definition.ts'
 import { emptyState, type DatasetState } from '#model/dataset-state.ts'
 import { evaluate } from '#model/evaluate.ts'
 import { analysisFingerprint, sourceFingerprint } from '#model/fingerprint.ts'
 import { buildGraph, nodeOf, type Graph, type SurveyedObject } from '#model/graph.ts'
 import type { ObservedValue } from '#model/outcome.ts'
-import { isPartitionOf, isPlain, shardNumber, splitKey } from '#model/partition-key-parts.ts'
+import { isPartitionOf, isPlain } from '#model/partition-key-parts.ts'
 import { coarsen, WHOLE, type PartitionKey } from '#model/partition-key.ts'
 import type { PartitionStateName, Plan, PlannedTask, PlanRequest } from '#model/plan.ts'
 import { plan } from '#model/planner.ts'
 import { calendarKeys } from '#model/select-calendar.ts'
 import { select, sourcesOf } from '#model/select.ts'
-import { sharesShards } from '#model/slices-series.ts'
 import { forEachPart } from '#model/slices.ts'
 import { dataVersionOf, observedIn } from './observed-rows.ts'
+import { isOfShard, isUncut } from './world-cuts.ts'
 
 /** Rows of each input that one partition reads. */
 export type InputRows = ReadonlyMap<string, readonly string[]>
@@ -337,23 +330,6 @@ export function buildWorld(initial: readonly DatasetDefinition[]): World {
 }
 
 const union: Compute = (rows) => [...new Set([...rows.values()].flat())].sort()
-
-function isUncut({ partitioning }: DatasetDefinition): boolean {
-  return partitioning.grain === 'none' && !partitioning.key
-}
-
-/** Rows of an input that a shard gets, where the input is not cut alike: by the row's last letter. */
-function isOfShard(
-  { partitioning }: AnalysisDefinition,
-  theirs: Partitioning,
-  input: Input,
-  key: PartitionKey,
-): (row: string) => boolean {
-  const { shards } = partitioning
-  if (!shards || input.whole || sharesShards(partitioning, theirs, input)) return () => true
-  const own = shardNumber(splitKey(key, partitioning).shard)
-  return (row) => shardOf(row.slice(-1), shards.count) === own
-}
 
 function datasetOf(name: string): string {
   return name.slice(0, name.indexOf(' '))
