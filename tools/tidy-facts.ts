@@ -3,12 +3,21 @@
 
 import { parseAst } from 'rolldown/parseAst'
 
+interface Import {
+  readonly specifier: string
+  readonly line: number
+  /** Nothing of it is there at run time. */
+  readonly isType: boolean
+}
+
 export interface SourceFacts {
-  readonly imports: readonly { readonly specifier: string; readonly line: number }[]
+  readonly imports: readonly Import[]
   /** Lines of `export * from`. */
   readonly exportAll: readonly number[]
   /** Uses of the environment, the clock and chance: `process.env`, `Date.now`, `new Date()`, … */
   readonly world: readonly { readonly what: string; readonly line: number }[]
+  /** Calls of `fetch` as the platform gives it. */
+  readonly fetches: readonly number[]
 }
 
 interface Node {
@@ -24,7 +33,8 @@ const worldImports: Readonly<Record<string, string>> = {
 }
 
 export function collectFacts(file: { readonly path: string; readonly text: string }): SourceFacts {
-  const imports: { specifier: string; line: number }[] = []
+  const imports: Import[] = []
+  const fetches: number[] = []
   const exportAll: number[] = []
   const world: { what: string; line: number }[] = []
   const lineOf = (node: Node) => file.text.slice(0, node.start).split('\n').length
@@ -32,12 +42,25 @@ export function collectFacts(file: { readonly path: string; readonly text: strin
   const program = parseAst(file.text, { lang: file.path.endsWith('.ts') ? 'ts' : 'js' }, file.path)
   visit(program as unknown as Node, (node) => {
     const specifier = specifierOf(node)
-    if (specifier !== undefined) imports.push({ specifier, line: lineOf(node) })
+    if (specifier !== undefined) {
+      const isType = node['importKind'] === 'type' || node.type === 'TSImportType'
+      imports.push({ specifier, line: lineOf(node), isType })
+    }
+    if (isFetch(node)) fetches.push(lineOf(node))
     if (node.type === 'ExportAllDeclaration' && !node['exported']) exportAll.push(lineOf(node))
     const what = worldOf(node)
     if (what !== undefined) world.push({ what, line: lineOf(node) })
   })
-  return { imports, exportAll, world }
+  return { imports, exportAll, world, fetches }
+}
+
+function isFetch(node: Node): boolean {
+  if (node.type !== 'CallExpression') return false
+  const callee = node['callee'] as Node
+  if (callee.type === 'Identifier') return callee['name'] === 'fetch'
+  return callee.type === 'MemberExpression' && nameOf(callee['object']) === 'globalThis'
+    ? nameOf(callee) === 'fetch'
+    : false
 }
 
 function visit(node: Node, see: (node: Node) => void): void {

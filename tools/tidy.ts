@@ -29,6 +29,7 @@ const everyLayer = [
   'connectors',
   'factory',
   'tasks',
+  'triggers',
   'serving',
   'watch',
   'auth',
@@ -53,6 +54,7 @@ const allowedImports: Readonly<Record<Layer, readonly Layer[]>> = {
   connectors: ['kernel', 'model', 'object-storage'],
   factory: before('factory'),
   tasks: [...before('tasks'), 'egress'],
+  triggers: before('triggers'),
   serving: before('serving'),
   watch: before('watch'),
   auth: ['kernel', 'model', 'catalog'],
@@ -71,6 +73,17 @@ const linesMax = 350
 
 const environmentFile = 'src/app/config.ts'
 const worldFiles = ['src/kernel/clock.ts', 'src/kernel/random.ts', 'src/kernel/ids.ts']
+/** Ways to the network: addresses that users give are called through src/egress only. */
+const networkModules = ['http', 'https', 'http2', 'net', 'tls', 'dgram', 'dns', 'dns/promises']
+const networkFiles = [
+  'src/egress/',
+  // Listens; its page runs in browsers.
+  'src/server/',
+  // The lake's own server is the operator's word; sources hand it agents of egress.
+  'src/object-storage/s3-client.ts',
+  // Speaks to a Millrace server whose address the user has set.
+  'src/cli/door/http-request.ts',
+]
 const emptyWords = ['util', 'utils', 'helper', 'helpers', 'manager', 'managers', 'common']
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/
 /** A definition's file is named after its dataset, which is named as SQL can say it. */
@@ -82,7 +95,7 @@ export function findBreaches(files: readonly SourceFile[]): Breach[] {
     const breaches = [...checkName(file), ...checkLength(file)]
     if (isShipped(file.path)) {
       breaches.push(...checkImports(file, facts), ...checkWorld(file, facts))
-      breaches.push(...checkBarrels(file, facts))
+      breaches.push(...checkBarrels(file, facts), ...checkNetwork(file, facts))
     }
     return breaches
   })
@@ -191,6 +204,20 @@ function checkWorld({ path }: SourceFile, facts: SourceFacts): Breach[] {
 function checkBarrels({ path }: SourceFile, facts: SourceFacts): Breach[] {
   if (path === 'src/index.ts') return []
   return facts.exportAll.map((line) => ({ path, line, text: 'export * hides where things live' }))
+}
+
+function checkNetwork({ path }: SourceFile, facts: SourceFacts): Breach[] {
+  if (networkFiles.some((allowed) => path.startsWith(allowed))) return []
+  const imported = facts.imports.flatMap(({ specifier, line, isType }) => {
+    const name = specifier.replace(/^node:/, '')
+    return !isType && networkModules.includes(name) ? [{ what: specifier, line }] : []
+  })
+  const fetched = facts.fetches.map((line) => ({ what: 'fetch', line }))
+  return [...imported, ...fetched].map(({ what, line }) => ({
+    path,
+    line,
+    text: `${what}: what leaves this machine goes through src/egress`,
+  }))
 }
 
 function main(): void {

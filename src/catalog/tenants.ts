@@ -1,4 +1,5 @@
 import type { Catalog } from '#catalog/catalog.ts'
+import type { SystemSession } from '#catalog/session.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { brandTenant, type Tenant } from '#model/tenant.ts'
 
@@ -52,4 +53,18 @@ export async function listTenants(catalog: Catalog): Promise<Tenant[]> {
     session.query<{ id: number; slug: string }>('SELECT id, slug FROM tenant_list(NULL)'),
   )
   return rows.map(({ id, slug }) => brandTenant(id, slug))
+}
+
+export interface TenantShare {
+  readonly slug: string
+  /** Share of the slots while others want them, too. */
+  readonly weight: number
+  readonly createdAt: Date
+}
+
+/** All tenants by slug, with their weights. */
+export async function tenantShares(session: SystemSession): Promise<TenantShare[]> {
+  return session.query<TenantShare>(
+    'SELECT slug, weight, created_at AS "createdAt" FROM tenant_shares()',
+  )
 }

@@ -21,9 +21,9 @@ export function addResources(
     for (const operation of members) {
       const command = group.command(verbOf(operation)).description(operation.summary)
       const fields = fieldsOf(operation)
-      const inPath = fields.filter((field) => field.inPath)
-      for (const field of inPath) command.argument(`<${field.name}>`, field.description)
-      for (const field of fields) if (!field.inPath) command.addOption(optionOf(field))
+      const places = fields.filter((field) => field.isArgument)
+      for (const field of places) command.argument(`<${field.name}>`, field.description)
+      for (const field of fields) if (!field.isArgument) command.addOption(optionOf(field))
       bind(command, (context, args, options) => call(operation, fields, context, args, options))
     }
   }
@@ -61,11 +61,11 @@ async function call(
   options: Readonly<Record<string, unknown>>,
 ): Promise<ExitCode> {
   const given: Record<string, string | readonly string[] | undefined> = {}
-  const inPath = fields.filter((field) => field.inPath)
-  for (const [at, field] of inPath.entries()) given[field.name] = args[at]
+  const places = fields.filter((field) => field.isArgument)
+  for (const [at, field] of places.entries()) given[field.name] = args[at]
   for (const field of fields) {
     const value = options[field.name]
-    if (field.inPath || value === undefined) continue
+    if (field.isArgument || value === undefined) continue
     given[field.name] = Array.isArray(value) ? value.map(String) : `${value as string | boolean}`
   }
   const door = await context.door()

@@ -14,6 +14,8 @@ export interface Field {
   readonly defaultValue: unknown
   /** Part of the address rather than of query or body. */
   readonly inPath: boolean
+  /** The command line takes it as an argument, in the order of the path, then of the fields. */
+  readonly isArgument: boolean
 }
 
 interface JsonSchema {
@@ -36,6 +38,9 @@ export function fieldsOf(operation: Operation): Field[] {
       choices: (property.enum ?? []).map(String),
       defaultValue: property.default,
       inPath: operation.rest.path.includes(`{${name}}`),
+      isArgument:
+        operation.rest.path.includes(`{${name}}`) ||
+        (operation.argumentFields?.includes(name) ?? false),
     }),
   )
 }

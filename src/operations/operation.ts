@@ -72,6 +72,8 @@ export interface Operation<
     /** Largest body; default: the server's. */
     readonly bodyBytesMax?: number
   }
+  /** Required fields that the command line takes as arguments, beside those of the path. */
+  readonly argumentFields?: readonly string[]
   handler(input: z.output<Input>, context: OperationContext): Promise<OutputOf<Output>>
 }
 

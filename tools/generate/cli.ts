@@ -64,8 +64,8 @@ export async function outputs(): Promise<Record<string, string>> {
 
 function operationLines(operation: Operation): string[] {
   const fields = fieldsOf(operation)
-  const path = fields.filter(({ inPath }) => inPath).map(({ name }) => `<${name}>`)
-  const options = fields.filter(({ inPath }) => !inPath)
+  const path = fields.filter(({ isArgument }) => isArgument).map(({ name }) => `<${name}>`)
+  const options = fields.filter(({ isArgument }) => !isArgument)
   return [
     `### \`millrace ${[...operation.name.split('.'), ...path].join(' ')}\``,
     '',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { checkCatalog, checkRoles } from '#operations/health/check-catalog.ts'
+import { checkClock, checkDeployment } from '#operations/health/check-deployment.ts'
 import { checkData, checkRuns } from '#operations/health/check-data.ts'
 import { checkEngine, checkVersions } from '#operations/health/check-engine.ts'
 import { checkFiles, checkLake } from '#operations/health/check-lake.ts'
@@ -37,6 +38,8 @@ export const healthCheck = defineOperation({
       ['isolation', checkRoles],
       ['lake', checkLake],
       ['files', checkFiles(deep)],
+      ['deployment', checkDeployment],
+      ['clock', checkClock],
       ['engine', checkEngine],
       ['runs', checkRuns],
       ['data', checkData],

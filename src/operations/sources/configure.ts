@@ -29,6 +29,8 @@ export const configureSource = defineOperation({
   output: optionsData,
   async handler({ dataset, replace, ...given }, { parts, caller }) {
     const source = sourceOf(parts, dataset)
+    // What may not be called is not saved; it is judged again whenever it is called.
+    if (given.endpoint != null) await parts.egress.assertUrl(given.endpoint)
     const options = await parts.catalog.asTenant(caller.tenant, async (session) => {
       const former = await sourceOptions(session, dataset)
       const merged = Object.fromEntries(
