@@ -38,7 +38,7 @@ export function openCodeShelf(parts: {
     })
     const { packs } = readBundle(bytes)
     const home = join(parts.folder, hash)
-    if (!(await isUnpacked(home, packs))) await unpack(home, packs, parts.ids)
+    await unpack(home, packs, parts.ids)
     const unpacked = packs.map(({ files: _files, ...pack }) => ({
       ...pack,
       folder: join(home, pack.name),
@@ -79,33 +79,25 @@ function fileOf(home: string, packs: readonly BundledPack[], source: SourceDefin
   return { path: join(home, pack.name, file.path), sha256: file.sha256 }
 }
 
-async function isUnpacked(home: string, packs: readonly BundledPack[]): Promise<boolean> {
+/**
+ * Each file whole under its name at every moment, however many processes unpack the same code: what is
+ * there already is kept if it is right, and replaced in one step if it is not.
+ */
+async function unpack(home: string, packs: readonly BundledPack[], ids: Ids): Promise<void> {
   for (const { name, files } of packs) {
     for (const file of files) {
-      const bytes = await readFile(join(home, name, file.path)).catch(() => null)
-      if (bytes === null || sha256(bytes) !== file.sha256) return false
-    }
-  }
-  return true
-}
-
-/** Whole or not at all, also where several processes unpack the same code. */
-async function unpack(home: string, packs: readonly BundledPack[], ids: Ids): Promise<void> {
-  const draft = `${home}.${ids.next('new')}`
-  try {
-    for (const { name, files } of packs) {
-      for (const file of files) {
-        const path = join(draft, name, file.path)
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-        await writeFile(path, Buffer.from(file.base64, 'base64'))
+      const path = join(home, name, file.path)
+      const there = await readFile(path).catch(() => null)
+      if (there !== null && sha256(there) === file.sha256) continue
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      const draft = `${path}.${ids.next('new')}`
+      try {
+        await writeFile(draft, Buffer.from(file.base64, 'base64'))
+        await rename(draft, path)
+      } catch (error) {
+        await rm(draft, { force: true })
+        throw error
       }
     }
-    await mkdir(draft, { recursive: true, mode: 0o700 })
-    await rm(home, { recursive: true, force: true })
-    await rename(draft, home)
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true })
-    // Another process was quicker: its copy is as good.
-    if (!(await isUnpacked(home, packs))) throw error
   }
 }
