@@ -56,7 +56,7 @@ export function createUploader(
     if (file.sizeBytes <= place.partBytes) {
       const bytes = await readFile(staged.path)
       accept(sha256(bytes))
-      return { outcome: await putObject(session, at, bytes, { ifFree }) }
+      return { outcome: await putObject(session, at, bytes, { ifFree, sha256: file.sha256 }) }
     }
     await using handle = await open(staged.path)
     const { sizeBytes } = file

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
+import { ListMultipartUploadsCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 
 import { systemClock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
-import { seededRandom } from '#kernel/random.ts'
 import { sha256 } from '#kernel/hash.ts'
+import { silentLogger } from '#kernel/logger.ts'
+import { seededRandom } from '#kernel/random.ts'
 import { code, HOUR_MS, later, pathOf, stage } from '#lake/conformance.ts'
+import { deleteObjects } from '#object-storage/delete-objects.ts'
 import { startFaultProxy } from '../../test/support/fault-proxy.ts'
 import type { Fault, SeenRequest } from '../../test/support/fault-proxy.ts'
 import { buildS3Lake } from '../../test/support/s3-lake.ts'
@@ -30,7 +33,7 @@ async function buildFaultyLake(t: TestContext, decide: Decide, options: object =
   )
   const place = await buildS3Lake(t, server, proxy.url)
   const open = (more: object = {}) =>
-    place.openWith({ idleTimeoutMs: 400, partBytes: PART_BYTES, ...options, ...more })
+    place.openWith({ idleTimeoutMs: 10_000, partBytes: PART_BYTES, ...options, ...more })
   const uploads = async () => {
     const list = new ListMultipartUploadsCommand({ Bucket: place.bucket })
     return (await server.client.send(list)).Uploads?.length ?? 0
@@ -92,19 +95,21 @@ for (const [title, decide] of survived) {
   server.test(`${title}: files go out and come back whole`, async (t) => {
     const faults = decide()
     let met = 0
-    const { lake, state, open, uploads } = await buildFaultyLake(t, (request) => {
+    const decideAndCount = (request: SeenRequest) => {
       const fault = faults(request)
       if (fault) met++
       return fault
-    })
+    }
+    const options = title.startsWith('silence') ? { idleTimeoutMs: 1_000 } : {}
+    const { lake, state, open, uploads } = await buildFaultyLake(t, decideAndCount, options)
     state.faulty = true
     for (const [fence, bytes] of [small, big].entries()) {
       const staged = await stage(lake, `a${fence}`, bytes)
       const file = await lake.adopt(staged, pathOf(fence))
-      await lake.verify(file, { fresh: true })
       await rm(await lake.localPath(file))
       const path = await (await open()).localPath(file)
       assert.ok(bytes.equals(await readFile(path)))
+      await lake.verify(file, { fresh: true })
     }
     assert.ok(met >= 1, 'no fault happened')
     // A beginning whose answer was lost is for the sweep.
@@ -124,7 +129,7 @@ const hopeless: [string, Fault][] = [
 
 for (const [title, fault] of hopeless) {
   server.test(`${title}: lake-unreachable, nothing is lost, and it heals`, async (t) => {
-    const options = { maxAttempts: 2, idleTimeoutMs: 200 }
+    const options = { maxAttempts: 2, idleTimeoutMs: title.startsWith('silence') ? 500 : 10_000 }
     const { lake, state, has, uploads } = await buildFaultyLake(
       t,
       (request) => (fault.kind !== 'spoil' || isUpload(request) ? fault : undefined),
@@ -197,13 +202,11 @@ for (const [title, fault] of [
   })
 }
 
+const checksums = /^x-amz-(checksum|sdk-checksum)/
+
 server.test('a server without checksums: what was sent is read back', async (t) => {
-  const without = /^x-amz-(checksum|sdk-checksum)/
-  let spoils = 0
-  const { lake, state, proxy, uploads } = await buildFaultyLake(t, (request) => {
-    // Nothing but the reading finds this bit.
-    if (isUpload(request) && !isPart(request) && spoils++ === 0) return { kind: 'flip', atByte: 0 }
-    return { kind: 'after', without }
+  const { lake, state, proxy, uploads } = await buildFaultyLake(t, () => {
+    return { kind: 'after', without: checksums }
   })
   state.faulty = true
   for (const [fence, bytes] of [small, big].entries()) {
@@ -212,6 +215,55 @@ server.test('a server without checksums: what was sent is read back', async (t) 
   }
   assert.ok(proxy.seen.filter(isGet).length >= 4)
   assert.equal(await uploads(), 0)
+})
+
+const unseen: [string, Buffer, Fault][] = [
+  ['part of a file', small, { kind: 'shorten', toBytes: 60_000, unseen: /^$/ }],
+  ['a part with a wrong bit', big, { kind: 'spoil', atByte: 50_000, unseen: /^$/ }],
+  ['a wrong bit without a checksum', small, { kind: 'spoil', atByte: 50_000, unseen: checksums }],
+  ['a wrong bit of many', big, { kind: 'spoil', atByte: 50_000, unseen: checksums }],
+]
+
+for (const [title, bytes, fault] of unseen) {
+  server.test(
+    `a server that takes ${title} without a word is found out before adopt returns`,
+    async (t) => {
+      let times = 1
+      const { lake, state, has } = await buildFaultyLake(t, (request) => {
+        const isFirst = request.path.includes('partNumber=1&') || !isPart(request)
+        return isUpload(request) && isFirst && times-- > 0 ? fault : undefined
+      })
+      state.faulty = true
+      const staged = await stage(lake, 'a1', bytes)
+      const file = await lake.adopt(staged, pathOf(1))
+      assert.ok(times < 0)
+      await lake.verify(file, { fresh: true })
+      times = Infinity
+      const hopeless = await stage(lake, 'a2', bytes)
+      await assert.rejects(lake.adopt(hopeless, pathOf(2)), (error) => {
+        assert.match(String(error), /keeps other bytes/)
+        return code('lake-unreachable')(error)
+      })
+      assert.equal(await has(pathOf(2)), false)
+    },
+  )
+}
+
+server.test('bytes that always arrive wrong are file-damaged, and are not cached', async (t) => {
+  const { lake, state, open, localFolder } = await buildFaultyLake(t, (request) =>
+    isGet(request) ? { kind: 'flip', atByte: 3 } : undefined,
+  )
+  for (const [fence, bytes] of [small, big].entries()) {
+    const file = await lake.adopt(await stage(lake, `a${fence}`, bytes), pathOf(fence))
+    await rm(await lake.localPath(file))
+    state.faulty = true
+    const next = await open()
+    await assert.rejects(next.localPath(file), code('file-damaged'))
+    await assert.rejects(next.verify(file, { fresh: true }), code('file-damaged'))
+    assert.deepEqual(await readdir(join(localFolder, 'incoming')), [])
+    state.faulty = false
+    assert.ok(bytes.equals(await readFile(await next.localPath(file))))
+  }
 })
 
 const refusals: [string, Fault & { kind: 'answer' }, RegExp][] = [
@@ -279,23 +331,38 @@ server.test(
   },
 )
 
-server.test('more files than one request may name are removed and swept', async (t) => {
-  const { lake, bucket, open, proxy } = await buildFaultyLake(t, () => undefined)
-  const paths = Array.from({ length: 1_001 }, (_, index) => pathOf(index))
-  for (let at = 0; at < paths.length; at += 20) {
-    const some = paths.slice(at, at + 20)
-    await Promise.all(some.map((path) => server.put(bucket, `shop/${path}`, 'x')))
-  }
+server.test('more names than one request may hold are removed', async (t) => {
+  const { lake, bucket, has } = await buildFaultyLake(t, () => undefined)
+  const keys = Array.from({ length: 1_001 }, (_, index) => `shop/${pathOf(index)}`)
+  const there = [0, 999, 1_000]
+  for (const index of there) await server.put(bucket, keys[index] ?? '', 'x')
   await server.put(bucket, `other/${pathOf(1)}`, 'x')
-  assert.equal((await lake.usage()).files, 1_001)
+  assert.equal((await lake.usage()).files, 3)
+  const session = {
+    client: server.client,
+    maxAttempts: 1,
+    idleTimeoutMs: 60_000,
+    clock: systemClock,
+    random: seededRandom(1),
+    log: silentLogger,
+    unreachable: ({ cause }: { cause: unknown }) => cause as Error,
+  }
+  await deleteObjects(session, bucket, keys)
+  for (const index of there) assert.equal(await has(pathOf(index)), false)
+})
+
+server.test('a lake sweeps below its own prefix only', async (t) => {
+  const { lake, bucket, open } = await buildFaultyLake(t, () => undefined)
+  for (let fence = 1; fence <= 5; fence++) await server.put(bucket, `shop/${pathOf(fence)}`, 'x')
+  for (const prefix of ['', 'shop', 'other/', 'other/shop/', 'shop/shop/']) {
+    await server.put(bucket, prefix + pathOf(1), 'mine')
+  }
   const next = await open({ clock: later(2 * HOUR_MS) })
-  assert.deepEqual(await next.sweepOrphans(new Set([pathOf(7)]), HOUR_MS), {
-    files: 1_000,
-    bytes: 1_000,
-  })
+  const swept = await next.sweepOrphans(new Set([pathOf(3)]), HOUR_MS)
+  assert.deepEqual(swept, { files: 4, bytes: 4 })
+  const listed = await server.client.send(new ListObjectsV2Command({ Bucket: bucket }))
+  assert.equal(listed.KeyCount, 6)
   assert.equal((await lake.usage()).files, 1)
-  const batches = proxy.seen.filter(({ method, path }) => method === 'POST' && /delete/.test(path))
-  assert.equal(batches.length, 1)
 })
 
 server.test('uploads that never ended are ended by the sweep, once they are old', async (t) => {

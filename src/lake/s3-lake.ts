@@ -39,7 +39,7 @@ export interface S3LakeOptions {
   readonly maxAttempts?: number
   /** A server that sends nothing for so long is asked again; default 20 s. */
   readonly idleTimeoutMs?: number
-  /** Size of the parts of big files, 5 MiB or more; default 8 MiB. */
+  /** Size of the parts of big files, 5 MiB or more; default 16 MiB. */
   readonly partBytes?: number
 }
 
@@ -68,7 +68,7 @@ export async function openS3Lake(options: S3LakeOptions): Promise<Lake> {
     bucket,
     prefix,
     access,
-    partBytes: options.partBytes ?? 8 * 1024 * 1024,
+    partBytes: options.partBytes ?? 16 * 1024 * 1024,
     parallelParts: PARALLEL_PARTS,
   }
   const cache = await openLocalCache({
@@ -174,7 +174,10 @@ export async function openS3Lake(options: S3LakeOptions): Promise<Lake> {
       await onS3(place, file.path, async () => {
         const known = await getObject(place.session, locate(place, file.path)).catch(unlessGone)
         if (known && sha256(known) === hash) return
-        await putObject(place.session, locate(place, file.path), bytes, { ifFree: false })
+        await putObject(place.session, locate(place, file.path), bytes, {
+          ifFree: false,
+          sha256: hash,
+        })
         if (await verified.confirm(file, undefined)) return
         throw damaged(file, `sha256:${hash}`, 'other bytes than were sent')
       })

@@ -20,6 +20,8 @@ export interface UploadOptions {
   /** Sends `If-None-Match: *`; without it the name is replaced. */
   readonly ifFree: boolean
   readonly signal?: AbortSignal | undefined
+  /** Of the bytes, in lower-case hexadecimal, where the caller knows it already. */
+  readonly sha256?: string
 }
 
 /**
@@ -30,7 +32,7 @@ export async function putObject(
   session: S3Session,
   at: S3Location,
   bytes: Uint8Array,
-  { ifFree, signal }: UploadOptions,
+  { ifFree, signal, sha256 }: UploadOptions,
 ): Promise<UploadOutcome> {
   const { PutObjectCommand } = await loadS3()
   const command = new PutObjectCommand({
@@ -39,7 +41,7 @@ export async function putObject(
     Body: bytes,
     ContentLength: bytes.length,
     ChecksumAlgorithm: 'SHA256',
-    ChecksumSHA256: hash('sha256', bytes, 'base64'),
+    ChecksumSHA256: Buffer.from(sha256 ?? hash('sha256', bytes), 'hex').toString('base64'),
     ...(ifFree ? { IfNoneMatch: '*' } : {}),
   })
   let tries = 0

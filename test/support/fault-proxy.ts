@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { crc32 } from 'node:zlib'
 
-/** What goes wrong with one request; without a fault it passes through. */
+/**
+ * What goes wrong with one request; without a fault it passes through. `without` and `unseen` take
+ * headers away before the server sees them.
+ */
 export type Fault =
   /** The proxy answers by itself. */
   | {
@@ -28,10 +31,10 @@ export type Fault =
   | { readonly kind: 'flip'; readonly atByte: number }
   /** The request reaches the server, its answer does not come back. */
   | { readonly kind: 'lost' }
-  /** One bit of the request's body arrives wrong. */
-  | { readonly kind: 'spoil'; readonly atByte: number }
-  /** The request's body ends early. */
-  | { readonly kind: 'shorten'; readonly toBytes: number }
+  /** One bit of the request's body arrives wrong; `unseen`: the server takes it all the same. */
+  | { readonly kind: 'spoil'; readonly atByte: number; readonly unseen?: RegExp }
+  /** The request's body ends early; `unseen`: the server takes it all the same. */
+  | { readonly kind: 'shorten'; readonly toBytes: number; readonly unseen?: RegExp }
   /** Something happens first; then the request passes, `without` some of its headers. */
   | { readonly kind: 'after'; readonly act?: () => Promise<unknown>; readonly without?: RegExp }
 
@@ -84,15 +87,17 @@ async function handle(
   if (fault?.kind === 'reset') return void incoming.socket.resetAndDestroy()
   if (fault?.kind === 'after') {
     await fault.act?.()
-    for (const name of Object.keys(incoming.headers)) {
-      if (fault.without?.test(name)) delete incoming.headers[name]
-    }
   }
   const body = await spoiled(incoming, fault)
-  const wrong = body && digestFault(incoming.headers, body)
+  const unseen = fault && 'unseen' in fault ? fault.unseen : undefined
+  const wrong = body && !unseen && digestFault(incoming.headers, body)
   if (wrong) {
     outgoing.writeHead(400).end(`<Error><Code>${wrong}</Code><Message>no</Message></Error>`)
     return
+  }
+  const hidden = unseen ?? (fault?.kind === 'after' ? fault.without : undefined)
+  for (const name of Object.keys(incoming.headers)) {
+    if (hidden?.test(name)) delete incoming.headers[name]
   }
   const answer = await forward(incoming, target, body)
   if (fault?.kind === 'lost') {
