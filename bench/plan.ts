@@ -151,7 +151,10 @@ function partsOver(catalog: Catalog, grid: Grid): FactoryParts {
     datasets: grid.definitions,
     codeHash: null,
     sources: {
-      survey: async () => new Map(grid.objects),
+      survey: async () =>
+        new Map(
+          [...grid.objects].map(([key, object]) => [key, { ...object, modifiedAt: new Date(0) }]),
+        ),
       stat: never,
       fetch: never,
       close: async () => {},

@@ -18,6 +18,8 @@ import { startDeliverer } from '#tasks/deliverer.ts'
 import type { TaskParts } from '#tasks/parts.ts'
 import type { TaskServices } from '#tasks/services.ts'
 import { openTaskWorker } from '#tasks/task-worker.ts'
+import { createTriggerWork } from '#triggers/perform-trigger.ts'
+import { startScheduler } from '#triggers/scheduler.ts'
 
 /** What of this process takes work out of the queue. */
 export interface Work {
@@ -69,7 +71,11 @@ export function openWork(parts: WorkParts): Work {
   }
 
   function startWorker(): void {
-    const factoryWork = createWorker(deployed.current().parts, { partsOf: deployed.partsOf })
+    const trigger = createTriggerWork(() => deployed.current().parts, taskParts)
+    const factoryWork = createWorker(deployed.current().parts, {
+      partsOf: deployed.partsOf,
+      trigger,
+    })
     const memoryBytes = Math.floor(config.memoryBytes / config.slots)
     const functions = openTaskWorker(taskParts, { slots: config.slots, memoryBytes })
     const slots = dispatch('slot', config.slots, (batch, signal) =>
@@ -90,7 +96,11 @@ export function openWork(parts: WorkParts): Work {
       const deliverer = startDeliverer({ ...taskParts, log: log.with({ part: 'notifier' }) })
       stops.push((graceMs) => deliverer.stop(graceMs))
     },
-    scheduler: () => {},
+    scheduler() {
+      const datasets = () => deployed.current().parts.datasets
+      const scheduler = startScheduler({ ...parts, datasets, log: log.with({ part: 'scheduler' }) })
+      stops.push(() => scheduler.stop())
+    },
   }
 
   return {

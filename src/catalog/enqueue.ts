@@ -42,6 +42,8 @@ export interface NewRun {
   readonly backfillId?: string | undefined
   /** Hash of the deployed code that its plan was made with. */
   readonly codeHash?: string | undefined
+  /** The schedule or sensor that started it. */
+  readonly triggerId?: string | undefined
 }
 
 /** Rows of one statement: the embedded engine blocks the event loop while it runs. */
@@ -60,8 +62,8 @@ export async function createRun(
 ): Promise<{ run: Run; taskIds: number[] }> {
   await session.query(
     `INSERT INTO run (tenant_id, id, cause, title, plan, open, state, ended_at, class, backfill_id,
-       code_hash)
-     VALUES ($1, $2, $3, $4, $5, 0, $6, CASE $6 WHEN 'done' THEN millrace_now() END, $7, $8, $9)`,
+       code_hash, trigger_id)
+     VALUES ($1, $2, $3, $4, $5, 0, $6, CASE $6 WHEN 'done' THEN millrace_now() END, $7, $8, $9, $10)`,
     [
       session.tenant.id,
       run.id,
@@ -72,6 +74,7 @@ export async function createRun(
       run.class ?? 'normal',
       run.backfillId ?? null,
       run.codeHash ?? null,
+      run.triggerId ?? null,
     ],
   )
   const taskIds = await enqueue(session, run.id, run.class ?? 'normal', tasks)

@@ -1,4 +1,5 @@
 import { addTasks, createRun, type NewTask } from '#catalog/enqueue.ts'
+import type { TenantSession } from '#catalog/session.ts'
 import { listTasks } from '#catalog/tasks.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import { loadGraph } from '#factory/load-graph.ts'
@@ -6,22 +7,36 @@ import type { FactoryParts } from '#factory/parts.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { Plan, PlannedTask, PlanRequest } from '#model/plan.ts'
 import { plan } from '#model/planner.ts'
-import type { ClaimedTask, Run } from '#model/run.ts'
+import { periodOf } from '#model/partition-key-parts.ts'
+import type { ClaimedTask, Run, TaskClass } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
+
+/** Why a run is started, and what it belongs to. */
+export interface RunOrigin {
+  /** `manual`, `demo`, `schedule`, `sensor`, `backfill`. */
+  readonly cause: string
+  readonly title: string
+  readonly class?: TaskClass | undefined
+  readonly backfillId?: string | undefined
+  readonly triggerId?: string | undefined
+}
 
 /** Puts a plan's tasks into the queue as a run; deferred ones wait for the plan's `expand`. */
 export async function applyPlan(
-  parts: Pick<FactoryParts, 'catalog' | 'datasets' | 'ids'>,
-  tenant: Tenant,
+  parts: Pick<FactoryParts, 'datasets' | 'codeHash' | 'ids'>,
+  session: TenantSession,
   planned: Plan,
-  why: { readonly cause: string; readonly title: string },
+  origin: RunOrigin,
 ): Promise<Run> {
-  const id = parts.ids.next('run')
-  const tasks = toNewTasks(parts.datasets, planned.tasks, () => null)
-  return parts.catalog.asTenant(tenant, async (session) => {
-    const { run } = await createRun(session, { id, ...why, plan: planned.summary }, tasks)
-    return run
-  })
+  const { tasks, summary } = planned
+  const run = {
+    id: parts.ids.next('run'),
+    ...origin,
+    plan: summary,
+    codeHash: parts.codeHash ?? undefined,
+  }
+  const added = toNewTasks(parts.datasets, tasks, summary.request, () => null)
+  return (await createRun(session, run, added)).run
 }
 
 /**
@@ -48,6 +63,7 @@ export async function expandRun(
     const added = toNewTasks(
       parts.datasets,
       tasks,
+      request,
       (own) => existing.get(`${own.dataset} ${own.partition}`) ?? null,
     )
     await addTasks(session, task.runId, added)
@@ -59,22 +75,22 @@ export async function expandRun(
 function toNewTasks(
   datasets: readonly DatasetDefinition[],
   tasks: readonly PlannedTask[],
+  request: PlanRequest,
   existingOf: (task: PlannedTask) => { id: number } | null,
 ): NewTask[] {
   // An object is fetched, read and published for itself, so that all slots share a range of months.
   const alone = new Set(datasets.filter(({ kind }) => kind === 'source').map(({ name }) => name))
-  const positions = new Map<number, number>()
-  const added: NewTask[] = []
-  for (const task of tasks) {
-    if (task.deferred || existingOf(task)) continue
-    positions.set(task.index, added.length)
+  const wanted = tasks.filter((task) => !task.deferred && !existingOf(task))
+  const ordered = request.order === 'newest' ? newestFirst(datasets, wanted) : wanted
+  const positions = new Map(ordered.map((task, position) => [task.index, position]))
+  return ordered.map((task): NewTask => {
     const inQueue = task.after.flatMap((index) => positions.get(index) ?? [])
     const afterTasks = task.after.flatMap((index) => {
       const upstream = tasks[index]
       const existing = upstream && existingOf(upstream)
       return existing ? [existing.id] : []
     })
-    added.push({
+    return {
       kind: task.kind,
       dataset: task.dataset,
       partition: task.partition,
@@ -85,7 +101,28 @@ function toNewTasks(
       ...(task.kind === 'expand'
         ? { after: [], afterEnd: inQueue }
         : { after: inQueue, afterTasks }),
-    })
+    }
+  })
+}
+
+/**
+ * The newest period first, and all of its datasets before an older one's: tasks are claimed in the
+ * order of their ids, so it is finished first. What has no period comes last.
+ */
+function newestFirst(
+  datasets: readonly DatasetDefinition[],
+  tasks: readonly PlannedTask[],
+): PlannedTask[] {
+  const cuts = new Map(datasets.map(({ name, partitioning }) => [name, partitioning]))
+  const period = (task: PlannedTask) => {
+    const cut = cuts.get(task.dataset)
+    return !cut || cut.grain === 'none' ? '' : periodOf(task.partition, cut)
   }
-  return added
+  // A month that is told apart from its days only by its length ends where they end.
+  const end = new Map(tasks.map((task) => [task.index, `${period(task)}~`]))
+  return tasks.toSorted((a, b) => {
+    const [first, second] = [end.get(a.index) ?? '', end.get(b.index) ?? '']
+    if (first === '~' || second === '~') return Number(first === '~') - Number(second === '~')
+    return first < second ? 1 : first > second ? -1 : a.index - b.index
+  })
 }

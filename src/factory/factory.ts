@@ -1,3 +1,5 @@
+import type { RunOrigin } from '#factory/apply-plan.ts'
+import type { ProposedPlan } from '#factory/proposed-plan.ts'
 import type { Undone } from '#catalog/undo.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
@@ -17,11 +19,25 @@ export interface Factory {
   /** What would run, and why; changes nothing. */
   plan(tenant: Tenant, request: PlanRequest): Promise<Plan>
 
+  /** The same with the token that applies it; the plan is remembered for a day. */
+  propose(tenant: Tenant, request: PlanRequest): Promise<ProposedPlan>
+
   /** Plans and applies: the tasks are in the queue when it returns. Null: there is nothing to do. */
   start(
     tenant: Tenant,
     request: PlanRequest,
-    why: { readonly cause: string; readonly title: string },
+    why: RunOrigin,
+  ): Promise<{ readonly plan: Plan; readonly run: Run | null }>
+
+  /**
+   * Applies a plan that was proposed, unless the world has moved. `request`: what the caller takes
+   * it for; null: whatever it is. Throws `plan-unknown`, `plan-differs`, `plan-moved`.
+   */
+  apply(
+    tenant: Tenant,
+    token: string,
+    request: PlanRequest | null,
+    why: RunOrigin,
   ): Promise<{ readonly plan: Plan; readonly run: Run | null }>
 
   /** The run now, or as soon as it differs from `after`, at the latest after `waitMs`. */

@@ -22,7 +22,7 @@ export interface Sources {
     tenant: Tenant,
     source: SourceDefinition,
     keys: readonly PartitionKey[] | 'all',
-  ): Promise<Map<PartitionKey, SurveyedObject | null> | null>
+  ): Promise<Map<PartitionKey, SourceObject | null> | null>
   /** The object of one partition. Throws `source-unconfigured`, `object-missing` and what connectors throw. */
   stat(
     tenant: Tenant,
@@ -107,7 +107,7 @@ export function openSources(
     async survey(tenant, source, keys) {
       const opened = await open(tenant, source)
       if (!opened) return null
-      const found = new Map<PartitionKey, SurveyedObject | null>()
+      const found = new Map<PartitionKey, SourceObject | null>()
       if (keys === 'all') {
         const all = await discoverPartitions(opened.connector, opened.template, {
           tenant: tenant.slug,
@@ -143,7 +143,7 @@ export function openSources(
     },
   }
 
-  async function statOrNull(opened: Opened, location: string): Promise<SurveyedObject | null> {
+  async function statOrNull(opened: Opened, location: string): Promise<SourceObject | null> {
     try {
       return objectOf(opened, await opened.connector.stat(location))
     } catch (error) {

@@ -930,6 +930,13 @@ export const errorCatalog = {
     text: 'there is a {kind} "{name}" already',
     remedy: 'Delete it first, or choose another name.',
   },
+  'look-failed': {
+    kind: 'operational',
+    status: 503,
+    retryable: false,
+    text: 'the look of sensor {trigger} ended with: {message}',
+    remedy: '`millrace sensors show` says when it looks again.',
+  },
   'backfill-unknown': {
     kind: 'user',
     status: 404,
@@ -988,6 +995,24 @@ export const errorCatalog = {
     retryable: false,
     text: '{at}: {message}',
     remedy: '{wayOut}',
+  },
+
+  // chaos
+  'chaos-needs-shared': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '`millrace chaos` hits a deployment of several processes, and {missing} is not set',
+    remedy:
+      'Set DATABASE_URL to an empty database and MILLRACE_LAKE to an empty folder or s3://bucket/prefix.',
+  },
+  'chaos-refused': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'this deployment is in use: {found}',
+    remedy:
+      'Give DATABASE_URL and MILLRACE_LAKE of a scratch deployment. --force hits this one: its processes lose their connections.',
   },
 
   // deployment

@@ -77,6 +77,8 @@ interface DefinitionBase {
    * 64 hexadecimal digits.
    */
   readonly codeVersion: string
+  /** How old its newest period (or, uncut, its newest publish) may get; not part of the code version. */
+  readonly freshnessMs?: number
 }
 
 /** A dataset that is brought in from outside through a connector. */

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-import { MillraceError, toMillraceError } from '#kernel/errors.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
-import { cutText } from '#model/partition-key-parts.ts'
-import { parseSelection, type Selector } from '#model/partition-key-selection.ts'
+import type { Selector } from '#model/partition-key-selection.ts'
+import { selectorsOf } from '#model/region.ts'
 import type { Parts } from '#operations/parts.ts'
 
 export const datasetField = z.string().min(1).max(200).describe('Name of the dataset.')
@@ -28,20 +28,5 @@ export function keysOf(
   text: string | undefined,
   definitions: readonly DatasetDefinition[],
 ): Selector[] | null {
-  if (text === undefined) return null
-  const keys = new Set<Selector>()
-  let refused: MillraceError | null = null
-  const cuts = new Map(definitions.map(({ partitioning }) => [cutText(partitioning), partitioning]))
-  for (const cut of cuts.values()) {
-    try {
-      for (const item of text.split(',')) {
-        for (const selector of parseSelection(item.trim(), cut)) keys.add(selector)
-      }
-    } catch (error) {
-      refused ??= toMillraceError(error)
-    }
-  }
-  // A month is no name of a year's or of an uncut partition; it has to be one of some dataset.
-  if (keys.size === 0 && refused !== null) throw refused
-  return [...keys].toSorted()
+  return text === undefined ? null : selectorsOf(text, definitions)
 }
