@@ -88,6 +88,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('#cli/commands/deploy.ts')).deployCommand,
   },
   {
+    name: 'chaos',
+    summary: 'kill, stop and cut off a scratch deployment, and see that nothing is lost',
+    group: 'this machine',
+    load: async () => (await import('#cli/commands/chaos.ts')).chaosCommand,
+  },
+  {
     name: 'config',
     summary: 'every setting with its value, secrets masked',
     group: 'this machine',

@@ -122,7 +122,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-function findOnPath(program: string): string | null {
+export function findOnPath(program: string): string | null {
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, program)
     try {
