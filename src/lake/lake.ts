@@ -50,10 +50,9 @@ export interface Lake {
   remove(paths: readonly string[]): Promise<Swept>
   /**
    * Removes what no committed row names and nobody touched for `olderThanMs`: files outside of
-   * `knownPaths`, uploads that never ended, and staging folders of attempts that are not at work in
-   * this process. Give an hour or more, and more than an attempt may take where other processes work
-   * on this lake: between `adopt` and the commit a file is unknown, and a long query writes nothing
-   * for a while. Code stays.
+   * `knownPaths`, uploads that never ended, and folders of attempts that died; what a process works
+   * with it touches every few minutes. Give an hour or more: between `adopt` and the commit a file
+   * is unknown. Code stays.
    */
   sweepOrphans(knownPaths: ReadonlySet<string>, olderThanMs: number): Promise<Swept>
   usage(): Promise<LakeUsage>

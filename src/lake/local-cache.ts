@@ -6,6 +6,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 import { systemCode } from '#kernel/system-code.ts'
+import { createAtWork } from '#lake/at-work.ts'
 import { createCacheSpace } from '#lake/cache-space.ts'
 import { makeFolder } from '#lake/durable.ts'
 import { sweepEntries } from '#lake/folder-files.ts'
@@ -68,7 +69,8 @@ export async function openLocalCache(options: LocalCacheOptions): Promise<LocalC
   const verified = createVerifiedFiles()
   const share = createSharedWork<string>()
   const handedOut = new Map<string, number>()
-  const atWork = new Set<string>()
+  const incoming = createAtWork(incomingRoot)
+  const held = createAtWork(heldRoot)
   const space = createCacheSpace({
     folder: cacheRoot,
     maxBytes: options.maxBytes,
@@ -135,9 +137,9 @@ export async function openLocalCache(options: LocalCacheOptions): Promise<LocalC
     return share(`${path}\0${file.sha256}`, signal, async (anyone) =>
       onDisk(path, async () => {
         if (await find(file, path)) return path
-        await passing(async (incoming) => {
-          await options.fetch(file, incoming, anyone)
-          await settle(file, incoming)
+        await passing(async (arriving) => {
+          await options.fetch(file, arriving, anyone)
+          await settle(file, arriving)
         })
         return path
       }),
@@ -147,12 +149,12 @@ export async function openLocalCache(options: LocalCacheOptions): Promise<LocalC
   async function passing(write: (path: string) => Promise<void>): Promise<void> {
     const name = ids.next('in')
     const path = join(incomingRoot, name)
-    atWork.add(name)
+    incoming.begin(name)
     try {
       await write(path)
     } finally {
       await rm(path, { force: true })
-      atWork.delete(name)
+      incoming.end(name)
     }
   }
 
@@ -166,10 +168,10 @@ export async function openLocalCache(options: LocalCacheOptions): Promise<LocalC
     hold() {
       const name = ids.next('held')
       const holdFolder = join(heldRoot, name)
-      const held = new Map<string, Promise<string>>()
+      const names = new Map<string, Promise<string>>()
       let released = false
       let taken = 0
-      atWork.add(name)
+      held.begin(name)
 
       async function take(file: LakeFile, path: string, signal: AbortSignal | undefined) {
         for (let tries = 1; ; tries++) {
@@ -186,18 +188,18 @@ export async function openLocalCache(options: LocalCacheOptions): Promise<LocalC
 
       return {
         localPath(file, signal) {
-          const known = held.get(file.path)
+          const known = names.get(file.path)
           if (known) return known
           const path = join(holdFolder, `${taken++}-${basename(file.path)}`)
           const taking = take(file, path, signal)
-          held.set(file.path, taking)
-          taking.catch(() => held.delete(file.path))
+          names.set(file.path, taking)
+          taking.catch(() => names.delete(file.path))
           return taking
         },
         async release() {
           released = true
           await onDisk(holdFolder, () => rm(holdFolder, { recursive: true, force: true }))
-          atWork.delete(name)
+          held.end(name)
         },
       }
     },
@@ -207,9 +209,11 @@ export async function openLocalCache(options: LocalCacheOptions): Promise<LocalC
     drop: (path) => onDisk(pathOf(path), () => drop(pathOf(path))),
 
     async sweep(beforeMs) {
-      const held = await onDisk(heldRoot, () => sweepEntries(heldRoot, atWork, beforeMs))
-      const left = await onDisk(incomingRoot, () => sweepEntries(incomingRoot, atWork, beforeMs))
-      return { files: held.files + left.files, bytes: held.bytes + left.bytes }
+      const lost = await onDisk(heldRoot, () => sweepEntries(heldRoot, held.names, beforeMs))
+      const left = await onDisk(incomingRoot, () =>
+        sweepEntries(incomingRoot, incoming.names, beforeMs),
+      )
+      return { files: lost.files + left.files, bytes: lost.bytes + left.bytes }
     },
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { MillraceError } from '#kernel/errors.ts'
 import { systemCode } from '#kernel/system-code.ts'
+import { createAtWork } from '#lake/at-work.ts'
 import { fsync, makeFolder } from '#lake/durable.ts'
 import { onDisk } from '#lake/lake-error.ts'
 import type { StagedFile } from '#model/outcome.ts'
@@ -19,7 +20,7 @@ export interface Staging {
 }
 
 export async function openStaging(root: string): Promise<Staging> {
-  const atWork = new Set<string>()
+  const atWork = createAtWork(root)
   await onDisk(root, () => makeFolder(root))
 
   function folderOf(attempt: string): string {
@@ -29,10 +30,10 @@ export async function openStaging(root: string): Promise<Staging> {
 
   return {
     root,
-    atWork,
+    atWork: atWork.names,
     async make(attempt) {
       const folder = folderOf(attempt)
-      atWork.add(attempt)
+      atWork.begin(attempt)
       return onDisk(folder, async () => {
         await rm(folder, { recursive: true, force: true })
         await makeFolder(folder)
@@ -42,7 +43,7 @@ export async function openStaging(root: string): Promise<Staging> {
     async discard(attempt) {
       const folder = folderOf(attempt)
       await onDisk(folder, () => rm(folder, { recursive: true, force: true }))
-      atWork.delete(attempt)
+      atWork.end(attempt)
     },
     async probe() {
       const path = join(root, `.probe-${process.pid}`)
