@@ -9,7 +9,7 @@ import { parseAnalysisSql } from '#definitions/sql-rules.ts'
 import { spansOf, statementOf } from '#definitions/sql-text.ts'
 import { withoutLocations } from '#definitions/sql-tree.ts'
 import { canonicalJson, sha256 } from '#kernel/hash.ts'
-import type { AnalysisDefinition } from '#model/definition.ts'
+import type { AnalysisDefinition, Partitioning } from '#model/definition.ts'
 
 import { analysisOf, buildPack } from '../../test/support/build-pack.ts'
 
@@ -128,6 +128,39 @@ const analysis: Omit<AnalysisDefinition, 'codeVersion'> = {
   volatile: false,
   columns: [],
 }
+
+test('the version of what is cut by time alone is fixed: another would make every deployment stale', () => {
+  assert.equal(
+    codeVersionOf(analysis, 'text'),
+    '9d9ff0f7e6b715e683b13b0474696649f3fd425c0857cfa34d09f0454e22b351',
+  )
+})
+
+test('keys and shards count, the values of a key do not', () => {
+  const cut = (more: Omit<Partitioning, 'grain'>, whole = false) =>
+    codeVersionOf(
+      {
+        ...analysis,
+        partitioning: { grain: 'month', ...more },
+        inputs: analysis.inputs.map((input) => ({
+          ...input,
+          ...(whole && { whole: true as const }),
+        })),
+      },
+      'text',
+    )
+  const versions = [
+    cut({}),
+    cut({}, true),
+    cut({ key: { name: 'exam', values: null } }),
+    cut({ key: { name: 'school', values: null } }),
+    cut({ shards: { count: 16, by: 'email' } }),
+    cut({ shards: { count: 8, by: 'email' } }),
+    cut({ shards: { count: 16, by: 'name' } }),
+  ]
+  assert.equal(new Set(versions).size, versions.length)
+  assert.equal(cut({ key: { name: 'exam', values: ['a', 'b'] } }), versions[2])
+})
 
 test('how it is cut, read and ordered counts; words and checks do not', () => {
   const version = codeVersionOf(analysis, 'text')

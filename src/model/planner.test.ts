@@ -596,6 +596,34 @@ test('the summary counts what is certain and what may turn out unchanged', () =>
   })
 })
 
+test('one key of a period is planned with what that key reads, and nothing of the others', () => {
+  const exam = { key: { name: 'exam', values: null } }
+  const world = buildWorld([
+    buildSource('scores', { key: 'exam' }),
+    buildAnalysis(
+      'ranks',
+      { grain: 'month', ...exam, shards: { count: 2, by: 'l' } },
+      { scores: 'same' },
+    ),
+  ])
+  for (const cell of ['2021-04:a', '2021-04:b', '2021-05:a'])
+    world.put('scores', cell, [`${cell} x`])
+  const named = (...partitions: string[]) =>
+    world
+      .plan(buildRequest('run', 'ranks', ...partitions))
+      .tasks.map(({ dataset, partition }) => `${dataset} ${partition}`)
+  assert.deepEqual(named('2021-04:a'), [
+    'scores 2021-04:a',
+    'ranks 2021-04:a:#0/2',
+    'ranks 2021-04:a:#1/2',
+  ])
+  assert.deepEqual(
+    named(':b').filter((name) => name.startsWith('scores')),
+    ['scores 2021-04:b'],
+  )
+  assert.equal(named('2021-04').length, 2 + 4)
+})
+
 test('a run that died is finished by the next one', () => {
   const world = buildEvents()
   for (let after = 1; after < 24; after++) world.run(everything, { stopAfter: 1 })
