@@ -1,26 +1,5 @@
 import type { TenantSession } from '#catalog/session.ts'
-import type { TaskState } from '#model/run.ts'
 import { STANDARD_ATTEMPTS } from '#model/task-definition.ts'
-
-/**
- * Asks for the end of a background task: one that waits ends now, one that runs is told by its
- * heartbeat. Returns the state that it has then; null when the tenant has no such task.
- */
-export async function cancelBackgroundTask(
-  session: TenantSession,
-  id: number,
-): Promise<TaskState | null> {
-  const [row] = await session.query<{ state: TaskState }>(
-    `UPDATE task t
-     SET state = CASE WHEN t.state IN ('waiting', 'ready') THEN 'cancelled' ELSE t.state END,
-         ended_at = CASE WHEN t.state IN ('waiting', 'ready') THEN millrace_now() ELSE t.ended_at END,
-         cancel_requested = t.cancel_requested OR t.state = 'running'
-     WHERE t.tenant_id = $1 AND t.id = $2 AND t.run_id = ''
-     RETURNING t.state`,
-    [session.tenant.id, id],
-  )
-  return row?.state ?? null
-}
 
 /** Which dead letters: one by its number, or all of a name. */
 export type DeadLetters = { readonly id: number } | { readonly name: string }

@@ -18,9 +18,9 @@ interface ChildTask {
   readonly payload: string
 }
 
-/** How one task came out: JSON (or nothing), or an error. */
+/** How one task came out: JSON (null: nothing), or an error. */
 export type ChildOutcome =
-  | { readonly result: string | undefined; readonly wallMs: number }
+  | { readonly result: string | null; readonly wallMs: number }
   | { readonly failure: ChildFailure; readonly wallMs: number }
 
 export interface ChildFailure {

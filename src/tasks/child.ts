@@ -107,9 +107,9 @@ function parsePayload(module: TaskModule, text: string): unknown {
   }
 }
 
-function toResult(returned: unknown): string | undefined {
+function toResult(returned: unknown): string | null {
   try {
-    return JSON.stringify(returned)
+    return (JSON.stringify(returned) as string | undefined) ?? null
   } catch (error) {
     throw new RefusedForGood(`its result is no JSON: ${messageOf(error)}`, { cause: error })
   }

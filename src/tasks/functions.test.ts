@@ -64,6 +64,16 @@ test('a function carries out what is posted, and its result is the task', async 
   assert.equal(task.attempted.length, 1)
 })
 
+test('a function that returns nothing has done its task', async (t) => {
+  const silent = `import { defineTask } from 'millrace'
+export default defineTask({ description: 'Says nothing.', run: () => {} })
+`
+  const service = await openTaskService(t, { 'silent.ts': silent })
+  const { json } = await service.call('POST', '/v1/tasks', { name: 'silent' })
+  const task = await service.ended(json.id)
+  assert.deepEqual([task.state, task.result], ['done', null])
+})
+
 test('a payload that does not fit is refused with its position, and nothing is posted', async (t) => {
   const service = await openTaskService(t, { 'add.ts': add })
   const good = { name: 'add', payload: { a: 1, b: 2 } }

@@ -206,7 +206,7 @@ function outcomeOf(
 ): Outcome {
   const { wallMs } = outcome
   if ('result' in outcome) {
-    const { result } = outcome
+    const result = outcome.result ?? undefined
     const bytes = result === undefined ? 0 : Buffer.byteLength(result)
     if (bytes <= RESULT_BYTES_MAX) return { as: 'done', result, wallMs }
     const details = { part: 'result', task: task.partition, bytes, maxBytes: RESULT_BYTES_MAX }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { taskName } from '#catalog/background-ids.ts'
-import { cancelBackgroundTask } from '#catalog/background-steer.ts'
+import { cancelTask } from '#catalog/task-ends.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { taskStates } from '#operations/tasks/task-data.ts'
@@ -20,9 +20,7 @@ export const cancelTaskOperation = defineOperation({
   }),
   async handler({ task }, { parts, caller }) {
     const id = taskIdOf(task)
-    const state = await parts.catalog.asTenant(caller.tenant, (session) =>
-      cancelBackgroundTask(session, id),
-    )
+    const state = await parts.catalog.asTenant(caller.tenant, (session) => cancelTask(session, id))
     if (state === null) throw new MillraceError('background-task-unknown', { task })
     if (state === 'running') await parts.tasks.checkLeases()
     return { id: taskName(id), state }
