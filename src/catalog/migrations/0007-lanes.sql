@@ -39,7 +39,7 @@ ALTER TABLE task
   -- Begin of the attempt under way; all tasks of a batch share it.
   ADD COLUMN claimed_at timestamptz,
   ADD COLUMN created_at timestamptz NOT NULL DEFAULT millrace_now();
-ALTER TABLE task ALTER COLUMN class SET DEFAULT 'normal';
+ALTER TABLE task ALTER COLUMN class TYPE text COLLATE "C", ALTER COLUMN class SET DEFAULT 'normal';
 UPDATE task SET class = 'normal', claimed_at = CASE state WHEN 'running' THEN started_at END;
 ALTER TABLE task ADD CHECK (class IN ('normal', 'backfill'));
 -- run_id is empty for a task that belongs to no run; dataset is then the name of the task.
@@ -91,7 +91,11 @@ CREATE TABLE queue_state (
 ) WITH (fillfactor = 50);
 INSERT INTO queue_state DEFAULT VALUES;
 -- Slot time that a tenant has had, divided by its weight.
-ALTER TABLE tenant_turn ADD COLUMN served_ms double precision NOT NULL DEFAULT 0;
+ALTER TABLE tenant_turn
+  ADD COLUMN served_ms double precision NOT NULL DEFAULT 0,
+  -- It has rows in queue_lane.
+  ADD COLUMN active boolean NOT NULL DEFAULT false;
+CREATE INDEX tenant_turn_active ON tenant_turn (served_ms, turn) WHERE active;
 
 -- How long tasks of a name take, which says how many of them make a batch.
 CREATE TABLE task_pace (
@@ -156,7 +160,7 @@ CREATE TABLE queue_lane (
   batch_max int NOT NULL,
   -- What limits and pauses may speak of that concern it.
   subjects text[] NOT NULL,
-  PRIMARY KEY (tenant_id, class, lane)
+  PRIMARY KEY (class, tenant_id, lane)
 );
 
 -- What is paused is not claimed; what runs goes on.
@@ -189,6 +193,8 @@ CREATE TABLE worker (
   tags text[] NOT NULL,
   slots int NOT NULL,
   busy int NOT NULL,
+  -- Unseen for three leases, it is gone.
+  lease_ms double precision NOT NULL,
   started_at timestamptz NOT NULL DEFAULT millrace_now(),
   seen_at timestamptz NOT NULL DEFAULT millrace_now(),
   stopping boolean NOT NULL DEFAULT false

@@ -163,12 +163,10 @@ BEGIN
     RETURNING tenant_id, class, lane, concurrency_key
   ), due AS (
     UPDATE task t SET run_after = NULL
-    FROM (
-      SELECT d.tenant_id, d.id FROM task d
+    WHERE t.ctid = ANY (ARRAY(
+      SELECT d.ctid FROM task d
       WHERE d.state = 'ready' AND d.run_after IS NOT NULL AND d.run_after <= p_now
-      ORDER BY d.run_after LIMIT p_most FOR UPDATE SKIP LOCKED
-    ) AS d
-    WHERE t.tenant_id = d.tenant_id AND t.id = d.id
+      ORDER BY d.run_after LIMIT p_most FOR UPDATE SKIP LOCKED))
     RETURNING t.tenant_id, t.class, t.lane, t.concurrency_key
   )
   SELECT (SELECT count(*) FROM taken), (SELECT count(*) FROM due), (
@@ -195,16 +193,15 @@ BEGIN
       ORDER BY t.priority DESC, t.id LIMIT 1
     ) AS first
   ), next AS (
-    SELECT room.tenant, n.id
+    SELECT n.place
     FROM room CROSS JOIN LATERAL (
-      SELECT t.id FROM task t
+      SELECT t.ctid AS place FROM task t
       WHERE t.tenant_id = room.tenant AND t.concurrency_key = room.key AND t.state = 'ready' AND t.run_after IS NULL
       ORDER BY t.priority DESC, t.id LIMIT greatest(0, room.tasks)
       FOR UPDATE SKIP LOCKED
     ) AS n
   ), unparked AS (
-    UPDATE task t SET parked = false FROM next
-    WHERE t.tenant_id = next.tenant AND t.id = next.id
+    UPDATE task t SET parked = false WHERE t.ctid = ANY (ARRAY(SELECT place FROM next))
     RETURNING t.tenant_id, t.class, t.lane
   )
   SELECT jsonb_agg(DISTINCT jsonb_build_object('tenant', u.tenant_id, 'class', u.class, 'lane', u.lane))
@@ -226,6 +223,19 @@ BEGIN
     LIMIT 1
   ) AS t
   ON CONFLICT DO NOTHING;
+
+  -- Who had nothing to do comes in at the clock of those that are being served: it does not catch up
+  -- on what it never asked for.
+  UPDATE tenant_turn turn
+  SET active = true,
+      served_ms = CASE WHEN EXISTS (
+        SELECT FROM task t WHERE t.tenant_id = turn.tenant_id AND t.state = 'running'
+      ) THEN turn.served_ms ELSE greatest(turn.served_ms, (SELECT served_ms FROM queue_state)) END
+  WHERE NOT turn.active
+    AND turn.tenant_id IN (SELECT tenant FROM jsonb_to_recordset(v_noted) AS n (tenant int))
+    AND EXISTS (
+      SELECT FROM unnest(ARRAY['normal', 'backfill']) AS c (class)
+      JOIN queue_lane l ON l.class = c.class AND l.tenant_id = turn.tenant_id);
   RETURN v_taken = p_most OR v_due = p_most;
 END
 $$;

@@ -1,42 +1,77 @@
 -- 0011: the claim: fair shares, limits, tags, classes, pauses. Breaks nothing; replaces 0005's claim.
 
--- Tenants with lanes that somebody with these prefixes and tags may take from, in the order in which
--- they are to be served: everything of the class `normal` first, then the tenant that has had the
--- least slot time for its weight. Batches under way count as they go on, a new one as 100 ms at once,
--- so that free slots are spread. A tenant that had nothing to do comes in at the clock of those that
--- are being served: it does not catch up on what it never asked for. Slots of other services
--- (`call`, `pull`) are not ours to share out: there the tenant with the fewest busy ones comes first.
-CREATE FUNCTION queue_turns(
-  p_now timestamptz, p_lanes text[], p_tags text[], p_tenant int, p_held jsonb
-)
-RETURNS TABLE (class text, id int, slug text, served_ms double precision, is_idle boolean)
+-- Slot time and units under way by tenant: {tenant: {ms, units}}; a new batch counts as 100 ms at
+-- once, so that free slots are spread. Slots of ours, or those of other services.
+CREATE FUNCTION queue_busy(p_now timestamptz, p_ours boolean) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-  WITH due AS MATERIALIZED (
-    SELECT DISTINCT l.class, l.tenant_id AS id FROM queue_lane l
-    WHERE (p_tenant IS NULL OR l.tenant_id = p_tenant) AND l.tags <@ p_tags
-      AND EXISTS (SELECT FROM unnest(p_lanes) AS prefix WHERE starts_with(l.lane, prefix))
-      AND NOT jsonb_exists_any(p_held, l.subjects)
-  ), busy AS MATERIALIZED (
-    SELECT r.tenant_id AS id, r.handler IN ('factory', 'code') AS ours, sum(r.units) AS units,
-      sum(greatest(100, extract(epoch FROM p_now - r.since) * 1000)) AS slot_ms
-    FROM queue_running() r WHERE EXISTS (SELECT FROM due) GROUP BY 1, 2
-  ), ours AS (
-    SELECT EXISTS (SELECT FROM unnest(p_lanes) AS prefix
-      WHERE starts_with(prefix, 'factory/') OR starts_with(prefix, 'code/')) AS yes
+  SELECT coalesce(jsonb_object_agg(b.tenant_id, jsonb_build_object('ms', b.ms, 'units', b.units)), '{}')
+  FROM (
+    SELECT r.tenant_id, sum(r.units) AS units,
+      sum(greatest(100, extract(epoch FROM p_now - r.since) * 1000)) AS ms
+    FROM queue_running() r WHERE r.handler IN ('factory', 'code') = p_ours GROUP BY 1
+  ) AS b
+$$;
+
+-- Tenants with lanes of a class that somebody with these prefixes and tags may take from, the one to
+-- serve next first: the one that has had the least slot time for its weight. Of those with nothing
+-- under way at most p_most, found along an index, so that ten thousand of them cost little.
+CREATE FUNCTION queue_turns(
+  p_class text, p_lanes text[], p_tags text[], p_held jsonb, p_busy jsonb, p_most int
+)
+RETURNS TABLE (id int, served_ms double precision, is_idle boolean)
+LANGUAGE sql STABLE AS $$
+  WITH idle AS MATERIALIZED (
+    SELECT turn.tenant_id AS id, turn.served_ms, turn.turn FROM tenant_turn turn
+    WHERE turn.active AND NOT jsonb_exists(p_busy, turn.tenant_id::text)
+      AND EXISTS (
+        SELECT FROM queue_lane l
+        WHERE l.class = p_class AND l.tenant_id = turn.tenant_id AND l.tags <@ p_tags
+          AND NOT jsonb_exists_any(p_held, l.subjects)
+          AND EXISTS (SELECT FROM unnest(p_lanes) AS prefix WHERE starts_with(l.lane, prefix))
+        OFFSET 0)
+    ORDER BY turn.served_ms, turn.turn LIMIT p_most
   )
-  SELECT due.class, tenant.id, tenant.slug, at.served_ms, busy.id IS NULL
-  FROM due
-  JOIN tenant ON tenant.id = due.id
-  JOIN tenant_turn turn ON turn.tenant_id = due.id
-  CROSS JOIN queue_state state
-  CROSS JOIN ours
-  LEFT JOIN busy ON busy.id = due.id AND busy.ours = ours.yes
-  CROSS JOIN LATERAL (
-    SELECT CASE WHEN NOT ours.yes THEN coalesce(busy.units, 0)::double precision / tenant.weight
-      WHEN busy.id IS NULL THEN greatest(turn.served_ms, state.served_ms)
-      ELSE turn.served_ms + busy.slot_ms / tenant.weight END AS served_ms
-  ) AS at
-  ORDER BY due.class DESC, at.served_ms, turn.turn, tenant.id
+  SELECT every.id, every.served_ms, every.is_idle FROM (
+    SELECT idle.id, idle.turn, greatest(idle.served_ms, state.served_ms) AS served_ms, true AS is_idle
+    FROM idle CROSS JOIN queue_state state
+    UNION ALL
+    SELECT turn.tenant_id, turn.turn,
+      turn.served_ms + (b.value ->> 'ms')::double precision / tenant.weight, false
+    FROM jsonb_each(p_busy) b
+    JOIN tenant_turn turn ON turn.tenant_id = b.key::int AND turn.active
+    JOIN tenant ON tenant.id = b.key::int
+  ) AS every
+  ORDER BY every.served_ms, every.turn, every.id
+$$;
+
+-- The same for slots that are not ours to share out: the tenant with the fewest busy ones first.
+CREATE FUNCTION queue_turns_elsewhere(
+  p_class text, p_lanes text[], p_tags text[], p_tenant int, p_held jsonb, p_busy jsonb
+)
+RETURNS TABLE (id int, served_ms double precision, is_idle boolean)
+LANGUAGE sql STABLE AS $$
+  SELECT due.tenant_id, coalesce((p_busy -> due.tenant_id::text ->> 'units')::double precision, 0) / tenant.weight, false
+  FROM (
+    SELECT DISTINCT l.tenant_id FROM queue_lane l
+    WHERE l.class = p_class AND (p_tenant IS NULL OR l.tenant_id = p_tenant) AND l.tags <@ p_tags
+      AND NOT jsonb_exists_any(p_held, l.subjects)
+      AND EXISTS (SELECT FROM unnest(p_lanes) AS prefix WHERE starts_with(l.lane, prefix))
+  ) AS due
+  JOIN tenant ON tenant.id = due.tenant_id
+  JOIN tenant_turn turn ON turn.tenant_id = due.tenant_id
+  ORDER BY 2, turn.turn, due.tenant_id
+$$;
+
+-- Takes a lane away in which nothing is ready.
+CREATE FUNCTION queue_drop_lane(p_tenant int, p_class text, p_lane text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM queue_lane l WHERE l.class = p_class AND l.tenant_id = p_tenant AND l.lane = p_lane;
+  UPDATE tenant_turn turn SET active = false
+  WHERE turn.tenant_id = p_tenant AND NOT EXISTS (
+    SELECT FROM unnest(ARRAY['normal', 'backfill']) AS c (class)
+    JOIN queue_lane l ON l.class = c.class AND l.tenant_id = p_tenant);
+END
 $$;
 
 -- One batch for one slot: of the tenant whose turn it is, the first lane that nothing holds back.
@@ -51,13 +86,21 @@ RETURNS TABLE (
   partition text, conditional boolean, forced boolean, attempt int, fence bigint,
   timeout_ms double precision
 )
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp
+-- Everything here is a look-up in an index, whatever the planner believes of tables that change fast.
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
   v_now timestamptz;
   v_more boolean;
+  v_ours boolean := EXISTS (SELECT FROM unnest(p_lanes) AS prefix
+    WHERE starts_with(prefix, 'factory/') OR starts_with(prefix, 'code/'));
   v_limits jsonb;
   v_held jsonb;
+  v_busy jsonb;
+  v_class text;
+  v_bound int;
+  v_seen int;
   v_turn record;
   v_head record;
   v_room int[];
@@ -69,85 +112,119 @@ BEGIN
   IF p_used IS NOT NULL THEN
     PERFORM queue_settle(p_used);
   END IF;
+  v_more := queue_take_notice(v_now, 1000);
+  -- By subject: [what may run more, what may start more].
+  SELECT coalesce(jsonb_object_agg(room.subject, jsonb_build_array(room.running_left, room.starts_left)), '{}')
+  INTO v_limits FROM queue_room(v_now) room;
+  SELECT coalesce(jsonb_object_agg(h.subject, true), '{}') INTO v_held FROM (
+    SELECT l.key AS subject FROM jsonb_each(v_limits) l
+    WHERE (l.value ->> 0)::int <= 0 OR (l.value ->> 1)::int <= 0
+    UNION ALL
+    SELECT p.subject FROM queue_pause p
+  ) AS h;
+  v_busy := queue_busy(v_now, v_ours);
+
+  -- Once more after a thousand notices or delayed tasks, while there are more of them.
   LOOP
-    v_more := queue_take_notice(v_now, 1000);
-    IF NOT EXISTS (SELECT FROM queue_lane) THEN
-      EXIT WHEN NOT v_more;
-      CONTINUE;
-    END IF;
-    -- By subject: [what may run more, what may start more].
-    SELECT jsonb_object_agg(room.subject, jsonb_build_array(room.running_left, room.starts_left))
-    INTO v_limits FROM queue_room(v_now) room;
-    SELECT coalesce(jsonb_object_agg(h.subject, true), '{}') INTO v_held FROM (
-      SELECT l.key AS subject FROM jsonb_each(v_limits) l
-      WHERE (l.value ->> 0)::int <= 0 OR (l.value ->> 1)::int <= 0
-      UNION ALL
-      SELECT p.subject FROM queue_pause p
-    ) AS h;
-
-    FOR v_turn IN SELECT * FROM queue_turns(v_now, p_lanes, p_tags, p_tenant, v_held) LOOP
-      FOR v_head IN
-        SELECT l.*, head.id
-        FROM queue_lane l
-        LEFT JOIN LATERAL (
-          SELECT t.id, t.priority FROM task t
-          WHERE t.tenant_id = v_turn.id AND t.class = v_turn.class AND t.lane = l.lane
-            AND t.state = 'ready' AND t.run_after IS NULL AND NOT t.parked
-          ORDER BY t.priority DESC, t.id LIMIT 1
-        ) AS head ON true
-        WHERE l.tenant_id = v_turn.id AND l.class = v_turn.class AND l.tags <@ p_tags
-          AND EXISTS (SELECT FROM unnest(p_lanes) AS prefix WHERE starts_with(l.lane, prefix))
-          AND NOT jsonb_exists_any(v_held, l.subjects)
-        ORDER BY head.priority DESC NULLS LAST, head.id
-      LOOP
-        IF v_head.id IS NULL THEN
-          DELETE FROM queue_lane l
-          WHERE l.tenant_id = v_turn.id AND l.class = v_turn.class AND l.lane = v_head.lane;
-          CONTINUE;
-        END IF;
-        SELECT ARRAY[min((v_limits -> s.subject ->> 0)::int), min((v_limits -> s.subject ->> 1)::int)]
-        INTO v_room FROM unnest(v_head.subjects) AS s (subject);
-        v_picked := queue_pick(v_turn.id, v_turn.class, v_head.lane, least(
-          p_max, v_head.batch_max, CASE v_head.run_id WHEN '' THEN v_room[1] END, v_room[2],
-          CASE v_head.handler WHEN 'code' THEN
-            queue_batch(v_turn.id, v_head.dataset, v_turn.class, v_head.lane, p_share) END));
-        CONTINUE WHEN v_picked IS NULL;
-
-        v_fence := nextval('fence');
-        UPDATE tenant_turn turn
-        SET turn = v_fence,
-            served_ms = CASE WHEN v_turn.is_idle AND v_head.handler IN ('factory', 'code')
-              THEN v_turn.served_ms ELSE turn.served_ms END
-        WHERE turn.tenant_id = v_turn.id;
-        UPDATE queue_state s SET served_ms = v_turn.served_ms
-        WHERE s.served_ms < v_turn.served_ms AND v_head.handler IN ('factory', 'code');
-        PERFORM queue_count_starts(v_now, v_head.subjects, cardinality(v_picked));
-
-        RETURN QUERY
-          WITH taken AS (
-            UPDATE task t
-            SET state = 'running', lease_owner = p_worker,
-                lease_until = v_now + p_lease_ms * interval '1 millisecond',
-                deadline_at = v_now + t.timeout_ms * interval '1 millisecond',
-                fence = v_fence, attempts = t.attempts + 1, claimed_at = v_now,
-                started_at = coalesce(t.started_at, v_now)
-            WHERE t.tenant_id = v_turn.id AND t.id = ANY (v_picked)
-            RETURNING t.*
-          ), tried AS (
-            -- An attempt of a task that belongs to no run is written when it ends, if at all.
-            INSERT INTO attempt (tenant_id, task_id, number, dataset, fence, worker, started_at)
-            SELECT taken.tenant_id, taken.id, taken.attempts, taken.dataset, v_fence, p_worker, v_now
-            FROM taken WHERE v_head.run_id <> ''
-          )
-          SELECT taken.id, taken.tenant_id, v_turn.slug, taken.run_id, taken.kind, taken.handler,
-            taken.dataset, taken.partition, taken.conditional, taken.forced, taken.attempts,
-            taken.fence, taken.timeout_ms
-          FROM taken ORDER BY taken.priority DESC, taken.id;
-        RETURN;
+    FOREACH v_class IN ARRAY ARRAY['normal', 'backfill'] LOOP
+      CONTINUE WHEN NOT EXISTS (SELECT FROM queue_lane l WHERE l.class = v_class);
+      -- The first few tenants are enough, unless nothing of theirs can be taken.
+      FOREACH v_bound IN ARRAY ARRAY[8, NULL] LOOP
+        v_seen := 0;
+        FOR v_turn IN
+          SELECT * FROM queue_turns(v_class, p_lanes, p_tags, v_held, v_busy, v_bound)
+          WHERE v_ours AND p_tenant IS NULL
+          UNION ALL
+          SELECT * FROM queue_turns_elsewhere(v_class, p_lanes, p_tags, p_tenant, v_held, v_busy)
+          WHERE NOT v_ours OR p_tenant IS NOT NULL
+        LOOP
+          v_seen := v_seen + v_turn.is_idle::int;
+          FOR v_head IN
+            SELECT l.*, head.id
+            FROM queue_lane l
+            LEFT JOIN LATERAL (
+              SELECT t.id, t.priority FROM task t
+              WHERE t.tenant_id = v_turn.id AND t.class = v_class AND t.lane = l.lane
+                AND t.state = 'ready' AND t.run_after IS NULL AND NOT t.parked
+              ORDER BY t.priority DESC, t.id LIMIT 1
+            ) AS head ON true
+            WHERE l.tenant_id = v_turn.id AND l.class = v_class AND l.tags <@ p_tags
+              AND EXISTS (SELECT FROM unnest(p_lanes) AS prefix WHERE starts_with(l.lane, prefix))
+              AND NOT jsonb_exists_any(v_held, l.subjects)
+            ORDER BY head.priority DESC NULLS LAST, head.id
+          LOOP
+            IF v_head.id IS NULL THEN
+              PERFORM queue_drop_lane(v_turn.id, v_class, v_head.lane);
+              CONTINUE;
+            END IF;
+            SELECT ARRAY[min((v_limits -> s.subject ->> 0)::int), min((v_limits -> s.subject ->> 1)::int)]
+            INTO v_room FROM unnest(v_head.subjects) AS s (subject);
+            v_picked := queue_pick(v_turn.id, v_class, v_head.lane, least(
+              p_max, v_head.batch_max, CASE v_head.run_id WHEN '' THEN v_room[1] END, v_room[2],
+              CASE v_head.handler WHEN 'code' THEN
+                queue_batch(v_turn.id, v_head.dataset, v_class, v_head.lane, p_share) END));
+            CONTINUE WHEN v_picked IS NULL;
+            RETURN QUERY SELECT * FROM queue_take(p_worker, p_lease_ms, v_now, v_turn.id,
+              CASE WHEN v_turn.is_idle THEN v_turn.served_ms END, v_turn.served_ms,
+              v_head.handler, v_head.subjects, v_picked);
+            RETURN;
+          END LOOP;
+        END LOOP;
+        EXIT WHEN v_seen < v_bound;
       END LOOP;
     END LOOP;
     EXIT WHEN NOT v_more;
+    v_more := queue_take_notice(v_now, 1000);
   END LOOP;
+END
+$$;
+
+-- Leases tasks that are locked, with the next fencing number, and moves the clocks on. p_clock: of a
+-- tenant that had nothing under way, from where its slot time counts on.
+CREATE FUNCTION queue_take(
+  p_worker text, p_lease_ms double precision, p_now timestamptz, p_tenant int,
+  p_clock double precision, p_served double precision, p_handler text, p_subjects text[], p_ids bigint[]
+)
+RETURNS TABLE (
+  id bigint, tenant_id int, tenant_slug text, run_id text, kind text, handler text, dataset text,
+  partition text, conditional boolean, forced boolean, attempt int, fence bigint,
+  timeout_ms double precision
+)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_fence bigint := nextval('fence');
+  v_ours boolean := p_handler IN ('factory', 'code');
+BEGIN
+  UPDATE tenant_turn turn
+  SET turn = v_fence,
+      served_ms = CASE WHEN v_ours THEN coalesce(p_clock, turn.served_ms) ELSE turn.served_ms END
+  WHERE turn.tenant_id = p_tenant;
+  UPDATE queue_state s SET served_ms = p_served WHERE s.served_ms < p_served AND v_ours;
+  IF EXISTS (SELECT FROM queue_limit l WHERE l.rate_max IS NOT NULL) THEN
+    PERFORM queue_count_starts(p_now, p_subjects, cardinality(p_ids));
+  END IF;
+  RETURN QUERY
+    WITH taken AS (
+      UPDATE task t
+      SET state = 'running', lease_owner = p_worker,
+          lease_until = p_now + p_lease_ms * interval '1 millisecond',
+          deadline_at = p_now + t.timeout_ms * interval '1 millisecond',
+          fence = v_fence, attempts = t.attempts + 1, claimed_at = p_now,
+          started_at = coalesce(t.started_at, p_now)
+      WHERE t.tenant_id = p_tenant AND t.id = ANY (p_ids)
+      RETURNING t.*
+    ), tried AS (
+      -- An attempt of a task that belongs to no run is written when it ends, if at all.
+      INSERT INTO attempt (tenant_id, task_id, number, dataset, fence, worker, started_at)
+      SELECT taken.tenant_id, taken.id, taken.attempts, taken.dataset, v_fence, p_worker, p_now
+      FROM taken WHERE taken.run_id <> ''
+    )
+    SELECT taken.id, taken.tenant_id, tenant.slug, taken.run_id, taken.kind, taken.handler,
+      taken.dataset, taken.partition, taken.conditional, taken.forced, taken.attempts,
+      taken.fence, taken.timeout_ms
+    FROM taken JOIN tenant ON tenant.id = taken.tenant_id
+    ORDER BY taken.priority DESC, taken.id;
 END
 $$;
 
@@ -171,28 +248,35 @@ $$;
 -- The first tasks of a lane, locked, of each concurrency key as many as it has room for; null when
 -- there is none. Those that are not parked are few for each key.
 CREATE FUNCTION queue_pick(p_tenant int, p_class text, p_lane text, p_most int) RETURNS bigint[]
-LANGUAGE sql AS $$
-  WITH free AS (
-    SELECT t.id, t.priority, t.concurrency_key AS key, t.key_limit, busy.tasks
-    FROM task t
-    CROSS JOIN LATERAL (
-      SELECT CASE WHEN t.concurrency_key IS NOT NULL THEN (
-        SELECT count(*) FROM task r
-        WHERE r.tenant_id = p_tenant AND r.concurrency_key = t.concurrency_key AND r.state = 'running'
-      ) END AS tasks OFFSET 0
-    ) AS busy
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_free bigint[];
+BEGIN
+  v_free := ARRAY(
+    SELECT t.id FROM task t
     WHERE t.tenant_id = p_tenant AND t.class = p_class AND t.lane = p_lane
       AND t.state = 'ready' AND t.run_after IS NULL AND NOT t.parked
-      AND (busy.tasks IS NULL OR busy.tasks < t.key_limit)
+      AND (t.concurrency_key IS NULL OR t.key_limit > (
+        SELECT count(*) FROM task r
+        WHERE r.tenant_id = p_tenant AND r.concurrency_key = t.concurrency_key AND r.state = 'running'))
     ORDER BY t.priority DESC, t.id
-    LIMIT p_most FOR UPDATE OF t SKIP LOCKED
-  )
-  SELECT array_agg(id) FROM (
-    SELECT id, key, key_limit, tasks,
-      row_number() OVER (PARTITION BY key ORDER BY priority DESC, id) AS place
-    FROM free
-  ) AS placed
-  WHERE key IS NULL OR tasks + place <= key_limit
+    LIMIT p_most FOR UPDATE OF t SKIP LOCKED);
+  IF EXISTS (
+    SELECT FROM task t
+    WHERE t.tenant_id = p_tenant AND t.id = ANY (v_free) AND t.concurrency_key IS NOT NULL
+  ) THEN
+    v_free := ARRAY(
+      SELECT placed.id FROM (
+        SELECT t.id, t.concurrency_key AS key, t.key_limit,
+          row_number() OVER (PARTITION BY t.concurrency_key ORDER BY t.priority DESC, t.id) AS place
+        FROM task t WHERE t.tenant_id = p_tenant AND t.id = ANY (v_free)
+      ) AS placed
+      WHERE placed.key IS NULL OR placed.key_limit >= placed.place + (
+        SELECT count(*) FROM task r
+        WHERE r.tenant_id = p_tenant AND r.concurrency_key = placed.key AND r.state = 'running'));
+  END IF;
+  RETURN nullif(v_free, '{}');
+END
 $$;
 
 -- Milliseconds until something becomes due by time alone; null when nothing will.
