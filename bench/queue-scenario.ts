@@ -10,6 +10,8 @@ export type QueueScenario =
   | 'fanIn'
   /** Jobs of a known length on few slots. */
   | 'slots'
+  /** Twenty small tenants, beside one with `jobs` jobs; Millrace alone knows tenants. */
+  | 'tenants'
 
 export interface ScenarioSize {
   readonly jobs: number

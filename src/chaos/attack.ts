@@ -94,7 +94,8 @@ export async function attack(options: AttackOptions, signal: AbortSignal): Promi
     const left = quota.kills - kills
     const stallsLeft = quota.stalls - stalls
     const stallsNow = random.next() * (Math.min(left, 1e6) + stallsLeft) < stallsLeft
-    if (stallsNow && member.state === 'ready' && stalling.size < STALLED_AT_ONCE) {
+    if (stallsNow) {
+      if (member.state !== 'ready' || stalling.size >= STALLED_AT_ONCE) continue
       const one: Promise<void> = stall(member).finally(() => stalling.delete(one))
       stalling.add(one)
     } else if (left > 0) await kill(member)

@@ -78,13 +78,22 @@ function followUp(queue: PeerQueue, ended: () => void) {
   }
 }
 
-const scenarios: Record<QueueScenario, typeof drain> = { drain, latency, chain, fanIn, slots }
+const scenarios: Record<Exclude<QueueScenario, 'tenants'>, typeof drain> = {
+  drain,
+  latency,
+  chain,
+  fanIn,
+  slots,
+}
 const [peer = '', scenario = '', address = '', size = '{}'] = process.argv.slice(2)
 const { open } = (await import(`./${peer}.ts`)) as { open: OpenPeer }
 const queue = await open(address)
 // Connections and listeners get a moment, like a worker that has been up for a while.
 await sleep(300)
-const figures = await scenarios[scenario as QueueScenario](queue, JSON.parse(size) as ScenarioSize)
+const figures = await scenarios[scenario as keyof typeof scenarios](
+  queue,
+  JSON.parse(size) as ScenarioSize,
+)
 process.stdout.write(`${JSON.stringify(figures)}\n`)
 await Promise.race([queue.close(), sleep(2_000)])
 process.exit(0)
