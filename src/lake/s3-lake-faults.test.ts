@@ -292,6 +292,7 @@ for (const [name, fault, words] of refusals) {
     const denied = (error: unknown) => {
       assert.ok(error instanceof MillraceError && !error.entry.retryable)
       assert.match(`${error.message} ${error.remedy}`, words)
+      assert.match(error.message, /s3:\/\/lake-\d+\/shop\//)
       return code('lake-denied')(error)
     }
     await assert.rejects(lake.adopt(staged, pathOf(2)), denied)

@@ -37,7 +37,7 @@ export async function onS3<T>(place: S3Place, path: string, work: () => Promise<
   try {
     return await work()
   } catch (error) {
-    throw lakeError(s3LakeError(error, path, place.bucket, place.access), path)
+    throw lakeError(s3LakeError(error, path, place), path)
   }
 }
 
