@@ -4,7 +4,7 @@ import type { Config, PartName } from '#app/config.ts'
 import type { DeployedCode } from '#app/deployed-code.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { lanesOf } from '#catalog/queue.ts'
-import { startDispatcher, type Dispatcher } from '#factory/dispatcher.ts'
+import { startDispatcher, type Dispatcher, type Work as Perform } from '#factory/dispatcher.ts'
 import { createWorker } from '#factory/worker.ts'
 import type { Egress } from '#egress/egress.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -12,7 +12,7 @@ import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Metrics } from '#kernel/metrics.ts'
 import type { Random } from '#kernel/random.ts'
-import type { ClaimedTask } from '#model/run.ts'
+import { millraceVersion } from '#kernel/version.ts'
 import { createCallWorker } from '#tasks/call-worker.ts'
 import { startDeliverer } from '#tasks/deliverer.ts'
 import type { TaskParts } from '#tasks/parts.ts'
@@ -42,8 +42,6 @@ export interface WorkParts {
   readonly log: Logger
 }
 
-type Perform = (batch: readonly ClaimedTask[], signal: AbortSignal) => Promise<void>
-
 export function openWork(parts: WorkParts): Work {
   const { config, catalog, deployed, clock, log } = parts
   const dispatchers: Dispatcher[] = []
@@ -63,6 +61,7 @@ export function openWork(parts: WorkParts): Work {
       leaseMs: config.leaseMs,
       lanes: lanesOf[kind],
       tags: config.tags,
+      about: { host: hostname(), version: millraceVersion(), parts: config.parts },
     }
     const tools = { clock, log: log.with({ part: 'dispatcher' }) }
     const dispatcher = startDispatcher(catalog, settings, measured(kind, slots, perform), tools)
@@ -137,13 +136,13 @@ function measure({ metrics, clock }: WorkParts) {
   return (kind: string, count: number, perform: Perform): Perform => {
     const own = { slots: count, busy: 0 }
     slots.set(kind, own)
-    return async (batch, signal) => {
+    return async (batch, signal, settle) => {
       const labels = { kind: batch[0]?.kind ?? '', handler: batch[0]?.handler ?? '' }
       const startedMs = clock.monotonicMs()
       own.busy++
       tasks.add(labels, batch.length)
       try {
-        await perform(batch, signal)
+        await perform(batch, signal, settle)
       } finally {
         own.busy--
         seconds.observe(labels, (clock.monotonicMs() - startedMs) / 1000)

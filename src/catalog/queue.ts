@@ -126,3 +126,18 @@ export async function nextWakeMs(session: SystemSession): Promise<number | null>
   const [row] = await session.query<{ ms: number | null }>('SELECT queue_next_wake() AS ms')
   return row?.ms ?? null
 }
+
+/** Milliseconds until a delayed task is due, or a rate allows another start; null: nothing to wait for. */
+export async function nextReadyMs(session: SystemSession): Promise<number | null> {
+  const [row] = await session.query<{ ms: number | null }>('SELECT queue_next_ready() AS ms')
+  return row?.ms ?? null
+}
+
+/**
+ * What nobody would find otherwise: rows of workers that are gone, lanes that nobody looks at. Returns
+ * how many lanes no claim had been told of, which is a bug where it is not 0.
+ */
+export async function tidyQueue(session: SystemSession): Promise<number> {
+  const [row] = await session.query<{ missing: number }>('SELECT queue_tidy() AS missing')
+  return row?.missing ?? 0
+}

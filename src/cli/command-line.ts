@@ -6,7 +6,7 @@ import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cl
 import type { Door } from '#cli/door/door.ts'
 import { reportError } from '#cli/report-error.ts'
 import type { Terminal } from '#cli/terminal.ts'
-import { millraceVersion } from '#cli/version.ts'
+import { millraceVersion } from '#kernel/version.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
 

@@ -1,6 +1,6 @@
 // Entry of the command line. The answer to --version comes before anything else is loaded.
 
-import { millraceVersion } from '#cli/version.ts'
+import { millraceVersion } from '#kernel/version.ts'
 
 const args = process.argv.slice(2)
 

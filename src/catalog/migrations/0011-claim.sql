@@ -288,9 +288,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
     (SELECT min(lease_until) FROM task WHERE state = 'running'),
     (SELECT min(deadline_at) FROM task WHERE state = 'running' AND deadline_at IS NOT NULL),
     (SELECT min(start_before) FROM task
-      WHERE start_before IS NOT NULL AND state = 'ready' AND attempts = 0),
-    (SELECT min(starts_at) FROM queue_room(millrace_now()) room
-      WHERE EXISTS (SELECT FROM queue_lane l WHERE room.subject = ANY (l.subjects)))
+      WHERE start_before IS NOT NULL AND state = 'ready' AND attempts = 0)
   ) AS at) AS due
   WHERE due.at IS NOT NULL
 $$;

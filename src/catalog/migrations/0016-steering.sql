@@ -167,8 +167,20 @@ BEGIN
 END
 $$;
 
+-- Milliseconds until a delayed task is due, or a rate allows another start; null when none is.
+CREATE FUNCTION queue_next_ready() RETURNS double precision
+LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  SELECT greatest(0, extract(epoch FROM due.at - millrace_now()) * 1000)::double precision
+  FROM (SELECT least(
+    (SELECT min(run_after) FROM task WHERE state = 'ready' AND run_after IS NOT NULL),
+    (SELECT min(room.starts_at) FROM queue_room(millrace_now()) room
+      WHERE EXISTS (SELECT FROM queue_lane l WHERE room.subject = ANY (l.subjects)))
+  ) AS at) AS due
+  WHERE due.at IS NOT NULL
+$$;
+
 GRANT EXECUTE ON FUNCTION
-  tenant_set_weight(int, int),
+  queue_next_ready(), tenant_set_weight(int, int),
   limit_set_everywhere(text, text, int, int, double precision), limit_remove_everywhere(text, text),
   limit_list(int), pause_everywhere(text, text, text), resume_everywhere(text, text), pause_list(int),
   queue_overview(int),

@@ -5,7 +5,7 @@ import { openLocalDoor } from '#cli/door/local-door.ts'
 import { renderHealth } from '#cli/render/health-view.ts'
 import { paint } from '#cli/render/look.ts'
 import { renderWelcome, type FirstKey } from '#cli/render/welcome-view.ts'
-import { millraceVersion } from '#cli/version.ts'
+import { millraceVersion } from '#kernel/version.ts'
 import { formatDuration } from '#kernel/units.ts'
 import { healthCheck } from '#operations/health/check.ts'
 
