@@ -35,6 +35,7 @@ const WEIGHTS: Record<Role, number> = { worker: 8, api: 2, scheduler: 1 }
 const STARTING_SHARE = 0.05
 const OTHERS_EVERY = 12
 const STALLED_AT_ONCE = 2
+const IDLE_SPARED = 0.9
 
 /** Hits the deployment at random moments until the quota is reached or the signal says to stop. */
 export async function attack(options: AttackOptions, signal: AbortSignal): Promise<Attacked> {
@@ -57,8 +58,7 @@ export async function attack(options: AttackOptions, signal: AbortSignal): Promi
   async function describe({ role, state, pid }: Member): Promise<string> {
     if (state === 'starting') return `${role} while it starts`
     if (role !== 'worker') return role
-    const work = await options.workOf(pid)
-    return `worker ${work === null ? 'unseen' : work.length === 0 ? 'idle' : `while ${work.join(', ')}`}`
+    return describeWork(await options.workOf(pid))
   }
 
   async function kill(member: Member): Promise<void> {
@@ -70,11 +70,14 @@ export async function attack(options: AttackOptions, signal: AbortSignal): Promi
     if (kills % 25 === 0) report(`${kills} kills, ${stalls} stalls`)
   }
 
+  /** Of a worker that has tasks, for the others have nothing that could go stale. */
   async function stall(member: Member): Promise<void> {
-    const what = await describe(member)
+    const work = await options.workOf(member.pid)
+    if (work !== null && work.length === 0 && random.next() < IDLE_SPARED) return
+    if (stalls >= quota.stalls || member.state !== 'ready') return
     const tree = random.next() < 0.5
     stalls++
-    count(`stall ${tree ? 'tree of' : 'alone'} ${what}`)
+    count(`stall ${tree ? 'tree of' : 'alone'} ${describeWork(work)}`)
     await member.stall(leaseMs * (1.2 + random.next() * 0.8), tree)
   }
 
@@ -93,13 +96,18 @@ export async function attack(options: AttackOptions, signal: AbortSignal): Promi
     }
     const left = quota.kills - kills
     const stallsLeft = quota.stalls - stalls
-    const stallsNow = random.next() * (Math.min(left, 1e6) + stallsLeft) < stallsLeft
+    const stallsNow = random.next() * (left + stallsLeft) < stallsLeft
     if (stallsNow) {
-      if (member.state !== 'ready' || stalling.size >= STALLED_AT_ONCE) continue
+      if (member.role !== 'worker' || stalling.size >= STALLED_AT_ONCE) continue
       const one: Promise<void> = stall(member).finally(() => stalling.delete(one))
       stalling.add(one)
     } else if (left > 0) await kill(member)
   }
   await Promise.all(stalling)
   return { kills, stalls, coverage }
+}
+
+function describeWork(work: readonly string[] | null): string {
+  if (work === null) return 'worker that nobody could ask'
+  return work.length === 0 ? 'worker without tasks' : `worker while ${work.join(', ')}`
 }

@@ -38,7 +38,7 @@ export interface LoadOptions {
 const REQUEST_MS_MAX = 8_000
 const TASKS_AT_ONCE = 20
 /** More than that waits: post no more for now. */
-const BACKLOG_MAX = 60
+const BACKLOG_MAX = 120
 
 /**
  * A service that posts tasks and starts runs, to whichever server is up. Under an idempotency key it
