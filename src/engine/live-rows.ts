@@ -2,6 +2,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { LiveFile } from '#engine/protocol.ts'
+import type { Session } from '#engine/session.ts'
 import { identifier, literal } from '#engine/sql-text.ts'
 
 /** The hidden leading column of every dataset file: the partition that a row belongs to. */
@@ -20,6 +21,38 @@ export function liveRowsSql(
   columns: readonly ResultColumn[] | null,
   wanted: ReadonlySet<PartitionKey> | null,
 ): string {
+  return liveRows(files, columns, wanted, (lists) => `(${listsSql(lists)})`)
+}
+
+/** The same, with the list of what is live in a table of its own where it is long: it is bound often. */
+export async function liveRowsOver(
+  session: Session,
+  table: string,
+  files: readonly LiveFile[],
+  columns: readonly ResultColumn[] | null,
+  wanted: ReadonlySet<PartitionKey> | null,
+): Promise<string> {
+  const long: LiveLists[] = []
+  const sql = liveRows(files, columns, wanted, (lists) => {
+    long.push(lists)
+    return table
+  })
+  for (const lists of long) await session.run(`CREATE TABLE ${table} AS ${listsSql(lists)}`)
+  return sql
+}
+
+/** Two texts for each live partition of a file: the file's path and the partition's name. */
+interface LiveLists {
+  readonly paths: readonly string[]
+  readonly names: readonly PartitionKey[]
+}
+
+function liveRows(
+  files: readonly LiveFile[],
+  columns: readonly ResultColumn[] | null,
+  wanted: ReadonlySet<PartitionKey> | null,
+  relationOf: (lists: LiveLists) => string,
+): string {
   const [first] = files
   if (!first) return emptySql(columns)
   const needed = files.filter(
@@ -29,7 +62,7 @@ export function liveRowsSql(
   const groups = Map.groupBy(needed, ({ partitions }) =>
     partitions ? JSON.stringify(keep(partitions, wanted)) : null,
   )
-  if (groups.size > BRANCHES_MAX) return joinedSql(needed, wanted)
+  if (groups.size > BRANCHES_MAX) return joinedSql(needed, wanted, relationOf)
   const branches = Array.from(groups, ([list, group]) => {
     const keys = list === null ? (wanted ? [...wanted] : null) : (JSON.parse(list) as string[])
     return `SELECT * FROM ${scan(group)}${keys ? ` WHERE ${isOneOf(keys)}` : ''}`
@@ -52,20 +85,41 @@ function scan(files: readonly LiveFile[]): string {
   return `read_parquet([${files.map(({ path }) => literal(path)).join(', ')}], union_by_name = true)`
 }
 
-function joinedSql(files: readonly LiveFile[], wanted: ReadonlySet<PartitionKey> | null): string {
-  const pairs = files.flatMap(({ path, partitions }) =>
-    keep(partitions ?? (wanted ? [...wanted] : []), wanted).map(
-      (key) => `(${literal(path)}, ${literal(key)})`,
-    ),
-  )
+function joinedSql(
+  files: readonly LiveFile[],
+  wanted: ReadonlySet<PartitionKey> | null,
+  relationOf: (lists: LiveLists) => string,
+): string {
+  const paths: string[] = []
+  const names: PartitionKey[] = []
+  for (const { path, partitions } of files) {
+    for (const name of keep(partitions ?? (wanted ? [...wanted] : []), wanted)) {
+      paths.push(path)
+      names.push(name)
+    }
+  }
   const whole = wanted ? [] : files.filter(({ partitions }) => partitions === null)
   const isWhole =
     whole.length === 0
       ? ''
       : ` OR filename IN (${whole.map(({ path }) => literal(path)).join(', ')})`
   const isLive =
-    pairs.length === 0 ? 'false' : `(filename, ${PARTITION_COLUMN}) IN (VALUES ${pairs.join(', ')})`
+    names.length === 0
+      ? 'false'
+      : `(filename, ${PARTITION_COLUMN}) IN (FROM ${relationOf({ paths, names })})`
   return `SELECT * FROM ${scan(files)} WHERE ${isLive}${isWhole}`
+}
+
+/** Texts that are split, not lines: a hundred thousand of these take ten times as long to bind. */
+function listsSql({ paths, names }: LiveLists): string {
+  return `SELECT ${unnestSql(paths)} AS path, ${unnestSql(names)} AS name`
+}
+
+/** Texts (paths, names of partitions, numbers: none holds the separator), one a line. */
+export function unnestSql(texts: readonly string[]): string {
+  return texts.length === 0
+    ? 'unnest([]::VARCHAR[])'
+    : `unnest(string_split(${literal(texts.join('\x1f'))}, chr(31)))`
 }
 
 function emptySql(columns: readonly ResultColumn[] | null): string {

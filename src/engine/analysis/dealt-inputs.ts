@@ -2,12 +2,12 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import { lineOf, PARTS, partsSql } from '#engine/analysis/partition-lines.ts'
-import { PARTITION_COLUMN, isOneOf, liveRowsSql } from '#engine/live-rows.ts'
+import { PARTITION_COLUMN, isOneOf, liveRowsOver, unnestSql } from '#engine/live-rows.ts'
 import type { BuildJob, DealtPair, JobInput } from '#engine/protocol.ts'
 import { describe } from '#engine/result-columns.ts'
 import { shardSql } from '#engine/row-hash/shard.ts'
 import type { Session } from '#engine/session.ts'
-import { identifier, literal, timestampLiteral } from '#engine/sql-text.ts'
+import { identifier, timestampLiteral } from '#engine/sql-text.ts'
 
 /**
  * The inputs of a build as relations. `PARTS` has a line for each partition of the job; each input
@@ -44,7 +44,7 @@ async function dealInput(
   const pairs = (deal.kind !== 'all' && deal.pairs) || null
   const wanted = pairs && new Set(pairs.map((pair) => pair.input))
   refuseOwnOutput(job, input, wanted)
-  const live = liveRowsSql(input.files, input.columns, wanted)
+  const live = await liveRowsOver(session, `${view}_live`, input.files, input.columns, wanted)
   const bounds = deal.kind === 'period' ? ` WHERE ${withinSql(job, deal.column)}` : ''
   await session.run(`CREATE VIEW ${view} AS SELECT * FROM (${live})${bounds}`)
   const described = await describe(session, `SELECT * FROM ${view}`)
@@ -140,13 +140,8 @@ async function pairLines(
 ): Promise<string> {
   const parts = new Map(job.partitions.map((key, index) => [key, index]))
   const own = pairs.filter((pair) => parts.has(pair.partition))
-  // Texts that are split, not lines: a hundred thousand of these take as many times as long to bind.
-  const listOf = (items: readonly (string | number | undefined)[]) =>
-    own.length === 0
-      ? `unnest([]::VARCHAR[])`
-      : `unnest(string_split(${literal(items.join(' '))}, ' '))`
-  const numbers = listOf(own.map((pair) => parts.get(pair.partition)))
-  const inputs = listOf(own.map((pair) => pair.input))
+  const numbers = unnestSql(own.map((pair) => String(parts.get(pair.partition))))
+  const inputs = unnestSql(own.map((pair) => pair.input))
   await session.run(
     `CREATE TABLE ${view}_lines AS SELECT line.*, pair.input FROM (SELECT ${numbers}::INTEGER AS part, ${inputs} AS input) AS pair JOIN ${PARTS} AS line USING (part)`,
   )
