@@ -1,6 +1,7 @@
 import { Option, type Command as Commander } from 'commander'
 
 import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
+import { answerViews } from '#cli/render/answer-views.ts'
 import { renderData } from '#cli/render/data-view.ts'
 import { writeToOutput } from '#cli/write-rows.ts'
 import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
@@ -73,6 +74,9 @@ async function call(
   if (operation.output === 'stream') {
     await writeToOutput(answer as StreamOutput, context.terminal.out)
   } else if (context.json) context.terminal.print([JSON.stringify(answer, null, 2)])
-  else context.terminal.print(renderData(context.terminal.outLook(), answer))
+  else {
+    const render = answerViews[operation.name] ?? renderData
+    context.terminal.print(render(context.terminal.outLook(), answer as never))
+  }
   return exitCodes.done
 }

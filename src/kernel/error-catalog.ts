@@ -196,7 +196,7 @@ export const errorCatalog = {
     status: 404,
     retryable: false,
     text: 'no task has the number {task}',
-    remedy: '`millrace tasks list last` shows the tasks of the newest run.',
+    remedy: '`millrace runs tasks last` shows the tasks of the newest run.',
   },
   'key-unknown': {
     kind: 'user',

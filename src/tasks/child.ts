@@ -109,7 +109,8 @@ function parsePayload(module: TaskModule, text: string): unknown {
 
 function toResult(returned: unknown): string | null {
   try {
-    return (JSON.stringify(returned) as string | undefined) ?? null
+    const text: string | undefined = JSON.stringify(returned)
+    return text ?? null
   } catch (error) {
     throw new RefusedForGood(`its result is no JSON: ${messageOf(error)}`, { cause: error })
   }

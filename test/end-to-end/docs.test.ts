@@ -23,7 +23,17 @@ function commandsOf(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-const resources = ['datasets', 'health', 'keys', 'maintenance', 'sources', 'tasks', 'tenants']
+const resources = [
+  'callbacks',
+  'datasets',
+  'handlers',
+  'health',
+  'keys',
+  'maintenance',
+  'sources',
+  'tasks',
+  'tenants',
+]
 
 /** `run`; with its resource where it is one of many: `sources configure`. */
 function verbOf(command: string): string {

@@ -16,13 +16,13 @@ const tones: Readonly<Record<string, Tone>> = {
 export const logsCommand: Command = {
   define(command) {
     command
-      .argument('<task>', 'number of the task, as summaries and `millrace tasks list last` name it')
+      .argument('<task>', 'the task: its number, as summaries name it, or `task_…`')
       .option('-n, --limit <count>', 'the last so many lines', '1000')
   },
   async run(context, [task], options) {
     const door = await context.door()
     const answer = await door.invoke(taskLogs, {
-      task: Number(task),
+      task: /^\d+$/.test(task ?? '') ? Number(task) : (task ?? ''),
       limit: Number(options['limit']),
     })
     if (context.json) {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { OpenParts } from '#app/compose.ts'
 import type { Config } from '#app/config.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
+import { parseExactJson } from '#kernel/exact-json.ts'
 import { invoke } from '#operations/invoke.ts'
 import { openCallers } from '#operations/open-callers.ts'
 import type { Parts } from '#operations/parts.ts'
@@ -62,7 +63,7 @@ export async function openLocalDoor(open: OpenParts, tenant: string): Promise<Do
     async invoke(operation, input, signal = never) {
       const output = await invoke(operation, input, { parts, caller, signal })
       if (operation.output === 'stream') return output as Answer<typeof operation.output>
-      return JSON.parse(JSON.stringify(output)) as Answer<typeof operation.output>
+      return parseExactJson(JSON.stringify(output)) as Answer<typeof operation.output>
     },
     close: () => open.close(),
   }

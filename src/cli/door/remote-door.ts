@@ -1,6 +1,7 @@
-import { json } from 'node:stream/consumers'
+import { text } from 'node:stream/consumers'
 
 import { fromErrorData, MillraceError, type ErrorData } from '#kernel/errors.ts'
+import { parseExactJson } from '#kernel/exact-json.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
 import { sendRequest, type HttpAnswer } from '#cli/door/http-request.ts'
 import type { Operation, StreamOutput } from '#operations/operation.ts'
@@ -60,7 +61,7 @@ function requestOf(operation: Operation, input: object) {
 
 async function jsonOf(url: string, response: HttpAnswer): Promise<unknown> {
   try {
-    return await json(response.body)
+    return parseExactJson(await text(response.body))
   } catch (error) {
     throw new MillraceError('answer-unreadable', { url, status: response.status }, { cause: error })
   }

@@ -175,7 +175,9 @@ test('any service hands tasks over, watches them, and carries them out', async (
             ['complete', { fence, result: 1 }],
             ['fail', { fence, error: 'x' }],
             ['release', { fence }],
-          ].map(([verb, body]) => call('POST', `/v1/tasks/${id}/${String(verb)}`, body, stranger)),
+          ].map(([verb, body]) =>
+            call('POST', `/v1/tasks/${id}/${verb as string}`, body, stranger),
+          ),
         )),
       ]
       for (const { status, text } of foreign) {
