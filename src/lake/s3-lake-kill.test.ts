@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
 
 import { seededRandom } from '#kernel/random.ts'
 import { code, HOUR_MS, later, pathOf, stage } from '#lake/conformance.ts'
@@ -16,7 +17,7 @@ const server = useS3Server()
 const PART_BYTES = 5 * 1024 * 1024
 const big = Buffer.from(seededRandom(6).bytes(2 * PART_BYTES + 5_000))
 const small = big.subarray(0, 70_000)
-const program = join(import.meta.dirname, '../../test/support/lake-process.ts')
+const program = fileURLToPath(import.meta.resolve('../../test/support/lake-process.ts'))
 
 /** A bucket behind a proxy that holds the first request of a kind for ever, or its answer. */
 async function buildHeldLake(
