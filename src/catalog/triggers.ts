@@ -177,3 +177,24 @@ export async function catalogNow(session: TenantSession): Promise<Date> {
   const [row] = await session.query<{ now: Date }>('SELECT millrace_now() AS now')
   return row?.now as Date
 }
+
+/** A tenant's own rule, in place of the one of the definition. */
+export async function setFreshness(
+  session: TenantSession,
+  rule: {
+    readonly id: string
+    readonly dataset: string
+    readonly maxAgeMs: number
+    readonly createdBy: string
+  },
+): Promise<void> {
+  const definition = toJson({ maxAgeMs: rule.maxAgeMs, origin: 'tenant' })
+  await session.query(
+    `INSERT INTO trigger (tenant_id, id, kind, name, definition, created_by, next_at)
+     VALUES ($1, $2, 'freshness', $3, $4, $5, millrace_now())
+     ON CONFLICT (tenant_id, kind, name) DO UPDATE
+     SET definition = excluded.definition, created_by = excluded.created_by,
+       next_at = excluded.next_at`,
+    [session.tenant.id, rule.id, rule.dataset, definition, rule.createdBy],
+  )
+}

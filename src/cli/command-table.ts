@@ -34,6 +34,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('#cli/commands/run.ts')).rerunCommand,
   },
   {
+    name: 'backfill',
+    summary: 'compute past partitions, of one or many tenants, steered as one',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/backfill.ts')).backfillCommand,
+  },
+  {
+    name: 'accept',
+    summary: 'declare that a change of code changes no results',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/accept.ts')).acceptCommand,
+  },
+  {
     name: 'undo',
     summary: 'put back what was served before a run',
     group: 'every day',

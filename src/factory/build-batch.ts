@@ -11,6 +11,7 @@ import type { LakeHold } from '#lake/lake.ts'
 import type { AnalysisDefinition } from '#model/definition.ts'
 import { versionInputs } from '#model/explain.ts'
 import { analysisFingerprint } from '#model/fingerprint.ts'
+import { definitionAt } from '#model/accepted-code.ts'
 import { nodeOf, positionOf, type Graph } from '#model/graph.ts'
 import type { JobCost } from '#model/outcome.ts'
 import type { ClaimedTask, PublishedPartition } from '#model/run.ts'
@@ -271,7 +272,11 @@ function isCurrent(
   const position = positionOf(node, task.partition)
   const pointer = position < 0 ? -1 : (pointers[position] as number)
   if (pointer < 0 || state.undone[pointer] || definition.volatile) return false
-  return state.fingerprints[pointer] === fingerprint
+  if (state.fingerprints[pointer] === fingerprint) return true
+  const accepted = definitionAt(node, position, definition)
+  if (accepted === definition) return false
+  const under = analysisFingerprint(graph, accepted, task.partition, new Map())
+  return state.fingerprints[pointer] === under
 }
 
 /** A batch's cost, shared out evenly; the peak is the whole batch's. */

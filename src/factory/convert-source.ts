@@ -12,6 +12,7 @@ import { formatBytes } from '#kernel/units.ts'
 import { filePath, type FileRole } from '#lake/file-path.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import { sourceFingerprint } from '#model/fingerprint.ts'
+import { definitionAt } from '#model/accepted-code.ts'
 import { nodeOf, positionOf, type Graph } from '#model/graph.ts'
 import type { JobCost, ObservedValue, StagedFile } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
@@ -189,5 +190,6 @@ function isCurrent(
   const position = positionOf(node, key)
   const pointer = position < 0 ? -1 : (node.pointers[position] as number)
   if (pointer < 0 || node.state.undone[pointer]) return false
-  return node.state.fingerprints[pointer] === sourceFingerprint(source, found)
+  const under = definitionAt(node, position, source)
+  return node.state.fingerprints[pointer] === sourceFingerprint(under, found)
 }

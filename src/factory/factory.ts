@@ -66,6 +66,16 @@ export interface DatasetStatus {
   readonly kind: 'source' | 'analysis'
   readonly description: string
   readonly grain: string
+  /** Changes of code that were declared harmless, with how many partitions they keep fresh. */
+  readonly accepted: readonly {
+    readonly from: string
+    readonly by: string
+    readonly at: string
+    readonly why: string
+    readonly partitions: number
+  }[]
+  /** The rule about its age; null: none. */
+  readonly freshness: { readonly maxAgeMs: number; readonly state: string; readonly breachAt: string | null } | null
   readonly partitions: readonly {
     readonly partition: PartitionKey
     readonly state: PartitionStateName

@@ -1,6 +1,9 @@
+import { loadAcceptances } from '#catalog/accepted.ts'
 import { loadInputs, loadState } from '#catalog/state.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { acceptedCodes } from '#model/accepted-code.ts'
+import type { DatasetState } from '#model/dataset-state.ts'
 import type { DatasetDefinition, SourceDefinition } from '#model/definition.ts'
 import { evaluate } from '#model/evaluate.ts'
 import { buildGraph, nodeOf, type Graph, type Survey, type SurveyedObject } from '#model/graph.ts'
@@ -23,13 +26,18 @@ export async function loadGraph(
   asked?: ReadonlyMap<string, readonly PartitionKey[]>,
 ): Promise<Graph> {
   const names = parts.datasets.map((definition) => definition.name)
-  const states = await parts.catalog.asTenant(tenant, (session) => loadState(session, names))
-  return buildGraph(
-    parts.datasets,
-    new Map(states.map((state) => [state.dataset, state])),
-    survey,
-    asked,
-  )
+  const { states, acceptances } = await parts.catalog.asTenant(tenant, async (session) => ({
+    states: await loadState(session, names),
+    acceptances: await loadAcceptances(session, names),
+  }))
+  const changes = Map.groupBy(acceptances, ({ dataset }) => dataset)
+  const codes = new Map(parts.datasets.map(({ name, codeVersion }) => [name, codeVersion]))
+  const known = states.map((state): [string, DatasetState] => {
+    const { dataset } = state
+    const accepted = acceptedCodes(changes.get(dataset) ?? [], codes.get(dataset) ?? '')
+    return [dataset, accepted.length === 0 ? state : { ...state, accepted }]
+  })
+  return buildGraph(parts.datasets, new Map(known), survey, asked)
 }
 
 /**

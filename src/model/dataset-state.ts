@@ -13,6 +13,8 @@ export interface DatasetState {
   readonly fingerprints: readonly (string | null)[]
   readonly dataVersions: readonly (string | null)[]
   readonly codeVersions: readonly (string | null)[]
+  /** Code versions other than the current one whose partitions count as built with it. */
+  readonly accepted?: readonly string[]
   /** True: put back by an undo, and nothing newer has been published since. */
   readonly undone: readonly boolean[]
   /** Partitions whose newest attempt failed or was held after the current version was published. */

@@ -1,3 +1,4 @@
+import { codeAt, definitionAt } from '#model/accepted-code.ts'
 import type { DatasetState } from '#model/dataset-state.ts'
 import {
   analysisFingerprint,
@@ -36,7 +37,7 @@ export function evaluate(graph: Graph, survey: Survey): Evaluations {
     const evaluation: Evaluation = { states: [], fingerprints: [], settled: [], failures }
     evaluations.set(node.definition.name, evaluation)
     for (const [position, key] of node.domain.entries()) {
-      const fingerprint = fingerprintOf(graph, node, key, survey, cache)
+      const fingerprint = fingerprintOf(graph, node, position, survey, cache)
       const settled = inputsAreFresh(graph, node, key, evaluations)
       const plain = plainState(node, position, fingerprint, settled)
       const failed = plain === 'missing' || plain === 'stale' ? failures.get(key)?.state : undefined
@@ -51,11 +52,12 @@ export function evaluate(graph: Graph, survey: Survey): Evaluations {
 function fingerprintOf(
   graph: Graph,
   node: Node,
-  key: PartitionKey,
+  position: number,
   survey: Survey,
   cache: DigestCache,
 ): Fingerprint | null {
-  const { definition } = node
+  const definition = definitionAt(node, position, node.definition)
+  const key = node.domain[position] as PartitionKey
   if (definition.kind === 'analysis') return analysisFingerprint(graph, definition, key, cache)
   const object: SurveyedObject | null | undefined = survey.get(definition.name)?.get(key)
   return object ? sourceFingerprint(definition, object) : null
@@ -74,7 +76,7 @@ function plainState(
   // A source whose object nobody looked at is taken for unchanged; its code is always compared.
   const expected = fingerprint ?? state.fingerprints[pointer]
   if (expected !== state.fingerprints[pointer]) return 'stale'
-  if (state.codeVersions[pointer] !== node.definition.codeVersion) return 'stale'
+  if (state.codeVersions[pointer] !== codeAt(node, position)) return 'stale'
   return settled ? 'fresh' : 'pending'
 }
 
@@ -114,7 +116,7 @@ export function causesOf(node: Node, position: number, evaluation: Evaluation): 
     if (causes.length === 0) causes.push({ kind: 'missing', text: 'never built' })
     return causes
   }
-  if (node.state.codeVersions[pointer] !== node.definition.codeVersion) {
+  if (node.state.codeVersions[pointer] !== codeAt(node, position)) {
     causes.push({ kind: 'code', text: `the code of ${node.definition.name} changed` })
   }
   if (state === 'pending') causes.push({ kind: 'pending', text: 'an input may change' })

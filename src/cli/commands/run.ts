@@ -4,11 +4,13 @@ import type { Command, CommandContext, ExitCode } from '#cli/command.ts'
 import { exitCodes } from '#cli/command.ts'
 import { addPartitionOptions, partitionOf } from '#cli/commands/partition-options.ts'
 import { addSourceOptions, configureFrom } from '#cli/commands/source-options.ts'
+import { addRegionOptions, regionOf } from '#cli/commands/region-options.ts'
 import { followRun } from '#cli/follow-run.ts'
 import { onInterrupts } from '#cli/interrupts.ts'
 import { paint } from '#cli/render/look.ts'
 import { renderPlan } from '#cli/render/plan-view.ts'
 import { renderSummary } from '#cli/render/summary-view.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import { startRun } from '#operations/runs/start.ts'
 
 type Mode = 'run' | 'rerun'
@@ -21,6 +23,8 @@ export const runCommand: Command = {
     command.argument('[datasets...]', 'datasets that are asked for; none: all of them')
     addPartitionOptions(command)
     addSourceOptions(command)
+    addRegionOptions(command)
+    command.option('--plan <token>', 'exactly the plan that was shown, unless the world has moved')
     addRunOptions(command)
   },
   run: (context, datasets, options) => runMode('run', context, datasets, options),
@@ -28,11 +32,27 @@ export const runCommand: Command = {
 
 export const rerunCommand: Command = {
   define(command) {
-    command.argument('<datasets...>', 'datasets to compute again')
+    command.argument('[datasets...]', 'datasets to compute again')
     addPartitionOptions(command)
+    command
+      .option('--from <task>', 'the partition of this task, and whatever reads it')
+      .option(
+        '--of <run>',
+        'those partitions of the datasets that this run had, and what reads them',
+      )
+      .option('--failed-of <run>', 'what failed, was held, skipped or cancelled in this run')
+      .option('--downstream', 'whatever reads them, too, where it comes out otherwise')
+      .option('--newest-first', 'newest periods first')
     addRunOptions(command)
   },
-  run: (context, datasets, options) => runMode('rerun', context, datasets, options),
+  run(context, datasets, options) {
+    const isNamed = ['from', 'failedOf'].some((name) => options[name] !== undefined)
+    if (datasets.length === 0 && !isNamed) {
+      const message = 'rerun what? Name datasets, a task (--from) or a run (--failed-of)'
+      throw new MillraceError('usage-invalid', { message, command: 'rerun' })
+    }
+    return runMode('rerun', context, datasets, options)
+  },
 }
 
 function addRunOptions(command: Commander): void {
@@ -55,7 +75,9 @@ async function runMode(
     const { run, plan } = await door.invoke(startRun, {
       datasets: [...datasets],
       partition,
-      mode,
+      mode: options['plan'] === undefined ? mode : 'run',
+      ...regionOf(options),
+      ...formsOf(mode, options),
       tasksMax: PLAN_TASKS_MAX,
       title: titleOf(mode, datasets, options),
     })
@@ -88,6 +110,18 @@ async function runMode(
   }
 }
 
+/** Plans, tasks and runs that stand for a region. */
+function formsOf(mode: Mode, options: Readonly<Record<string, unknown>>) {
+  const { plan, from, of, failedOf } = options as Partial<Record<string, string>>
+  return {
+    ...(plan === undefined ? {} : { basis: plan }),
+    ...(from === undefined ? {} : { fromTask: Number(from) }),
+    ...(of === undefined ? {} : { ofRun: of }),
+    ...(failedOf === undefined ? {} : { failedOf }),
+    ...(mode === 'rerun' && options['downstream'] === true ? { downstream: true } : {}),
+  }
+}
+
 function heading(
   look: Parameters<typeof paint>[0],
   mode: Mode,
@@ -98,6 +132,8 @@ function heading(
   const what = [...(datasets.length === 0 ? ['everything'] : datasets), partition ?? ''].join(' ')
   return `${paint(look, 'strong', `${mode} ${what}`.trim())} ${paint(look, 'faint', `· tenant ${tenant}`)}`
 }
+
+const flags: Readonly<Record<string, string>> = { failedOf: 'failed-of' }
 
 /** The command as it was typed, without what may be secret or long. */
 function titleOf(
@@ -111,6 +147,9 @@ function titleOf(
     ...(datasets.length === 0 ? ['everything'] : datasets),
     ...(month === undefined ? [] : ['--month', month]),
     ...(partition === undefined ? [] : ['--partition', partition]),
+    ...['only', 'plan', 'from', 'of', 'failedOf'].flatMap((name) =>
+      options[name] === undefined ? [] : [`--${flags[name] ?? name}`, `${options[name] as string}`],
+    ),
   ]
     .join(' ')
     .slice(0, 200)

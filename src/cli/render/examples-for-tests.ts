@@ -32,6 +32,7 @@ const summary: PlanAnswer['summary'] = {
 }
 
 export const examplePlan: PlanAnswer = {
+  token: 'plan_0123456789abcdef',
   summary,
   tasksLeftOut: 0,
   tasks: [
@@ -206,6 +207,8 @@ export const exampleStatus: StatusAnswer = {
       kind: 'source',
       description: 'Events',
       grain: 'month',
+      accepted: [],
+      freshness: null,
       partitions: months.map((month, at) =>
         at === 3 ? partition(month, 'stale', 'its file changed') : partition(month, 'fresh'),
       ),
@@ -215,6 +218,8 @@ export const exampleStatus: StatusAnswer = {
       kind: 'analysis',
       description: 'Companies by events',
       grain: 'month',
+      accepted: [],
+      freshness: null,
       partitions: [
         partition('2021-01', 'fresh'),
         partition('2021-02', 'fresh'),
@@ -222,7 +227,15 @@ export const exampleStatus: StatusAnswer = {
         partition('2021-04', 'missing', 'never built'),
       ],
     },
-    { dataset: 'empty', kind: 'analysis', description: 'Empty', grain: 'day', partitions: [] },
+    {
+      dataset: 'empty',
+      kind: 'analysis',
+      description: 'Empty',
+      grain: 'day',
+      accepted: [],
+      freshness: null,
+      partitions: [],
+    },
   ],
   runs: [
     {

@@ -16,5 +16,19 @@ export const datasetStatusData = z.object({
   kind: z.enum(['source', 'analysis']),
   description: z.string(),
   grain: z.string(),
+  /** Changes of its code that were declared harmless, with how many partitions they keep fresh. */
+  accepted: z.array(
+    z.object({
+      from: z.string(),
+      by: z.string(),
+      at: z.iso.datetime(),
+      why: z.string(),
+      partitions: z.int(),
+    }),
+  ),
+  /** The rule about its age, as the scheduler saw it last; null: none. */
+  freshness: z
+    .object({ maxAgeMs: z.number(), state: z.string(), breachAt: z.string().nullable() })
+    .nullable(),
   partitions: z.array(partitionStatusData),
 })

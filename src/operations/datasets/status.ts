@@ -22,6 +22,8 @@ export const datasetStatus = defineOperation({
       kind: definition.kind,
       description: definition.description,
       grain: definition.partitioning.grain,
+      accepted: [...(status?.accepted ?? [])],
+      freshness: status?.freshness ?? null,
       partitions: (status?.partitions ?? [])
         .filter(({ partition }) => !isWanted || isWanted(partition))
         .map((partition) => ({ ...partition, causes: [...partition.causes] })),

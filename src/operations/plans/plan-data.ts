@@ -37,14 +37,21 @@ export const plannedTaskData = z.object({
 export type PlannedTaskData = z.output<typeof plannedTaskData>
 
 export const planData = z.object({
+  /** Applies this plan for a day, as long as the world stays as it is; null once it is applied. */
+  token: z.string().nullable(),
   summary: planSummaryData,
   tasks: z.array(plannedTaskData),
   tasksLeftOut: z.int(),
 })
 
-export function toPlanData(plan: Plan, tasksMax: number): z.output<typeof planData> {
+export function toPlanData(
+  plan: Plan,
+  tasksMax: number,
+  token: string | null = null,
+): z.output<typeof planData> {
   const tasks = plan.tasks.slice(0, tasksMax)
   return {
+    token,
     summary: toPlanSummaryData(plan.summary),
     tasks: tasks.map(({ kind, dataset, partition, state, certainty, deferred, causes }) => ({
       kind,

@@ -6,13 +6,14 @@ import { planFields, toPlanRequest } from '#operations/plans/plan-request.ts'
 
 export const showPlan = defineOperation({
   name: 'plans.show',
-  summary: 'What would run, and why; changes nothing',
+  summary: 'What would run, and why; its token applies exactly this plan',
   permission: 'read',
   rest: { method: 'POST', path: '/v1/plans' },
   input: z.strictObject({ ...planFields, tasksMax: tasksMaxField(10_000) }),
   output: planData,
   async handler(input, { parts, caller }) {
-    const plan = await parts.factory.plan(caller.tenant, toPlanRequest(parts, input))
-    return toPlanData(plan, input.tasksMax)
+    const request = await toPlanRequest(parts, caller.tenant, input)
+    const { plan, token } = await parts.factory.propose(caller.tenant, request)
+    return toPlanData(plan, input.tasksMax, token)
   },
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 import { defineOperation } from '#operations/operation.ts'
 import { planData, tasksMaxField, toPlanData } from '#operations/plans/plan-data.ts'
-import { planFields, toPlanRequest } from '#operations/plans/plan-request.ts'
+import { isBlank, planFields, toPlanRequest } from '#operations/plans/plan-request.ts'
 import { runData, toRunData } from '#operations/runs/run-data.ts'
 
 export const startRun = defineOperation({
@@ -12,6 +12,14 @@ export const startRun = defineOperation({
   rest: { method: 'POST', path: '/v1/runs' },
   input: z.strictObject({
     ...planFields,
+    basis: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'Token of a plan that was shown: run exactly that one, or refuse if the world has moved.',
+      ),
     tasksMax: tasksMaxField(0),
     title: z
       .string()
@@ -22,19 +30,33 @@ export const startRun = defineOperation({
   }),
   output: z.object({ run: runData.nullable(), plan: planData }),
   async handler(input, { parts, caller }) {
-    const { plan, run } = await parts.factory.start(caller.tenant, toPlanRequest(parts, input), {
-      cause: 'manual',
-      title: input.title ?? titleOf(input),
-    })
-    return {
-      run: run && toRunData(run),
-      plan: toPlanData(plan, input.tasksMax),
-    }
+    const { basis, title, tasksMax } = input
+    const { tenant } = caller
+    const isWhole = basis !== undefined && isBlank(input)
+    const request = isWhole ? null : await toPlanRequest(parts, tenant, input)
+    const why = { cause: 'manual', title: title ?? titleOf(input) }
+    const { plan, run } =
+      basis === undefined && request
+        ? await parts.factory.start(tenant, request, why)
+        : await parts.factory.apply(tenant, basis ?? '', request, why)
+    return { run: run && toRunData(run), plan: toPlanData(plan, tasksMax) }
   },
 })
 
-function titleOf(input: { datasets: string[]; partition?: string | undefined; mode: string }) {
-  const datasets = input.datasets.length > 0 ? input.datasets.join(' ') : 'everything'
-  const partition = input.partition === undefined ? '' : ` --partition ${input.partition}`
-  return `${input.mode} ${datasets}${partition}`.slice(0, 200)
+interface Titled {
+  readonly datasets: readonly string[]
+  readonly partition?: string | undefined
+  readonly mode: string
+  readonly basis?: string | undefined
+  readonly fromTask?: number | undefined
+  readonly failedOf?: string | undefined
+}
+
+function titleOf({ datasets, partition, mode, basis, fromTask, failedOf }: Titled): string {
+  if (basis !== undefined) return `run --plan ${basis}`
+  if (fromTask !== undefined) return `rerun --from ${fromTask}`
+  if (failedOf !== undefined) return `rerun --failed-of ${failedOf}`
+  const what = datasets.length > 0 ? datasets.join(' ') : 'everything'
+  const which = partition === undefined ? '' : ` --partition ${partition}`
+  return `${mode} ${what}${which}`.slice(0, 200)
 }

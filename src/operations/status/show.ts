@@ -31,6 +31,7 @@ export const showStatus = defineOperation({
       tenant: caller.tenant.slug,
       datasets: statuses.map((status) => ({
         ...status,
+        accepted: [...status.accepted],
         partitions: status.partitions.map((one) => ({ ...one, causes: [...one.causes] })),
       })),
       runs: runs.map(toRunData),
