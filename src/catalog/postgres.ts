@@ -23,25 +23,20 @@ export function openPostgres(
     types: valueTypes,
   }
   const pool = new pg.Pool({ ...settings, max: CONNECTIONS })
-  // An idle connection that breaks is replaced by the next caller; without a listener it would end the process.
-  pool.on('error', (error) => log.warn('a connection to the catalog broke', { place, error }))
+  // A connection that breaks outside of a statement says so as an event, which would end the process
+  // without a listener. The pool has one on idle connections only, and takes it off before the caller
+  // has the connection: each has its own from the beginning, and whoever uses it next is told by its error.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn('a connection to the catalog broke', { place, error }))
+  })
+  pool.on('error', () => {})
 
   return {
     engine: 'postgres',
     place,
     async connect() {
       const client = await pool.connect()
-      // One that breaks between two statements says so as an event, which would end the process, too.
-      const onError = (error: Error) =>
-        log.warn('a connection broke in the middle of a transaction', { place, error })
-      client.on('error', onError)
-      return {
-        client,
-        release(broken = false) {
-          client.off('error', onError)
-          client.release(broken)
-        },
-      }
+      return { client, release: (broken = false) => client.release(broken) }
     },
     connections: () => ({
       open: pool.totalCount,
