@@ -59,12 +59,14 @@ export interface TenantShare {
   readonly slug: string
   /** Share of the slots while others want them, too. */
   readonly weight: number
+  /** Most batches at the same time; null: no limit. */
+  readonly limit: number | null
   readonly createdAt: Date
 }
 
 /** All tenants by slug, with their weights. */
 export async function tenantShares(session: SystemSession): Promise<TenantShare[]> {
   return session.query<TenantShare>(
-    'SELECT slug, weight, created_at AS "createdAt" FROM tenant_shares()',
+    `SELECT slug, weight, running_max AS "limit", created_at AS "createdAt" FROM tenant_shares()`,
   )
 }

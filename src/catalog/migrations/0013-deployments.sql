@@ -44,10 +44,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
   WHERE p_id IS NULL OR id = p_id ORDER BY id DESC LIMIT p_limit
 $$;
 
--- Tenants with their share of the slots.
-CREATE FUNCTION tenant_shares() RETURNS TABLE (id int, slug text, weight int, created_at timestamptz)
+-- Tenants with their share of the slots, and how many batches they may run at the same time.
+CREATE FUNCTION tenant_shares()
+RETURNS TABLE (slug text, weight int, running_max int, created_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  SELECT id, slug, weight, created_at FROM tenant ORDER BY slug
+  SELECT t.slug, t.weight, l.running_max, t.created_at
+  FROM tenant t LEFT JOIN queue_limit l ON l.subject = queue_subject(t.id, 'tenant', '')
+  ORDER BY t.slug
 $$;
 
 GRANT EXECUTE ON FUNCTION deployment_add(text, text, text, jsonb, boolean),

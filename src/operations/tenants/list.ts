@@ -1,17 +1,34 @@
 import { z } from 'zod'
 
-import { listTenants } from '#catalog/tenants.ts'
+import { tenantShares } from '#catalog/tenants.ts'
 import { defineOperation } from '#operations/operation.ts'
 
 export const listTenantsOperation = defineOperation({
   name: 'tenants.list',
-  summary: 'All tenants of this installation',
+  summary: 'All tenants of this installation, with their share of the slots',
   permission: 'operator',
   rest: { method: 'GET', path: '/v1/tenants' },
   input: z.strictObject({}),
-  output: z.object({ tenants: z.array(z.object({ name: z.string() })) }),
+  output: z.object({
+    tenants: z.array(
+      z.object({
+        name: z.string(),
+        weight: z.int(),
+        /** Most batches at the same time; null: no limit. */
+        limit: z.int().nullable(),
+        createdAt: z.iso.datetime(),
+      }),
+    ),
+  }),
   async handler(_input, { parts }) {
-    const tenants = await listTenants(parts.catalog)
-    return { tenants: tenants.map(({ slug }) => ({ name: slug })) }
+    const shares = await parts.catalog.asSystem(tenantShares)
+    return {
+      tenants: shares.map(({ slug, weight, limit, createdAt }) => ({
+        name: slug,
+        weight,
+        limit,
+        createdAt: createdAt.toISOString(),
+      })),
+    }
   },
 })
