@@ -77,6 +77,8 @@ export function openWork(parts: WorkParts): Work {
     })
     const memoryBytes = Math.floor(config.memoryBytes / config.slots)
     const functions = openTaskWorker(taskParts, { slots: config.slots, memoryBytes })
+    const { packs } = deployed.current().code
+    if (packs.some((pack) => pack.tasks.length > 0)) functions.warm()
     const slots = dispatch('slot', config.slots, (batch, signal) =>
       batch[0]?.handler === 'code' ? functions.work(batch, signal) : factoryWork(batch, signal),
     )

@@ -3,16 +3,17 @@ import { z } from 'zod'
 import { hasParse } from '#definitions/task-declaration.ts'
 import { parseDuration } from '#kernel/duration.ts'
 
+const LONGEST_MS = 366 * 86_400_000
+
 /** A duration as numbers or text, in milliseconds. */
-export const durationMs = z.union([
-  z.number().positive().max(31_536_000_000),
-  z.string().transform((text, context) => {
-    const ms = parseDuration(text)
-    if (ms !== null && ms > 0 && ms <= 31_536_000_000) return ms
-    context.addIssue(`"${text}" is not a duration such as 30s, 10m or 2h`)
+export const durationMs = z
+  .union([z.number(), z.string()], 'is milliseconds, or text such as 30s, 10m or 2h')
+  .transform((written, context) => {
+    const ms = typeof written === 'number' ? written : parseDuration(written)
+    if (ms !== null && ms > 0 && ms <= LONGEST_MS) return ms
+    context.addIssue(`"${written}" is not a duration such as 30s, 10m or 2h, of a year at most`)
     return z.NEVER
-  }),
-])
+  })
 
 export const retryPolicy = z.strictObject({
   attempts: z.int().min(1).max(1_000).optional(),

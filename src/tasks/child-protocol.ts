@@ -6,7 +6,8 @@ export interface ChildBatch {
   readonly name: string
   readonly tenant: string
   readonly codeVersion: string
-  readonly code: string
+  /** Null: the child has had the code of that version. */
+  readonly code: string | null
   readonly tasks: readonly ChildTask[]
 }
 

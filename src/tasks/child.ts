@@ -27,6 +27,7 @@ let stopping = false
 let current: { readonly index: number; readonly abort: AbortController } | null = null
 let lastRequest = 0
 const requests = new Map<number, PromiseWithResolvers<ChildResponse>>()
+const codes = new Map<string, string>()
 const modules = new Map<string, Promise<TaskModule>>()
 
 function send(message: FromChild): void {
@@ -134,10 +135,12 @@ function messageOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 4_000)
 }
 
-function moduleOf({ codeVersion, code }: ChildBatch): Promise<TaskModule> {
+async function moduleOf({ codeVersion, code }: ChildBatch): Promise<TaskModule> {
+  if (code !== null) codes.set(codeVersion, code)
   let module = modules.get(codeVersion)
   if (!module) {
-    const address = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`
+    const text = Buffer.from(codes.get(codeVersion) ?? '')
+    const address = `data:text/javascript;base64,${text.toString('base64')}`
     module = import(address).then((loaded: { default: TaskModule }) => loaded.default)
     modules.set(codeVersion, module)
   }

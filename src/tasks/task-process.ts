@@ -58,6 +58,7 @@ export function startTaskProcess({ egress, log, memoryBytes }: TaskProcessOption
     env: { NODE_NO_WARNINGS: '1', TZ: 'UTC', LANG: 'C.UTF-8' },
   })
   const gone = new AbortController()
+  const sentVersions = new Set<string>()
   let isUsable = true
   let tail = ''
   let listener: BatchListener | null = null
@@ -101,6 +102,13 @@ export function startTaskProcess({ egress, log, memoryBytes }: TaskProcessOption
   function send(message: ToChild): void {
     // A child that is already gone is reported by its `close` event.
     if (child.connected) child.send(message, () => {})
+  }
+
+  /** Code may be large, and most batches are of the same. */
+  function sendBatch(batch: ChildBatch): void {
+    const code = sentVersions.has(batch.codeVersion) ? null : batch.code
+    sentVersions.add(batch.codeVersion)
+    send({ type: 'batch', batch: { ...batch, code } })
   }
 
   async function answer(request: number, asked: ChildRequest): Promise<void> {
@@ -147,7 +155,7 @@ export function startTaskProcess({ egress, log, memoryBytes }: TaskProcessOption
         const ending = await new Promise<string | null>((resolve) => {
           listener = own
           finish = resolve
-          if (isUsable) send({ type: 'batch', batch })
+          if (isUsable) sendBatch(batch)
           else resolve('it was gone before it began')
         })
         if (ending !== null) log.debug('a task process ended', { pid: child.pid, ending })

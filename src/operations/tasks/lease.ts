@@ -3,10 +3,12 @@ import { z } from 'zod'
 import { loadTaskOrders } from '#catalog/background-tasks.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { claim, lanesOf } from '#catalog/queue.ts'
+import { releaseTasks } from '#catalog/task-ends.ts'
 import { tagName } from '#definitions/task-schema.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
 import type { ClaimedTask } from '#model/run.ts'
+import type { Tenant } from '#model/tenant.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { leaseMsField } from '#operations/tasks/lease-fields.ts'
 import { taskNameField } from '#tasks/task-request.ts'
@@ -67,6 +69,8 @@ export const leaseTasks = defineOperation({
       )
     const claimed = await takeOrWait(catalog, clock, take, input.waitMs, signal)
     if (claimed.length === 0) return { tasks: [] }
+    if (signal.aborted) await giveBack(catalog, caller.tenant, claimed)
+    signal.throwIfAborted()
     const orders = await catalog.asTenant(caller.tenant, (session) =>
       loadTaskOrders(
         session,
@@ -120,4 +124,14 @@ async function takeOrWait(
   } finally {
     unsubscribe()
   }
+}
+
+/** Whoever asked has gone meanwhile: they shall not wait for the end of a lease that nobody knows of. */
+async function giveBack(
+  catalog: Catalog,
+  tenant: Tenant,
+  claimed: readonly ClaimedTask[],
+): Promise<void> {
+  const leases = claimed.map(({ id, fence }) => ({ taskId: id, fence }))
+  await catalog.asTenant(tenant, (session) => releaseTasks(session, '', leases))
 }
