@@ -11,11 +11,6 @@
 -- tasks, so that thousands that wait for one key are in nobody's way. A claim unparks as many as
 -- their key has room for, when it is told (by a notice) that something about the key has changed.
 
-CREATE FUNCTION tags_text(p_tags text[]) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$ SELECT array_to_string(p_tags, ',') $$;
-
-GRANT EXECUTE ON FUNCTION tags_text(text[]) TO millrace_app;
-
 ALTER TABLE task
   -- Who carries it out. factory, code: a slot of ours; call: an address of another service;
   -- pull: a worker of another service, which leases it over REST.
@@ -42,10 +37,11 @@ ALTER TABLE task
 ALTER TABLE task ALTER COLUMN class TYPE text COLLATE "C", ALTER COLUMN class SET DEFAULT 'normal';
 UPDATE task SET class = 'normal', claimed_at = CASE state WHEN 'running' THEN started_at END;
 ALTER TABLE task ADD CHECK (class IN ('normal', 'backfill'));
--- run_id is empty for a task that belongs to no run; dataset is then the name of the task.
+-- run_id is empty for a task that belongs to no run; dataset is then the name of the task. Built-in
+-- functions only: it is computed anew whenever a task moves.
 ALTER TABLE task ADD COLUMN lane text COLLATE "C" NOT NULL GENERATED ALWAYS AS (
   handler || '/' || CASE run_id WHEN '' THEN dataset ELSE run_id || '/' || rank::text || '/' || kind END
-  || '/' || batch_max::text || '/' || tags_text(tags)
+  || '/' || batch_max::text || '/' || hash_array_extended(tags, 0)::text
 ) STORED;
 
 -- Ready and due: a task that is not due yet has run_after, and a claim clears it when it is.

@@ -130,7 +130,8 @@ $$;
 
 -- Slot time that ended batches took, as their worker measured it: [{tenantId, name, slotMs, tasks}].
 CREATE FUNCTION queue_settle(p_used jsonb) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
   UPDATE tenant_turn t SET served_ms = t.served_ms + used.slot_ms / tenant.weight
   FROM (
     SELECT u."tenantId" AS id, sum(u."slotMs") AS slot_ms
@@ -145,7 +146,8 @@ LANGUAGE sql AS $$
   WHERE u.name IS NOT NULL AND u.tasks > 0 GROUP BY 1, 2
   -- Slower at once, faster by and by: a batch that is too long holds others up.
   ON CONFLICT (tenant_id, name) DO UPDATE
-  SET task_ms = greatest(excluded.task_ms, 0.8 * p.task_ms + 0.2 * excluded.task_ms)
+  SET task_ms = greatest(excluded.task_ms, 0.8 * p.task_ms + 0.2 * excluded.task_ms);
+END
 $$;
 
 -- Makes rows of queue_lane of notices and of delayed tasks that are due, at most so many of each.

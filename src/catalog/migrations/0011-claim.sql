@@ -88,7 +88,8 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp
 -- Everything here is a look-up in an index, whatever the planner believes of tables that change fast.
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
   v_now timestamptz;
@@ -231,18 +232,24 @@ $$;
 -- How many background tasks one slot takes at once: about a quarter of a second of them, one while
 -- nobody knows how long they take, and never so many that other free slots find nothing.
 CREATE FUNCTION queue_batch(p_tenant int, p_name text, p_class text, p_lane text, p_share int)
-RETURNS int LANGUAGE sql STABLE AS $$
-  SELECT greatest(1, least(250 / greatest(pace.task_ms, 0.1), ready.tasks::double precision / p_share))::int
-  FROM (SELECT coalesce(
-    (SELECT task_ms FROM task_pace WHERE tenant_id = p_tenant AND name = p_name), 250) AS task_ms) AS pace
-  CROSS JOIN LATERAL (
-    SELECT count(*) AS tasks FROM (
-      SELECT FROM task t
-      WHERE t.tenant_id = p_tenant AND t.class = p_class AND t.state = 'ready'
-        AND t.run_after IS NULL AND NOT t.parked AND t.lane = p_lane
-      LIMIT CASE WHEN pace.task_ms < 125 THEN 256 * p_share ELSE 0 END
-    ) AS first
-  ) AS ready
+RETURNS int LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  v_most int := coalesce((
+    SELECT least(256, 250 / greatest(p.task_ms, 0.1)) FROM task_pace p
+    WHERE p.tenant_id = p_tenant AND p.name = p_name), 1);
+  v_ready int;
+BEGIN
+  IF v_most < 2 THEN
+    RETURN 1;
+  END IF;
+  SELECT count(*) INTO v_ready FROM (
+    SELECT FROM task t
+    WHERE t.tenant_id = p_tenant AND t.class = p_class AND t.lane = p_lane
+      AND t.state = 'ready' AND t.run_after IS NULL AND NOT t.parked
+    LIMIT 2 * v_most
+  ) AS first;
+  RETURN CASE WHEN v_ready = 2 * v_most THEN v_most ELSE least(v_most, greatest(1, v_ready / p_share)) END;
+END
 $$;
 
 -- The first tasks of a lane, locked, of each concurrency key as many as it has room for; null when
