@@ -72,15 +72,37 @@ export async function expandRun(
   })
 }
 
+/** Slots that the few shards of a large period are to be shared by. */
+const SLOTS_SHARED = 16
+const BATCH_MOST = 256
+
+/**
+ * Tasks in one batch at most, for datasets that want fewer than others. An object is fetched, read
+ * and published for itself, so that all slots share a range of months. Shards are there to be
+ * computed at the same time: a batch takes no more than its share of those that are planned.
+ */
+function batchSizes(
+  datasets: readonly DatasetDefinition[],
+  tasks: readonly PlannedTask[],
+): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>()
+  for (const { name, kind, partitioning } of datasets) {
+    if (kind === 'source') sizes.set(name, 1)
+    if (!partitioning.shards) continue
+    const count = tasks.filter(({ dataset }) => dataset === name).length
+    sizes.set(name, Math.min(BATCH_MOST, Math.max(1, Math.ceil(count / SLOTS_SHARED))))
+  }
+  return sizes
+}
+
 function toNewTasks(
   datasets: readonly DatasetDefinition[],
   tasks: readonly PlannedTask[],
   request: PlanRequest,
   existingOf: (task: PlannedTask) => { id: number } | null,
 ): NewTask[] {
-  // An object is fetched, read and published for itself, so that all slots share a range of months.
-  const alone = new Set(datasets.filter(({ kind }) => kind === 'source').map(({ name }) => name))
   const wanted = tasks.filter((task) => !task.deferred && !existingOf(task))
+  const batchMax = batchSizes(datasets, wanted)
   const ordered = request.order === 'newest' ? newestFirst(datasets, wanted) : wanted
   const positions = new Map(ordered.map((task, position) => [task.index, position]))
   return ordered.map((task): NewTask => {
@@ -96,7 +118,7 @@ function toNewTasks(
       partition: task.partition,
       conditional: task.certainty === 'conditional',
       forced: task.forced,
-      batchMax: alone.has(task.dataset) ? 1 : undefined,
+      batchMax: batchMax.get(task.dataset),
       reason: task.causes.map((cause) => cause.text).join('; '),
       ...(task.kind === 'expand'
         ? { after: [], afterEnd: inQueue }

@@ -134,6 +134,20 @@ test('every mapping over keys and shards holds what plain DuckDB computes', asyn
   await assertHolds(millrace)
   assert.deepEqual((await millrace.plan()).tasks, [])
 
+  await t.test('shards are queued so that several slots share those of one period', async () => {
+    const { parts, tenant } = millrace
+    const rows = await parts.catalog.asTenant(tenant, (session) =>
+      session.query<{ dataset: string; most: number }>(
+        `SELECT dataset, max(batch_max)::int AS most FROM task WHERE tenant_id = $1 GROUP BY dataset`,
+        [tenant.id],
+      ),
+    )
+    const most = new Map(rows.map((row) => [row.dataset, row.most]))
+    assert.equal(most.get('mean_pages'), 3, '48 shards over 16 slots')
+    assert.equal(most.get('buddies'), 1)
+    assert.equal(most.get('by_exam'), 256)
+  })
+
   await t.test('a corrected file recomputes its key, and nothing of the others', async () => {
     const before = await pointersOf(millrace)
     await write(`scores/exam-17/2021-04.csv`, scoreLines('2021-04', 'exam-17', 5))
