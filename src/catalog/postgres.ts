@@ -60,6 +60,8 @@ async function listen(
   async function session(started: () => void): Promise<void> {
     const client = new pg.Client(settings)
     const broken = Promise.withResolvers<void>()
+    // It may break before anybody waits for that: whoever connects or listens then is told as well.
+    broken.promise.catch(() => {})
     client.on('error', broken.reject)
     client.on('end', broken.resolve)
     client.on('notification', onNotice)

@@ -33,6 +33,8 @@ export interface Attacked {
 const WEIGHTS: Record<Role, number> = { worker: 8, api: 2, scheduler: 1 }
 /** A process that starts is hit as well, but seldom: or nothing would ever get done. */
 const STARTING_SHARE = 0.05
+/** Who has just got ready is left to begin something, for a while that chance decides. */
+const SPARED_MS = 3_000
 const OTHERS_EVERY = 12
 const STALLED_AT_ONCE = 2
 const IDLE_SPARED = 0.9
@@ -50,7 +52,9 @@ export async function attack(options: AttackOptions, signal: AbortSignal): Promi
   function victim(): Member | null {
     const starts = random.next() < STARTING_SHARE
     const candidates = deployment.members
-      .filter(({ state }) => state === (starts ? 'starting' : 'ready'))
+      .filter(({ state, readyMs }) =>
+        starts ? state === 'starting' : readyMs() > random.next() * SPARED_MS,
+      )
       .flatMap((member) => Array.from({ length: WEIGHTS[member.role] }, () => member))
     return candidates[Math.floor(random.next() * candidates.length)] ?? null
   }

@@ -14,6 +14,8 @@ export interface Member {
   readonly name: string
   readonly role: Role
   readonly state: 'starting' | 'ready' | 'stopped'
+  /** How long it has been ready without a break; 0 when it is not. */
+  readonly readyMs: () => number
   readonly pid: number
   /** Of its REST API or its health; null before it is ready. */
   readonly address: string | null
@@ -71,6 +73,7 @@ export function openDeployment(options: DeploymentOptions): Deployment {
     const log = createWriteStream(join(options.folder, `${name}.log`), { flags: 'a' })
     let state: Member['state'] = 'starting'
     let address: string | null = null
+    let readySinceMs = 0
     let killed = false
     let child = start()
 
@@ -100,7 +103,9 @@ export function openDeployment(options: DeploymentOptions): Deployment {
       )
       createInterface({ input: started.stdout }).on('line', (line) => {
         address = addressIn(line) ?? address
-        if (address !== null && state === 'starting') state = 'ready'
+        if (address === null || state !== 'starting') return
+        state = 'ready'
+        readySinceMs = clock.monotonicMs()
       })
       follow(started, log)
       return started
@@ -147,6 +152,7 @@ export function openDeployment(options: DeploymentOptions): Deployment {
       get state() {
         return state
       },
+      readyMs: () => (state === 'ready' ? clock.monotonicMs() - readySinceMs : 0),
       get pid() {
         return child.pid ?? 0
       },
@@ -164,6 +170,7 @@ export function openDeployment(options: DeploymentOptions): Deployment {
         await clock.sleep(ms, closing.signal).catch(() => {})
         if (child !== stopped) return
         state = 'ready'
+        readySinceMs = clock.monotonicMs()
         signal('SIGCONT', tree)
       },
     }
