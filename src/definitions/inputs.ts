@@ -53,6 +53,13 @@ export function resolveInputs(draft: AnalysisDraft, known: KnownDatasets): Input
     const place = named?.place ?? draft.placeOf(dataset)
     const mapping = named?.mapping ?? defaultMapping(draft, input, place)
     requireFit(draft, input, mapping, place)
+    if (mapping.kind === 'previous' && named?.whole) {
+      throw definitionError(
+        place,
+        `input ${dataset} previous whole: the former partition is the one of the same key and shard`,
+        'Write previous.',
+      )
+    }
     const isWhole = named?.whole || (input.reference && isCutByMore(draft.partitioning))
     return { dataset, mapping, ...(isWhole && { whole: true as const }) }
   })

@@ -35,7 +35,8 @@ export async function resolveRows(
   const partitions = keysOf(input.partition, [definition])
   const { format, limit = null } = input
   const rows = await parts.rows.resolve(tenant, { definition, partitions, format, limit })
-  const name = [definition.name, ...ends(rows.partitions)].join('-')
+  // Names of partitions hold colons and slashes, which names of files cannot.
+  const name = [definition.name, ...ends(rows.partitions)].join('-').replace(/[^\w.-]+/g, '_')
   const stream: StreamOutput = {
     contentType: contentTypes[format],
     fileName: `${name}.${format}`,
