@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 
+import { setGlobalLimit, setLimit } from '#catalog/limits.ts'
 import { seededRandom } from '#kernel/random.ts'
 import { brandTenant, type Tenant } from '#model/tenant.ts'
 import { openClient, type Client } from './client.ts'
@@ -243,10 +244,12 @@ async function makeLimits(
   tenants: readonly Tenant[],
 ): Promise<readonly KnownLimit[]> {
   const [acme] = tenants as readonly [Tenant]
-  await store.admin(
-    `INSERT INTO queue_limit (tenant_id, scope, value, running_max, by_operator)
-     VALUES ($1, 'tenant', '', 3, true), (NULL, 'dataset', 'mail', 2, true)`,
-    [acme.id],
+  const { catalog } = store
+  await catalog.asTenant(acme, (session) =>
+    setLimit(session, { scope: 'tenant', value: '', runningMax: 3 }, 'operator'),
+  )
+  await catalog.asSystem((session) =>
+    setGlobalLimit(session, { scope: 'dataset', value: 'mail', runningMax: 2 }),
   )
   return [
     { tenantId: acme.id, dataset: null, running: 3 },
