@@ -70,6 +70,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('#cli/commands/logs.ts')).logsCommand,
   },
   {
+    name: 'why',
+    summary: 'why a task waits, in one sentence',
+    group: 'every day',
+    load: async () => (await import('#cli/commands/why.ts')).whyCommand,
+  },
+  {
     name: 'quarantine',
     summary: 'rows that were held back: file, line, column and why',
     group: 'every day',

@@ -29,9 +29,15 @@ import { healthCheck } from '#operations/health/check.ts'
 import { createKeyOperation } from '#operations/keys/create.ts'
 import { listKeysOperation } from '#operations/keys/list.ts'
 import { revokeKeyOperation } from '#operations/keys/revoke.ts'
+import { listLimitsOperation } from '#operations/limits/list.ts'
+import { removeLimitOperation } from '#operations/limits/remove.ts'
+import { setLimitOperation } from '#operations/limits/set.ts'
 import { sweepOperation } from '#operations/maintenance/sweep.ts'
 import { showPlan } from '#operations/plans/show.ts'
 import { listQuarantine } from '#operations/quarantine/list.ts'
+import { pauseQueueOperation } from '#operations/queue/pause.ts'
+import { resumeQueueOperation } from '#operations/queue/resume.ts'
+import { showQueue } from '#operations/queue/show.ts'
 import { cancelRun } from '#operations/runs/cancel.ts'
 import { getRun } from '#operations/runs/get.ts'
 import { listRunsOperation } from '#operations/runs/list.ts'
@@ -71,8 +77,10 @@ import { releaseTask } from '#operations/tasks/release.ts'
 import { retryTask } from '#operations/tasks/retry.ts'
 import { retryAllTasks } from '#operations/tasks/retry-all.ts'
 import { showTask } from '#operations/tasks/show.ts'
+import { whyTaskOperation } from '#operations/tasks/why.ts'
 import { createTenantOperation } from '#operations/tenants/create.ts'
 import { listTenantsOperation } from '#operations/tenants/list.ts'
+import { listWorkersOperation } from '#operations/workers/list.ts'
 import type { Operation } from '#operations/operation.ts'
 
 /** Every operation, by name. */
@@ -107,9 +115,15 @@ export const operations: readonly Operation[] = [
   createKeyOperation,
   listKeysOperation,
   revokeKeyOperation,
+  listLimitsOperation,
+  removeLimitOperation,
+  setLimitOperation,
   sweepOperation,
   showPlan,
   listQuarantine,
+  pauseQueueOperation,
+  resumeQueueOperation,
+  showQueue,
   cancelRun,
   getRun,
   listRunsOperation,
@@ -149,6 +163,8 @@ export const operations: readonly Operation[] = [
   retryTask,
   retryAllTasks,
   showTask,
+  whyTaskOperation,
   createTenantOperation,
   listTenantsOperation,
+  listWorkersOperation,
 ]

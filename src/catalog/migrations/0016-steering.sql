@@ -63,12 +63,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
   ORDER BY t.slug NULLS FIRST, p.scope, p.value
 $$;
 
--- What every tenant with tasks has in the queue; of one tenant, or of all.
+-- What tenants have in the queue, and the share of the slots that is due to each among those that
+-- want some; of one tenant, or of all that have tasks.
 CREATE FUNCTION queue_overview(p_tenant int)
 RETURNS TABLE (tenant text, weight int, ready int, parked int, delayed int, waiting int, running int,
-  slots int, oldest_at timestamptz)
+  slots int, share double precision, oldest_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  SELECT t.slug, t.weight, c.ready, c.parked, c.delayed, c.waiting, c.running, s.slots, c.oldest_at
+  WITH wanted AS (
+    SELECT sum(t.weight) AS weights FROM tenant t JOIN tenant_turn turn ON turn.tenant_id = t.id
+    WHERE turn.active OR EXISTS (SELECT FROM task r WHERE r.tenant_id = t.id AND r.state = 'running')
+  )
+  SELECT t.slug, t.weight, c.ready, c.parked, c.delayed, c.waiting, c.running, s.slots,
+    CASE WHEN c.ready + c.running > 0 THEN t.weight::double precision / greatest(wanted.weights, t.weight)
+      ELSE 0 END, c.oldest_at
   FROM (
     SELECT tenant_id,
       (count(*) FILTER (WHERE state = 'ready' AND run_after IS NULL AND NOT parked))::int AS ready,
@@ -81,6 +88,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
     GROUP BY tenant_id
   ) AS c
   JOIN tenant t ON t.id = c.tenant_id
+  CROSS JOIN wanted
   CROSS JOIN LATERAL (
     SELECT count(*)::int AS slots FROM queue_running() r
     WHERE r.tenant_id = c.tenant_id AND r.handler IN ('factory', 'code')
