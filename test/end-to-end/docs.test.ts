@@ -24,15 +24,23 @@ function commandsOf(text: string): string[] {
 }
 
 const resources = [
+  'backfills',
   'callbacks',
   'datasets',
+  'deployments',
+  'freshness',
   'handlers',
   'health',
   'keys',
+  'limits',
   'maintenance',
+  'queue',
+  'schedules',
+  'sensors',
   'sources',
   'tasks',
   'tenants',
+  'workers',
 ]
 
 /** `run`; with its resource where it is one of many: `sources configure`. */
