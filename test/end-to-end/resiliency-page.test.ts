@@ -13,7 +13,7 @@ interface Proof {
 
 /** Lines of the form: - `path`: name of the test */
 function proofsOf(text: string): Proof[] {
-  return [...text.matchAll(/^- `([^`]+\.test\.ts)`: (.+)$/gm)].map(([, file = '', name = '']) => ({
+  return [...text.matchAll(/^- `([^`]+(?:\.test|\/conformance)\.ts)`: (.+)$/gm)].map(([, file = '', name = '']) => ({
     file,
     name,
   }))
