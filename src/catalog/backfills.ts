@@ -1,4 +1,5 @@
 import { toJson } from '#catalog/json.ts'
+import { setGlobalLimit } from '#catalog/limits.ts'
 import type { SystemSession, TenantSession } from '#catalog/session.ts'
 import { readError, type StoredError } from '#catalog/stored-error.ts'
 import type { ErrorData } from '#kernel/errors.ts'
@@ -76,6 +77,9 @@ export async function createBackfill(
     toJson(backfill),
     tenants.map(({ id }) => id),
   ])
+  if (backfill.concurrency === null) return
+  const limit = { scope: 'backfill', value: backfill.id, runningMax: backfill.concurrency } as const
+  await setGlobalLimit(session, limit)
 }
 
 /** Newest first; only those that a tenant takes part in, counted for it alone, where one is given. */

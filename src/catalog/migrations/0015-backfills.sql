@@ -37,7 +37,7 @@ CREATE INDEX backfill_tenant_of ON backfill_tenant (backfill_id, tenant_id);
 SELECT protect_tenant_table('backfill_tenant');
 GRANT SELECT, UPDATE (state, run_id, error) ON backfill_tenant TO millrace_app;
 
--- With one planning task for each tenant. Tenants are ids; the concurrency counts over all of them.
+-- With one planning task for each tenant, given by id. Its concurrency is a limit of the queue.
 CREATE FUNCTION backfill_create(p_backfill jsonb, p_tenants int[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
 DECLARE
@@ -47,10 +47,6 @@ BEGIN
   INSERT INTO backfill (id, title, request, class, concurrency, created_by)
   VALUES (v_id, p_backfill ->> 'title', p_backfill -> 'request', p_backfill ->> 'class',
     (p_backfill ->> 'concurrency')::int, p_backfill ->> 'createdBy');
-  IF p_backfill ->> 'concurrency' IS NOT NULL THEN
-    INSERT INTO queue_limit (tenant_id, scope, value, running_max)
-    VALUES (NULL, 'backfill', v_id, (p_backfill ->> 'concurrency')::int);
-  END IF;
   v_ids := trigger_tasks((
     SELECT jsonb_agg(jsonb_build_object('tenantId', t.id, 'task', '(backfill)', 'place', v_id)
       ORDER BY t.place)
