@@ -162,6 +162,60 @@ test("this machine's key chooses a tenant, over the loopback interface only", as
   assert.equal(nobody.body.code, 'tenant-unknown')
 })
 
+test("the operators' key is taken from anywhere, chooses a tenant, and makes new ones", async () => {
+  const headers = { 'millrace-tenant': 'beta' }
+  const from = { key: server.operatorKey, remoteAddress: '10.1.2.3' }
+  const status = await ask({ ...from, url: '/v1/status', headers })
+  assert.equal(status.body.tenant, 'beta')
+  const almost = await ask({ ...from, key: `${server.operatorKey}0`, url: '/v1/status' })
+  assert.equal(almost.status, 401)
+
+  const url = '/v1/tenants'
+  const payload = { name: 'delta', weight: 300, limit: 2 }
+  const made = await ask({ ...from, method: 'POST', url, payload })
+  assert.equal(made.status, 200, JSON.stringify(made.body))
+  const own = await ask({ url: '/v1/status', key: made.body.key })
+  assert.equal(own.body.tenant, 'delta')
+  const twice = await ask({ ...from, method: 'POST', url, payload })
+  assert.equal(twice.body.code, 'tenant-exists')
+  const listed = await ask({ ...from, url })
+  const shares = Object.fromEntries(
+    (listed.body.tenants as { name: string; weight: number; limit: number | null }[]).map(
+      ({ name, weight, limit }) => [name, [weight, limit]],
+    ),
+  )
+  assert.deepEqual(shares['delta'], [300, 2])
+  assert.deepEqual(shares['beta'], [100, null])
+})
+
+test('an endpoint that may not be called is not saved', async () => {
+  const url = '/v1/sources/events/options'
+  const set = (endpoint: string) =>
+    ask({
+      method: 'POST',
+      url,
+      key: keys.operator,
+      payload: { location: 's3://b/a.csv', endpoint },
+    })
+  for (const endpoint of ['http://169.254.169.254/', 'http://10.0.0.1:9000', 'http://[::1]']) {
+    assert.equal((await set(endpoint)).body.code, 'egress-denied', endpoint)
+  }
+  assert.equal((await set('ftp://store.test')).body.code, 'egress-url-invalid')
+  assert.equal((await set('http://127.0.0.1:9000')).status, 200)
+})
+
+test('a draining server is not ready, answers still, and ends its connections', async () => {
+  const draining = new AbortController()
+  const other = server.another(new AbortController().signal, draining.signal)
+  const request = { url: '/v1/status', headers: bearer(server.localKey) }
+  assert.notEqual((await other.inject(request)).headers['connection'], 'close')
+  draining.abort(new Error('draining'))
+  assert.equal((await other.inject({ url: '/readyz' })).statusCode, 503)
+  const answered = await other.inject(request)
+  assert.equal(answered.statusCode, 200)
+  assert.equal(answered.headers['connection'], 'close')
+})
+
 test('a revoked key stops working within a second', async () => {
   const created = await ask({
     method: 'POST',

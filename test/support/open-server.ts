@@ -23,10 +23,11 @@ export interface TestServer {
   readonly parts: Parts
   readonly home: string
   readonly localKey: string
+  readonly operatorKey: string
   readonly tenants: { readonly alpha: Tenant; readonly beta: Tenant }
   key(tenant: Tenant, permissions: readonly Permission[]): Promise<string>
   /** A second server over the same parts, not ready yet; SIGTERM aborts `stopping`. */
-  another(stopping: AbortSignal): FastifyInstance
+  another(stopping: AbortSignal, draining?: AbortSignal): FastifyInstance
   close(): Promise<void>
 }
 
@@ -38,13 +39,16 @@ export async function openServer(limits: Partial<Parts['limits']> = {}): Promise
   const parts = await toOperationParts(open)
   const limited = { ...parts, limits: { ...parts.limits, ...limits } }
   const localKey = 'ml_local'
-  const another = (stopping: AbortSignal) =>
+  const operatorKey = 'operators-of-these-tests-only-00000'
+  const another = (stopping: AbortSignal, draining = new AbortController().signal) =>
     createServer({
       parts: limited,
       operations,
       callers: openCallers(parts),
       localKey,
+      operatorKey,
       version: '0.0.0-test',
+      draining,
       stopping,
       ready: async () => void (await open.catalog.stats()),
     })
@@ -55,6 +59,7 @@ export async function openServer(limits: Partial<Parts['limits']> = {}): Promise
     parts: limited,
     home,
     localKey,
+    operatorKey,
     tenants: {
       alpha: await createTenant(open.catalog, 'alpha'),
       beta: await createTenant(open.catalog, 'beta'),
