@@ -17,7 +17,7 @@ export interface BatchRecord {
 }
 
 /** An end is written after this time at the latest, with all that have come since. */
-const ENDS_MS = 100
+const ENDS_MS = 250
 /** Progress and lines of logs may come a thousand times a second. */
 const NEWS_MS = 1_000
 const LINES_MAX = 1_000
