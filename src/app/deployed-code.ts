@@ -6,6 +6,7 @@ import type { CodeShelf, LoadedCode } from '#factory/code-shelf.ts'
 import type { Factory } from '#factory/factory.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import type { Clock } from '#kernel/clock.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { ClaimedTask } from '#model/run.ts'
@@ -98,7 +99,11 @@ export async function openDeployedCode(base: {
     }
   }
 
-  await refresh()
+  await refresh().catch((error: unknown) => {
+    // Without it nothing can be planned; but `deploy`, which brings it back, goes through here, too.
+    if (!(error instanceof MillraceError) || error.code !== 'code-unreadable') throw error
+    log.error('the deployed code cannot be loaded', { error })
+  })
   return {
     current: () => current,
     factory: standIn(() => current.factory),
