@@ -150,10 +150,11 @@ export async function settleBackfills(session: SystemSession): Promise<number> {
 export async function backfillToPlan(
   session: TenantSession,
   backfillId: string,
-): Promise<Pick<Backfill, 'title' | 'request' | 'class' | 'createdBy'> | null> {
-  const [row] = await session.query<Pick<Backfill, 'title' | 'request' | 'class' | 'createdBy'>>(
-    'SELECT title, request, class, created_by AS "createdBy" FROM backfill_part($1)',
-    [backfillId],
+): Promise<Pick<Backfill, 'title' | 'request' | 'class'> | null> {
+  const [row] = await session.query<Pick<Backfill, 'title' | 'request' | 'class'>>(
+    `SELECT title, request, class FROM backfill_tenant
+     WHERE tenant_id = $1 AND backfill_id = $2 AND state = 'planning'`,
+    [session.tenant.id, backfillId],
   )
   return row ?? null
 }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { createBackfill } from '#catalog/backfills.ts'
 import { createKey } from '#catalog/keys.ts'
 import { setLimit } from '#catalog/limits.ts'
 import { setSourceOptions } from '#catalog/options.ts'
 import { pauseQueue } from '#catalog/pauses.ts'
+import { keepPlan } from '#catalog/plans.ts'
 import { createTenant } from '#catalog/tenants.ts'
+import { fireNow } from '#catalog/trigger-firings.ts'
+import { createTrigger } from '#catalog/triggers.ts'
 import { buildToldTask } from '../../test/support/background-builders.ts'
 import { eachEngine, suiteCatalog } from '../../test/support/database.ts'
 import { buildPublishedRun } from '../../test/support/catalog-builders.ts'
@@ -31,6 +35,24 @@ eachEngine((engine) => {
         await createKey(session, { id: 'mk_1', name: 'one', hash, permissions: ['read'] })
       })
     }
+    for (const tenant of [mine, theirs]) {
+      await catalog.asTenant(tenant, async (session) => {
+        const schedule = { id: 'sch_1', kind: 'schedule', name: 'one', definition: {} } as const
+        await createTrigger(session, { ...schedule, createdBy: 'one', dueAt: null, nextAt: null })
+        await fireNow(session, schedule.id)
+        const request = { datasets: [], partitions: null, mode: 'run' } as const
+        const basis = { commitNumber: 0, codes: {}, objects: {}, tasks: '' }
+        await keepPlan(session, { id: 'plan_1', request, basis })
+      })
+    }
+    await catalog.asSystem((session) => {
+      const region = { datasets: [], partition: null, mode: 'run' } as const
+      const backfill = { id: 'bfl_1', title: 'all', request: region, class: 'backfill' } as const
+      return createBackfill(session, { ...backfill, concurrency: null, createdBy: 'one' }, [
+        mine,
+        theirs,
+      ])
+    })
     const tables = await admin<{ name: string; column: string; rls: boolean; open: boolean }>(
       `SELECT c.relname AS name, a.attname AS column,
          has_table_privilege('millrace_app', c.oid, 'SELECT') AS open,

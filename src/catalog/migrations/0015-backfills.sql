@@ -28,6 +28,10 @@ CREATE TABLE backfill_tenant (
   -- planning → started (it has a run) | nothing (all is fresh) | failed | cancelled
   state text NOT NULL DEFAULT 'planning'
     CHECK (state IN ('planning', 'started', 'nothing', 'failed', 'cancelled')),
+  -- What its planning task has to know, for it sees its own tenant's rows alone.
+  title text NOT NULL,
+  request jsonb NOT NULL,
+  class text NOT NULL,
   task_id bigint,
   run_id text COLLATE "C",
   error jsonb,
@@ -51,20 +55,11 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object('tenantId', t.id, 'task', '(backfill)', 'place', v_id)
       ORDER BY t.place)
     FROM unnest(p_tenants) WITH ORDINALITY AS t (id, place)), p_backfill ->> 'class');
-  INSERT INTO backfill_tenant (tenant_id, backfill_id, task_id)
-  SELECT t.id, v_id, v_ids[t.place]
+  INSERT INTO backfill_tenant (tenant_id, backfill_id, title, request, class, task_id)
+  SELECT t.id, v_id, p_backfill ->> 'title', p_backfill -> 'request', p_backfill ->> 'class',
+    v_ids[t.place]
   FROM unnest(p_tenants) WITH ORDINALITY AS t (id, place);
 END
-$$;
-
--- What the planning task of the transaction's tenant needs to know; no row when nothing is left to plan.
-CREATE FUNCTION backfill_part(p_backfill text)
-RETURNS TABLE (title text, request jsonb, class text, created_by text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  SELECT b.title, b.request, b.class, b.created_by
-  FROM backfill b JOIN backfill_tenant t ON t.backfill_id = b.id
-  WHERE b.id = p_backfill AND t.tenant_id = millrace_tenant() AND t.state = 'planning'
-    AND b.cancelled_at IS NULL
 $$;
 
 -- Counts over all tenants, newest first; one backfill by id, or those that a tenant takes part in.
@@ -211,4 +206,3 @@ GRANT EXECUTE ON FUNCTION backfill_create(jsonb, int[]), backfill_list(text, int
   backfill_settle(), code_accept(text, text, text, text, text), code_withdraw(text, text, text, text),
   code_served(text)
 TO millrace_system;
-GRANT EXECUTE ON FUNCTION backfill_part(text) TO millrace_app;
