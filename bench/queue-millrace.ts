@@ -38,6 +38,10 @@ const PACK = `import { definePack } from 'millrace'
 export default definePack({ name: 'bench', description: 'Tasks for benchmarks.' })
 `
 const NAME = 'bench.sleep'
+/** Whoever looks more often disturbs what it looks at. */
+const LOOK_MS = 20
+/** Between two requests of `latency`: what was posted has ended long ago. */
+const PACE_MS = 100
 const wallMs = () => performance.timeOrigin + performance.now()
 const sleep = (ms: number) => systemClock.sleep(ms)
 
@@ -93,7 +97,7 @@ async function openBench(url: string, home: string, slots: number): Promise<Benc
           ),
         )
         if (open.length === 0) return
-        await sleep(5)
+        await sleep(LOOK_MS)
       }
     },
     async waitsMs(tenant, postedMs) {
@@ -134,9 +138,9 @@ async function latency(bench: Bench, { jobs }: ScenarioSize): Promise<QueueFigur
   for (let job = 0; job < jobs; job++) {
     postedMs.push(wallMs())
     await bench.post(bench.tenant, 1)
-    await bench.idle(bench.tenant)
-    await sleep(20)
+    await sleep(PACE_MS)
   }
+  await bench.idle(bench.tenant)
   return { wallMs: 0, waitsMs: await bench.waitsMs(bench.tenant, postedMs) }
 }
 
