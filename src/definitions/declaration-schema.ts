@@ -43,6 +43,7 @@ export const sourceSchema = z.strictObject({
   derived,
   observes: z.strictObject({ column: z.string(), by: grain }).optional(),
   location: notation.optional(),
+  freshness: notation.optional(),
   checks: z.array(notation).optional(),
 })
 
@@ -65,6 +66,7 @@ export const analysisSchema = z.strictObject({
   inputs: z.record(z.string(), notation.nullable()),
   columns: z.record(columnName, z.strictObject({ ...meaning, type: type.optional() })).optional(),
   order: notation.optional(),
+  freshness: notation.optional(),
   checks: z.array(notation).optional(),
   volatile: z.boolean().optional(),
   run: z.custom<(context: unknown) => unknown>(

@@ -35,6 +35,8 @@ export interface SourceDeclaration {
   readonly observes?: { readonly column: string; readonly by: Grain }
   /** Where it lies unless a tenant says otherwise, with {yyyy} {MM} {dd} {HH} {tenant} and its key ({exam}); `./…` is inside the pack. */
   readonly location?: string
+  /** How old its newest period may get, counted from its end: `26h`. */
+  readonly freshness?: string
   /** In the notation of SQL headers: `positive: blocking each amount > 0`. */
   readonly checks?: readonly string[]
 }
@@ -62,6 +64,8 @@ export interface AnalysisDeclaration<Context = never, Result = unknown> {
   readonly columns?: Readonly<Record<string, Omit<ColumnNote, 'name'>>>
   /** In the notation of SQL headers: `events desc, email`. */
   readonly order?: string
+  /** How old its newest period may get, counted from its end: `26h`. */
+  readonly freshness?: string
   readonly checks?: readonly string[]
   /** Runs over the same inputs may differ: no early cutoff. */
   readonly volatile?: boolean

@@ -1,4 +1,5 @@
 import { definitionError, suggestion, type Place } from '#definitions/definition-error.ts'
+import { parseDuration } from '#kernel/duration.ts'
 import { columnTypes, type ColumnType } from '#model/column.ts'
 import type { Check, Input, Mapping, Severity } from '#model/definition.ts'
 
@@ -57,6 +58,17 @@ const orderItem =
   /^(?<name>[A-Za-z_]\w*|"(?:[^"]|"")+")(?:\s+(?<direction>asc|desc))?(?:\s+nulls\s+(?<nulls>first|last))?$/i
 
 /** `events desc, email`: columns of the result, normalised so that equal orders are equal texts. */
+/** `26h`, `40d`: how old a dataset may get, in milliseconds. */
+export function parseFreshness(text: string, place: Place): number {
+  const ms = parseDuration(text.trim())
+  if (ms !== null && ms >= 1000) return ms
+  throw definitionError(
+    place,
+    `freshness: "${text.trim()}" is no time`,
+    'Say how old its newest period may get, counted from its end: freshness: 26h',
+  )
+}
+
 export function parseOrder(text: string, place: Place): string {
   const items = text.split(',').map((item) => {
     const parts = orderItem.exec(item.trim())?.groups

@@ -5,7 +5,7 @@ import type { CodeVersions } from '#definitions/code-versions.ts'
 import { definitionError } from '#definitions/definition-error.ts'
 import { parseDeclaration, referenceSchema, sourceSchema } from '#definitions/declaration-schema.ts'
 import type { SerializeSql } from '#definitions/duckdb-parser.ts'
-import { parseCheck } from '#definitions/notation.ts'
+import { parseCheck, parseFreshness } from '#definitions/notation.ts'
 import { parsePartitioning } from '#definitions/partition-notation.ts'
 import { parseExpression } from '#definitions/sql-rules.ts'
 import { statementOf } from '#definitions/sql-text.ts'
@@ -58,6 +58,9 @@ export async function readSource(
       observes: { column: declaration.observes.column, grain: declaration.observes.by },
     }),
     ...(declaration.location !== undefined && { location: declaration.location }),
+    ...(declaration.freshness !== undefined && {
+      freshnessMs: parseFreshness(declaration.freshness, { file }),
+    }),
     reference: declaration.isReference,
   }
   return { ...definition, codeVersion: await codeVersionOf(definition, deps) }

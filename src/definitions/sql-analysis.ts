@@ -40,6 +40,7 @@ export async function readSqlAnalysis(
     language: 'sql',
     text: statement,
     ...(header.order !== undefined && { order: header.order }),
+    ...(header.freshnessMs !== undefined && { freshnessMs: header.freshnessMs }),
     volatile: header.volatile,
     columns: header.columns,
     textVersion: codeVersion,

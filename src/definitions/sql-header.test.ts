@@ -73,11 +73,17 @@ const flaws: readonly (readonly [header: string, at: string, message: RegExp, wa
     /twice/,
     /own name/,
   ],
+  ['-- X\n-- partition: day\n-- freshness: soon', ':3', /"soon" is no time/, /26h/],
   ['-- X\n-- partition: day\n-- volatile: maybe', ':3', /"maybe"/, /volatile: true/],
   ['-- X\n-- partition: day\n-- column: what', ':3', /does not describe/, /a dash/],
   ['-- X\n-- partition: day\n-- column: a number — x', ':3', /"number" is not a type/, /integer/],
   ['-- X\n-- partition: day\n-- more words', ':3', /"more words" follows/, /indent/],
 ]
+
+test('the header says how old the newest period may get', () => {
+  const header = read('-- X\n-- partition: day\n-- freshness: 26h\nSELECT 1')
+  assert.equal(header.freshnessMs, 26 * 3_600_000)
+})
 
 for (const [header, at, message, wayOut] of flaws) {
   test(`${JSON.stringify(header)} is refused with its line and the way out`, () => {

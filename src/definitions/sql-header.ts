@@ -2,6 +2,7 @@ import { definitionError, type Place } from '#definitions/definition-error.ts'
 import {
   parseCheck,
   parseColumnType,
+  parseFreshness,
   parseMapping,
   parseOrder,
   refuseUnknownKey,
@@ -19,11 +20,12 @@ export interface SqlHeader {
   readonly mappings: ReadonlyMap<string, NamedMapping & { readonly place: Place }>
   readonly checks: readonly (Check & { readonly line: number })[]
   readonly order?: string
+  readonly freshnessMs?: number
   readonly volatile: boolean
   readonly columns: readonly ColumnNote[]
 }
 
-const keys = ['partition', 'input', 'check', 'order', 'volatile', 'column'] as const
+const keys = ['partition', 'input', 'check', 'order', 'freshness', 'volatile', 'column'] as const
 type Key = (typeof keys)[number]
 
 interface Entry {
@@ -58,6 +60,7 @@ export function readSqlHeader(text: string, file: string): SqlHeader {
     )
   }
   const order = only('order')
+  const freshness = only('freshness')
   const volatile = only('volatile')
   if (volatile && volatile.value !== '' && volatile.value !== 'true') {
     throw definitionError(
@@ -72,6 +75,9 @@ export function readSqlHeader(text: string, file: string): SqlHeader {
     mappings: readMappings(entries, file),
     checks: readChecks(entries, file),
     ...(order && { order: parseOrder(order.value, { file, line: order.line }) }),
+    ...(freshness && {
+      freshnessMs: parseFreshness(freshness.value, { file, line: freshness.line }),
+    }),
     volatile: volatile !== undefined,
     columns: entries.filter(({ key }) => key === 'column').map((entry) => readColumn(entry, file)),
   }

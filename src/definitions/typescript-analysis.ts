@@ -2,7 +2,7 @@ import type { AnalysisDraft } from '#definitions/analysis-draft.ts'
 import type { CodeVersions } from '#definitions/code-versions.ts'
 import { analysisSchema, parseDeclaration } from '#definitions/declaration-schema.ts'
 import type { SerializeSql } from '#definitions/duckdb-parser.ts'
-import { parseCheck, parseMapping, parseOrder } from '#definitions/notation.ts'
+import { parseCheck, parseMapping, parseFreshness, parseOrder } from '#definitions/notation.ts'
 import { bundleModule } from '#definitions/pack-modules.ts'
 import { parsePartitioning } from '#definitions/partition-notation.ts'
 import type { DefinitionFile } from '#definitions/source.ts'
@@ -47,6 +47,9 @@ export async function readTypescriptAnalysis(
     language: 'typescript',
     text: bundle.code,
     ...(declared.order !== undefined && { order: parseOrder(declared.order, place) }),
+    ...(declared.freshness !== undefined && {
+      freshnessMs: parseFreshness(declared.freshness, place),
+    }),
     volatile: declared.volatile ?? false,
     columns: Object.entries(declared.columns ?? {}).map(
       ([column, meaning]) => ({ name: column, ...meaning }) as AnalysisDraft['columns'][number],
