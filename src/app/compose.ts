@@ -171,6 +171,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       catalog,
       deployed,
       egress,
+      lake,
       metrics,
       clock,
       random,

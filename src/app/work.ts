@@ -5,6 +5,7 @@ import type { DeployedCode } from '#app/deployed-code.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { lanesOf } from '#catalog/queue.ts'
 import { startDispatcher, type Dispatcher, type Work as Perform } from '#factory/dispatcher.ts'
+import { startSweeping } from '#factory/sweep-lake.ts'
 import { createWorker } from '#factory/worker.ts'
 import type { Egress } from '#egress/egress.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -13,6 +14,7 @@ import type { Logger } from '#kernel/logger.ts'
 import type { Metrics } from '#kernel/metrics.ts'
 import type { Random } from '#kernel/random.ts'
 import { millraceVersion } from '#kernel/version.ts'
+import type { Lake } from '#lake/lake.ts'
 import { createCallWorker } from '#tasks/call-worker.ts'
 import { startDeliverer } from '#tasks/deliverer.ts'
 import type { TaskParts } from '#tasks/parts.ts'
@@ -35,6 +37,7 @@ export interface WorkParts {
   readonly catalog: Catalog
   readonly deployed: DeployedCode
   readonly egress: Egress
+  readonly lake: Lake
   readonly metrics: Metrics
   readonly clock: Clock
   readonly random: Random
@@ -100,7 +103,10 @@ export function openWork(parts: WorkParts): Work {
     scheduler() {
       const datasets = () => deployed.current().parts.datasets
       const scheduler = startScheduler({ ...parts, datasets, log: log.with({ part: 'scheduler' }) })
-      stops.push(() => scheduler.stop())
+      const sweeping = startSweeping({ ...parts, log: log.with({ part: 'sweep' }) })
+      stops.push(async () => {
+        await Promise.all([scheduler.stop(), sweeping.stop()])
+      })
     },
   }
 

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import type { OpenParts } from '#app/compose.ts'
 import type { Config } from '#app/config.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
+import { KEEP_FORMER_MS } from '#factory/sweep-lake.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
 import { invoke } from '#operations/invoke.ts'
 import { openCallers } from '#operations/open-callers.ts'
 import type { Parts } from '#operations/parts.ts'
 import { openRowReader } from '#serving/rows.ts'
 
-const KEEP_FORMER_MS = 30 * 86_400_000
 const READ_DEADLINE_MS = 600_000
 
 function scratchFolderOf(config: Config): string {

@@ -1,6 +1,6 @@
+import { everyFile } from '#factory/sweep-lake.ts'
 import { toMillraceError, type MillraceError } from '#kernel/errors.ts'
 import { ok, type Check } from '#operations/health/finding.ts'
-import { everyFile } from '#operations/maintenance/sweep.ts'
 
 const FREE_BYTES_LOW = 2e9
 const FREE_BYTES_EMPTY = 200e6
@@ -26,7 +26,7 @@ export function checkFiles(deep: boolean): Check {
     let files = 0
     let hashed = 0
     const broken: MillraceError[] = []
-    for await (const file of everyFile(parts)) {
+    for await (const file of everyFile(parts.catalog)) {
       files++
       if (!deep && hashed + file.sizeBytes > QUICK_BYTES) continue
       hashed += file.sizeBytes

@@ -1,0 +1,96 @@
+import type { Catalog } from '#catalog/catalog.ts'
+import { takeChore } from '#catalog/chores.ts'
+import { listFiles, type CatalogFile } from '#catalog/files.ts'
+import { markSwept, sweepable } from '#catalog/sweep.ts'
+import { listTenants } from '#catalog/tenants.ts'
+import type { Clock } from '#kernel/clock.ts'
+import type { Logger } from '#kernel/logger.ts'
+import type { Lake, Swept } from '#lake/lake.ts'
+
+interface Stores {
+  readonly catalog: Catalog
+  readonly lake: Lake
+}
+
+/** How long former versions are kept for undo, unless an operator says otherwise. */
+export const KEEP_FORMER_MS = 30 * 86_400_000
+
+/** Longer than any attempt leaves what it has adopted without a row. */
+const ORPHAN_AGE_MS = 3_600_000
+const PAGE = 10_000
+const SWEEP_EVERY_MS = 6 * 3_600_000
+const ASK_EVERY_MS = 60_000
+
+/**
+ * Removes files of former versions that were replaced `keepFormerMs` ago, and what attempts left
+ * that never came to their commit.
+ */
+export async function sweepLake(
+  { catalog, lake }: Stores,
+  keepFormerMs: number,
+): Promise<{ versions: Swept; orphans: Swept }> {
+  let versions: Swept = { files: 0, bytes: 0 }
+  for (const tenant of await listTenants(catalog)) {
+    // Marked first: a reader that resolves its files after the commit cannot name them any more.
+    const files = await catalog.asTenant(tenant, async (session) => {
+      const ripe = await sweepable(session, { keepFormerMs })
+      await markSwept(
+        session,
+        ripe.map(({ id }) => id),
+      )
+      return ripe
+    })
+    if (files.length === 0) continue
+    const { files: removed, bytes } = await lake.remove(files.map(({ path }) => path))
+    versions = { files: versions.files + removed, bytes: versions.bytes + bytes }
+  }
+  const known = new Set<string>()
+  for await (const { path } of everyFile(catalog)) known.add(path)
+  return { versions, orphans: await lake.sweepOrphans(known, ORPHAN_AGE_MS) }
+}
+
+/** Every file that has to be there, of all tenants. */
+export async function* everyFile(catalog: Catalog): AsyncGenerator<CatalogFile> {
+  for (const tenant of await listTenants(catalog)) {
+    let after = 0
+    for (;;) {
+      const page = await catalog.asTenant(tenant, (session) =>
+        listFiles(session, { after, limit: PAGE }),
+      )
+      yield* page
+      const last = page.at(-1)
+      if (!last || page.length < PAGE) break
+      after = last.id
+    }
+  }
+}
+
+/** Sweeps the lake every few hours; of all processes that offer it, one does it. */
+export function startSweeping(parts: Stores & { readonly clock: Clock; readonly log: Logger }): {
+  stop(): Promise<void>
+} {
+  const { catalog, clock, log } = parts
+  const stopping = new AbortController()
+
+  async function look(): Promise<void> {
+    const ours = await catalog.asSystem((session) => takeChore(session, 'sweep', SWEEP_EVERY_MS))
+    if (!ours) return
+    const { versions, orphans } = await sweepLake(parts, KEEP_FORMER_MS)
+    log.info('swept the lake', { former: versions.files, orphans: orphans.files })
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await look().catch((error: unknown) => log.warn('sweeping the lake', { error }))
+      await clock.sleep(ASK_EVERY_MS, stopping.signal).catch(() => {})
+    }
+  }
+
+  const ended = loop()
+  return {
+    stop() {
+      stopping.abort()
+      return ended
+    },
+  }
+}
