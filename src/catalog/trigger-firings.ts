@@ -111,3 +111,18 @@ export async function openRunsOf(session: TenantSession, triggerId: string): Pro
   )
   return rows.map(({ id }) => id)
 }
+
+/** Background tasks of a trigger's newest posts that have not ended. */
+export async function openTasksOf(session: TenantSession, triggerId: string): Promise<number[]> {
+  const rows = await session.query<{ id: number }>(
+    `SELECT t.id FROM (
+       SELECT posted FROM trigger_firing
+       WHERE tenant_id = $1 AND trigger_id = $2 AND state = 'posted' ORDER BY due_at DESC LIMIT 3
+     ) AS newest
+     CROSS JOIN unnest(newest.posted) AS posted (id)
+     JOIN task t ON t.tenant_id = $1 AND t.id = posted.id
+     WHERE t.state IN ('waiting', 'ready', 'running') ORDER BY t.id`,
+    [session.tenant.id, triggerId],
+  )
+  return rows.map(({ id }) => id)
+}

@@ -1,11 +1,12 @@
 import { postTasks } from '#catalog/background-post.ts'
 import { cancelRun } from '#catalog/runs.ts'
 import type { TenantSession } from '#catalog/session.ts'
-import { endTasks } from '#catalog/task-ends.ts'
+import { cancelTask, endTasks } from '#catalog/task-ends.ts'
 import {
   getFiring,
   noteFiring,
   openRunsOf,
+  openTasksOf,
   stillBusy,
   type Firing,
 } from '#catalog/trigger-firings.ts'
@@ -100,6 +101,7 @@ async function makeRoom(
     return false
   }
   for (const run of await openRunsOf(session, trigger.id)) await cancelRun(session, run)
+  for (const task of await openTasksOf(session, trigger.id)) await cancelTask(session, task)
   return true
 }
 

@@ -189,6 +189,28 @@ test('a schedule starts its region and its tasks, and leaves out what would over
   const [skipped] = await firings(2, 'letters')
   assert.equal(skipped?.state, 'skipped')
   assert.match(skipped?.detail ?? '', /^task task_\w+ was still under way$/)
+  await door.invoke(createSchedule, {
+    name: 'newest-only',
+    cron: '@daily',
+    tasks: [{ name: 'letter' }],
+    overlap: 'cancel-other',
+  })
+  for (const count of [1, 2]) {
+    await door.invoke(fireSchedule, { name: 'newest-only' })
+    await firings(count, 'newest-only')
+  }
+  const states = await catalog.asTenant(tenant, (session) =>
+    session.query<{ state: string }>(
+      `SELECT t.state FROM trigger_firing f JOIN task t ON t.tenant_id = $1 AND t.id = ANY (f.posted)
+       JOIN trigger ON trigger.tenant_id = $1 AND trigger.id = f.trigger_id
+       WHERE f.tenant_id = $1 AND trigger.name = 'newest-only' ORDER BY t.id`,
+      [tenant.id],
+    ),
+  )
+  assert.deepEqual(
+    states.map(({ state }) => state),
+    ['cancelled', 'ready'],
+  )
   const paused = await door.invoke(pauseSchedule, { name: 'letters' })
   assert.deepEqual([paused.nextAt, paused.pausedBy], [null, 'local'])
   await assert.rejects(
