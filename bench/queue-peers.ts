@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -66,7 +66,7 @@ export async function openPeers(
       nodePeer('bullmq', 'redis'),
       celery(redis, say),
     ],
-    close: () => void redis?.child.kill('SIGKILL'),
+    close: () => redis?.stop(),
   }
 }
 
@@ -101,8 +101,8 @@ function celery(redis: Redis | null, say: (line: string) => void): MeasuredQueue
 }
 
 interface Redis {
-  readonly child: ChildProcess
   readonly port: number
+  stop(): void
 }
 
 /** In memory alone, as queues on Redis are usually run; null where it is not installed. */
@@ -121,8 +121,15 @@ async function startRedis(): Promise<Redis | null> {
     'no',
   ]
   const child = spawn(program, options, { stdio: 'ignore' })
-  process.once('exit', () => child.kill('SIGKILL'))
-  return { child, port }
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  return {
+    port,
+    stop() {
+      process.off('exit', kill)
+      kill()
+    },
+  }
 }
 
 async function onEmptyRedis<T>(redis: Redis, work: (url: string) => Promise<T>): Promise<T> {
