@@ -8,8 +8,9 @@
 -- the next claim makes rows of the notices, and takes away the row of a lane that it finds empty.
 --
 -- Tasks with a concurrency key are parked when they become ready: they are out of the index of ready
--- tasks, so that thousands that wait for one key are in nobody's way. A claim unparks as many as
--- their key has room for, when it is told (by a notice) that something about the key has changed.
+-- tasks, so that thousands that wait for one key are in nobody's way. A claim unparks as many of each
+-- lane as their key has room for, when it is told (by a notice) that something about the key has
+-- changed: of each lane, for the first one may wait for something else.
 
 ALTER TABLE task
   -- Who carries it out. factory, code: a slot of ours; call: an address of another service;
@@ -48,7 +49,7 @@ ALTER TABLE task ADD COLUMN lane text COLLATE "C" NOT NULL GENERATED ALWAYS AS (
 DROP INDEX task_ready;
 CREATE INDEX task_ready ON task (tenant_id, class, lane, priority DESC, id)
   WHERE state = 'ready' AND run_after IS NULL AND NOT parked;
-CREATE INDEX task_key ON task (tenant_id, concurrency_key, priority DESC, id)
+CREATE INDEX task_key ON task (tenant_id, concurrency_key, class, lane, priority DESC, id)
   WHERE concurrency_key IS NOT NULL AND state = 'ready' AND run_after IS NULL;
 CREATE INDEX task_key_running ON task (tenant_id, concurrency_key)
   WHERE concurrency_key IS NOT NULL AND state = 'running';

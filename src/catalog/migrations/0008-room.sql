@@ -180,25 +180,34 @@ BEGIN
     RETURN false;
   END IF;
 
-  -- Of each key the first tasks that it has room for; the limit is that of the very first.
-  WITH room AS (
-    SELECT k.tenant, k.key, first.key_limit - (
-      SELECT count(*) FROM task r
-      WHERE r.tenant_id = k.tenant AND r.concurrency_key = k.key AND r.state = 'running') AS tasks
-    FROM (
-      SELECT DISTINCT tenant, key FROM jsonb_to_recordset(v_noted) AS n (tenant int, key text)
-      WHERE key IS NOT NULL
-    ) AS k
-    CROSS JOIN LATERAL (
-      SELECT t.key_limit FROM task t
-      WHERE t.tenant_id = k.tenant AND t.concurrency_key = k.key AND t.state = 'ready' AND t.run_after IS NULL
-      ORDER BY t.priority DESC, t.id LIMIT 1
+  -- Of each key and lane the first tasks that the key has room for; its limit is that of the first.
+  WITH RECURSIVE changed AS (
+    SELECT DISTINCT tenant, key FROM jsonb_to_recordset(v_noted) AS n (tenant int, key text)
+    WHERE key IS NOT NULL
+  ), place AS (
+    SELECT c.tenant, c.key, first.* FROM changed c CROSS JOIN LATERAL (
+      SELECT t.class, t.lane, t.key_limit FROM task t
+      WHERE t.tenant_id = c.tenant AND t.concurrency_key = c.key AND t.state = 'ready' AND t.run_after IS NULL
+      ORDER BY t.class, t.lane, t.priority DESC, t.id LIMIT 1
     ) AS first
+    UNION ALL
+    SELECT place.tenant, place.key, next.* FROM place CROSS JOIN LATERAL (
+      SELECT t.class, t.lane, t.key_limit FROM task t
+      WHERE t.tenant_id = place.tenant AND t.concurrency_key = place.key AND t.state = 'ready'
+        AND t.run_after IS NULL AND (t.class, t.lane) > (place.class, place.lane)
+      ORDER BY t.class, t.lane, t.priority DESC, t.id LIMIT 1
+    ) AS next
+  ), room AS (
+    SELECT place.*, place.key_limit - (
+      SELECT count(*) FROM task r
+      WHERE r.tenant_id = place.tenant AND r.concurrency_key = place.key AND r.state = 'running') AS tasks
+    FROM place
   ), next AS (
     SELECT n.place
     FROM room CROSS JOIN LATERAL (
       SELECT t.ctid AS place FROM task t
-      WHERE t.tenant_id = room.tenant AND t.concurrency_key = room.key AND t.state = 'ready' AND t.run_after IS NULL
+      WHERE t.tenant_id = room.tenant AND t.concurrency_key = room.key AND t.class = room.class
+        AND t.lane = room.lane AND t.state = 'ready' AND t.run_after IS NULL
       ORDER BY t.priority DESC, t.id LIMIT greatest(0, room.tasks)
       FOR UPDATE SKIP LOCKED
     ) AS n
