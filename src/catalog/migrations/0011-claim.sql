@@ -1,12 +1,13 @@
 -- 0011: the claim: fair shares, limits, tags, classes, pauses. Breaks nothing; replaces 0005's claim.
 
--- Slot time and units under way by tenant: {tenant: {ms, units}}; a new batch counts as 100 ms at
--- once, so that free slots are spread. Slots of ours, or those of other services.
+-- Slot time and units under way by tenant: {tenant: {elapsed, ms, units}}; in `ms` a new batch counts
+-- as 100 at once, so that free slots are spread. Slots of ours, or those of other services.
 CREATE FUNCTION queue_busy(p_now timestamptz, p_ours boolean) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-  SELECT coalesce(jsonb_object_agg(b.tenant_id, jsonb_build_object('ms', b.ms, 'units', b.units)), '{}')
+  SELECT coalesce(jsonb_object_agg(b.tenant_id, jsonb_build_object(
+    'elapsed', b.elapsed, 'ms', b.ms, 'units', b.units)), '{}')
   FROM (
-    SELECT r.tenant_id, sum(r.units) AS units,
+    SELECT r.tenant_id, sum(r.units) AS units, sum(extract(epoch FROM p_now - r.since) * 1000) AS elapsed,
       sum(greatest(100, extract(epoch FROM p_now - r.since) * 1000)) AS ms
     FROM queue_running() r WHERE r.handler IN ('factory', 'code') = p_ours GROUP BY 1
   ) AS b
@@ -14,11 +15,13 @@ $$;
 
 -- Tenants with lanes of a class that somebody with these prefixes and tags may take from, the one to
 -- serve next first: the one that has had the least slot time for its weight. Of those with nothing
--- under way at most p_most, found along an index, so that ten thousand of them cost little.
+-- under way at most p_most, found along an index, so that ten thousand of them cost little. One that
+-- was held back for long has two seconds to catch up on, and no more. clock: where it stands without
+-- what a batch that has just begun counts in advance.
 CREATE FUNCTION queue_turns(
   p_class text, p_lanes text[], p_tags text[], p_held jsonb, p_busy jsonb, p_most int
 )
-RETURNS TABLE (id int, served_ms double precision, is_idle boolean)
+RETURNS TABLE (id int, served_ms double precision, clock double precision, is_idle boolean)
 LANGUAGE sql STABLE AS $$
   WITH idle AS MATERIALIZED (
     SELECT turn.tenant_id AS id, turn.served_ms, turn.turn FROM tenant_turn turn
@@ -31,12 +34,15 @@ LANGUAGE sql STABLE AS $$
         OFFSET 0)
     ORDER BY turn.served_ms, turn.turn LIMIT p_most
   )
-  SELECT every.id, every.served_ms, every.is_idle FROM (
-    SELECT idle.id, idle.turn, greatest(idle.served_ms, state.served_ms) AS served_ms, true AS is_idle
-    FROM idle CROSS JOIN queue_state state
+  SELECT every.id, every.served_ms, every.clock, every.is_idle FROM (
+    SELECT idle.id, idle.turn, at.served_ms, at.served_ms AS clock, true AS is_idle
+    FROM idle CROSS JOIN queue_state state JOIN tenant ON tenant.id = idle.id
+    CROSS JOIN LATERAL (
+      SELECT greatest(idle.served_ms, state.served_ms - 2000.0 / tenant.weight) AS served_ms) AS at
     UNION ALL
     SELECT turn.tenant_id, turn.turn,
-      turn.served_ms + (b.value ->> 'ms')::double precision / tenant.weight, false
+      turn.served_ms + (b.value ->> 'ms')::double precision / tenant.weight,
+      turn.served_ms + (b.value ->> 'elapsed')::double precision / tenant.weight, false
     FROM jsonb_each(p_busy) b
     JOIN tenant_turn turn ON turn.tenant_id = b.key::int AND turn.active
     JOIN tenant ON tenant.id = b.key::int
@@ -48,9 +54,9 @@ $$;
 CREATE FUNCTION queue_turns_elsewhere(
   p_class text, p_lanes text[], p_tags text[], p_tenant int, p_held jsonb, p_busy jsonb
 )
-RETURNS TABLE (id int, served_ms double precision, is_idle boolean)
+RETURNS TABLE (id int, served_ms double precision, clock double precision, is_idle boolean)
 LANGUAGE sql STABLE AS $$
-  SELECT due.tenant_id, coalesce((p_busy -> due.tenant_id::text ->> 'units')::double precision, 0) / tenant.weight, false
+  SELECT due.tenant_id, coalesce((p_busy -> due.tenant_id::text ->> 'units')::double precision, 0) / tenant.weight, 0, false
   FROM (
     SELECT DISTINCT l.tenant_id FROM queue_lane l
     WHERE l.class = p_class AND (p_tenant IS NULL OR l.tenant_id = p_tenant) AND l.tags <@ p_tags
@@ -166,7 +172,7 @@ BEGIN
                 queue_batch(v_turn.id, v_head.dataset, v_class, v_head.lane, p_share) END));
             CONTINUE WHEN v_picked IS NULL;
             RETURN QUERY SELECT * FROM queue_take(p_worker, p_lease_ms, v_now, v_turn.id,
-              CASE WHEN v_turn.is_idle THEN v_turn.served_ms END, v_turn.served_ms,
+              CASE WHEN v_turn.is_idle THEN v_turn.served_ms END, v_turn.clock,
               v_head.handler, v_head.subjects, v_picked);
             RETURN;
           END LOOP;
