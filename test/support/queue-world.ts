@@ -18,10 +18,10 @@ const keyLimits = { one: 1, two: 2 } as const
 const LEASE_MS = 60_000
 
 const who = fc.integer({ min: 0, max: 2 })
-const name = fc.constantFrom(...names)
+const name = fc.constantFrom<string>(...names)
 const scope = fc.oneof(
   fc.record({ scope: fc.constant('tenant' as const), value: fc.constant('') }),
-  fc.record({ scope: fc.constant('dataset' as const), value: name as fc.Arbitrary<string> }),
+  fc.record({ scope: fc.constant('dataset' as const), value: name }),
 )
 const limited = fc.oneof(
   scope,

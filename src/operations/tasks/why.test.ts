@@ -112,7 +112,10 @@ async function remove(
     case 'slots':
     case 'soon':
       return
-    default:
+    case 'ended':
+    case 'running':
+    case 'inputs':
+    case 'pull':
       assert.fail(`an unexpected reason: ${why.reason}`)
   }
 }
