@@ -82,8 +82,10 @@ export function openWork(parts: WorkParts): Work {
     const functions = openTaskWorker(taskParts, { slots: config.slots, memoryBytes })
     const { packs } = deployed.current().code
     if (packs.some((pack) => pack.tasks.length > 0)) functions.warm()
-    const slots = dispatch('slot', config.slots, (batch, signal) =>
-      batch[0]?.handler === 'code' ? functions.work(batch, signal) : factoryWork(batch, signal),
+    const slots = dispatch('slot', config.slots, (batch, signal, _settle, free) =>
+      batch[0]?.handler === 'code'
+        ? functions.work(batch, signal, free)
+        : factoryWork(batch, signal),
     )
     const calls =
       config.calls > 0 ? dispatch('call', config.calls, createCallWorker(taskParts)) : null
@@ -144,13 +146,13 @@ function measure({ metrics, clock }: WorkParts) {
   return (kind: string, count: number, perform: Perform): Perform => {
     const own = { slots: count, busy: 0 }
     slots.set(kind, own)
-    return async (batch, signal, settle) => {
+    return async (batch, signal, settle, free) => {
       const labels = { kind: batch[0]?.kind ?? '', handler: batch[0]?.handler ?? '' }
       const startedMs = clock.monotonicMs()
       own.busy++
       tasks.add(labels, batch.length)
       try {
-        await perform(batch, signal, settle)
+        await perform(batch, signal, settle, free)
       } finally {
         own.busy--
         seconds.observe(labels, (clock.monotonicMs() - startedMs) / 1000)

@@ -19,7 +19,10 @@ export interface ClaimRequest {
   readonly tags?: readonly string[] | undefined
   /** Only this tenant's tasks: for workers of other services, which hold a key of one tenant. */
   readonly tenantId?: number | undefined
-  /** A batch of background tasks is at most this part of what is ready; default 4. */
+  /**
+   * A batch of background tasks is at most this part of what is ready; default 4. 0: a batch ahead of
+   * its time, only of short tasks that are there in plenty.
+   */
   readonly share?: number | undefined
   /** Batches that this worker ended since it claimed last, so that fair shares know what they took. */
   readonly used?: readonly SlotUse[] | undefined
@@ -31,12 +34,16 @@ export interface SlotUse {
   /** Name of background tasks, whose pace decides on the size of batches; null for others. */
   readonly name: string | null
   readonly slotMs: number
+  /** Of it, what the tasks themselves took; default: all of it. */
+  readonly tasksMs?: number
   readonly tasks: number
 }
 
 /** Beginnings of lanes: everything that a slot of ours does, calls, or tasks of these names for a foreign worker. */
 export const lanesOf = {
   slot: ['factory/', 'code/'],
+  /** What may be claimed ahead of its time, with a `share` of 0. */
+  short: ['code/'],
   call: ['call/'],
   pull: (names: readonly string[]) => names.map((name) => `pull/${name}/`),
 } as const

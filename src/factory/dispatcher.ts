@@ -3,6 +3,7 @@ import {
   claim,
   expireTasks,
   heartbeat,
+  lanesOf,
   nextReadyMs,
   tidyQueue,
   type SlotUse,
@@ -33,12 +34,14 @@ export interface DispatcherSettings {
 /**
  * Carries a batch out, and ends or gives back every task of it. Never throws for a failing task.
  * `settle` is told of tasks that were ended before the others, so that their leases are not asked
- * after any more.
+ * after any more. `free` may be called when nothing is left but to write down how they ended, with
+ * the time that the tasks themselves took: the slot goes on with the next batch meanwhile.
  */
 export type Work = (
   batch: readonly ClaimedTask[],
   signal: AbortSignal,
   settle: (taskIds: readonly number[]) => void,
+  free: (tasksMs: number) => void,
 ) => Promise<void>
 
 export interface Dispatcher {
@@ -54,8 +57,20 @@ const LOOK_MS = 5_000
 const IDLE_MS = 1_000
 const TIDY_MS = 60_000
 
+/** A batch that is claimed: under way, or ahead of its time. */
+interface Held {
+  readonly batch: readonly ClaimedTask[]
+  /** Tasks whose leases are still to be renewed. */
+  readonly tasks: Set<ClaimedTask>
+  readonly abort: AbortController
+  readonly ended: Promise<void>
+  /** Starts it; for one that was claimed ahead. */
+  begin(): void
+}
+
 /**
- * Keeps the slots of one worker busy. States: *claiming* (a slot is free and the queue may have
+ * Keeps the slots of one worker busy. Of short background tasks that are there in plenty it claims
+ * the next batch while the slots are still at the present ones. States: *claiming* (a slot is free and the queue may have
  * work) → *idle* (the queue was empty: wakes by notice, when a slot becomes free, or when a delayed
  * task is due) → *stopping*. Every claimed task ends through `work`, or its lease runs out and
  * another attempt takes over; a lost lease aborts the work, whose writes are refused anyway.
@@ -66,7 +81,11 @@ export function startDispatcher(
   work: Work,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
 ): Dispatcher {
-  const running = new Map<AbortController, { held: Set<ClaimedTask>; ended: Promise<void> }>()
+  const running = new Set<Held>()
+  // Claimed, not begun; they are among the running.
+  const ahead: Held[] = []
+  const aheadMax = Math.ceil(settings.slots / 2)
+  let busy = 0
   const tickMs = Math.min(settings.leaseMs / 3, LOOK_MS)
   // Slot time of ended batches, told with the next claim.
   const used: SlotUse[] = []
@@ -76,42 +95,76 @@ export function startDispatcher(
   let allEnded = false
   const unsubscribe = catalog.onReady(() => wake.resolve())
 
-  function start(batch: readonly ClaimedTask[]): void {
+  function hold(batch: readonly ClaimedTask[]): Held {
+    const turn = Promise.withResolvers<void>()
     const abort = new AbortController()
-    const startedMs = clock.monotonicMs()
-    const held = new Set(batch)
-    const settle = (taskIds: readonly number[]) => {
-      const gone = new Set(taskIds)
-      for (const task of batch) if (gone.has(task.id)) held.delete(task)
+    const tasks = new Set(batch)
+    const begin = () => {
+      busy++
+      turn.resolve()
     }
-    const done = work(batch, abort.signal, settle)
-      .catch((error: unknown) => log.error('a batch ended with an error of its own', { error }))
-      .finally(() => {
-        running.delete(abort)
-        used.push(slotUse(batch, clock.monotonicMs() - startedMs))
+    const held = { batch, tasks, abort, begin, ended: turn.promise.then(carryOut) }
+    running.add(held)
+    return held
+
+    async function carryOut(): Promise<void> {
+      const startedMs = clock.monotonicMs()
+      let isFree = false
+      const free = (tasksMs?: number) => {
+        if (isFree) return
+        isFree = true
+        busy--
+        used.push(slotUse(batch, clock.monotonicMs() - startedMs, tasksMs))
         wake.resolve()
-      })
-    running.set(abort, { held, ended: done })
+      }
+      const settle = (taskIds: readonly number[]) => {
+        const gone = new Set(taskIds)
+        for (const task of batch) if (gone.has(task.id)) tasks.delete(task)
+      }
+      try {
+        await work(batch, abort.signal, settle, free)
+      } catch (error) {
+        log.error('a batch ended with an error of its own', { error })
+      } finally {
+        free()
+        running.delete(held)
+        wake.resolve()
+      }
+    }
   }
 
   async function fill(): Promise<void> {
-    while (running.size < settings.slots && !stopping.signal.aborted) {
-      const reported = used.length
-      const batch = await catalog.asSystem((session) =>
-        claim(session, {
-          worker: settings.worker,
-          leaseMs: settings.leaseMs,
-          maxTasks: MOST_IN_A_BATCH,
-          lanes: settings.lanes,
-          tags: settings.tags,
-          share: 2 * settings.slots,
-          used,
-        }),
-      )
-      used.splice(0, reported)
-      if (batch.length === 0) return
-      start(batch)
+    while (!stopping.signal.aborted) {
+      let next = ahead.shift()
+      if (busy >= settings.slots) {
+        if (next) ahead.unshift(next)
+        return
+      }
+      if (!next) {
+        const batch = await claimBatch(settings.lanes, 2 * settings.slots)
+        if (batch.length === 0) return
+        next = hold(batch)
+      }
+      next.begin()
+      await claimAhead(next)
     }
+  }
+
+  /** What is claimed ahead of its time is for slots that are all busy with such short tasks. */
+  async function claimAhead({ batch }: Held): Promise<void> {
+    if (busy < settings.slots || ahead.length >= aheadMax) return
+    if (batch.length < 2 || batch[0]?.handler !== 'code' || stopping.signal.aborted) return
+    const next = await claimBatch(lanesOf.short, 0)
+    if (next.length > 0) ahead.push(hold(next))
+  }
+
+  async function claimBatch(lanes: readonly string[], share: number): Promise<ClaimedTask[]> {
+    const { worker, leaseMs, tags } = settings
+    const reported = used.length
+    const request = { worker, leaseMs, maxTasks: MOST_IN_A_BATCH, lanes, tags, share, used }
+    const batch = await catalog.asSystem((session) => claim(session, request))
+    used.splice(0, reported)
+    return batch
   }
 
   async function claimLoop(): Promise<void> {
@@ -120,7 +173,7 @@ export function startDispatcher(
       let idleMs = IDLE_MS
       try {
         await fill()
-        if (running.size < settings.slots) idleMs = await nextClaimMs()
+        if (busy < settings.slots) idleMs = await nextClaimMs()
       } catch (error) {
         log.warn('claiming tasks', { error })
       }
@@ -163,7 +216,6 @@ export function startDispatcher(
   async function report(): Promise<void> {
     const { worker, about, slots, leaseMs, lanes, tags } = settings
     if (!about || allEnded) return
-    const busy = running.size
     const stops = stopping.signal.aborted
     const state = { id: worker, ...about, lanes, tags, slots, busy, leaseMs, stopping: stops }
     await catalog.asSystem((session) => reportWorker(session, state))
@@ -182,7 +234,7 @@ export function startDispatcher(
   }
 
   async function renew(): Promise<void> {
-    const held = [...running.values()].flatMap((batch) => [...batch.held])
+    const held = [...running].flatMap(({ tasks }) => [...tasks])
     const { lost, cancel } = await catalog.asSystem((session) =>
       heartbeat(
         session,
@@ -196,8 +248,8 @@ export function startDispatcher(
 
   function stopWhere(taskIds: readonly number[], reason: StopReason): void {
     const gone = new Set(taskIds)
-    for (const [abort, { held }] of running) {
-      if ([...held].some((task) => gone.has(task.id))) abort.abort(reason)
+    for (const { abort, tasks } of running) {
+      if ([...tasks].some((task) => gone.has(task.id))) abort.abort(reason)
     }
   }
 
@@ -210,9 +262,14 @@ export function startDispatcher(
       wake.resolve()
       unsubscribe()
       void attempt('reporting this worker', report)
-      const all = Promise.all([...running.values()].map((work) => work.ended)).then(() => {})
+      const all = Promise.all([...running].map((held) => held.ended)).then(() => {})
+      // What was claimed ahead has not begun: it is given back with what does not end in time.
+      for (const held of ahead.splice(0)) {
+        held.abort.abort('stopping' satisfies StopReason)
+        held.begin()
+      }
       await either(all, graceMs)
-      for (const abort of running.keys()) abort.abort('stopping' satisfies StopReason)
+      for (const { abort } of running) abort.abort('stopping' satisfies StopReason)
       await all
       allEnded = true
       ended.resolve()
@@ -221,7 +278,8 @@ export function startDispatcher(
   }
 }
 
-function slotUse(batch: readonly ClaimedTask[], slotMs: number): SlotUse {
+function slotUse(batch: readonly ClaimedTask[], slotMs: number, tasksMs?: number): SlotUse {
   const { tenantId, handler, dataset } = batch[0] as ClaimedTask
-  return { tenantId, name: handler === 'code' ? dataset : null, slotMs, tasks: batch.length }
+  const name = handler === 'code' ? dataset : null
+  return { tenantId, name, slotMs, tasksMs: tasksMs ?? slotMs, tasks: batch.length }
 }

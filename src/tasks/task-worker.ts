@@ -22,7 +22,11 @@ export interface TaskWorkerSettings {
 /** Functions of packs, in processes of their own. */
 export interface TaskWorker {
   /** What a slot does with a batch of `code` tasks that it has claimed; never throws for a failing task. */
-  work(batch: readonly ClaimedTask[], signal: AbortSignal): Promise<void>
+  work(
+    batch: readonly ClaimedTask[],
+    signal: AbortSignal,
+    free: (tasksMs: number) => void,
+  ): Promise<void>
   /** Starts a process before the first task comes. */
   warm(): void
   /** Kills the processes; for when nothing works any more. */
@@ -46,7 +50,7 @@ export function openTaskWorker(parts: TaskParts, settings: TaskWorkerSettings): 
   })
 
   return {
-    async work(batch, signal) {
+    async work(batch, signal, free) {
       const [first] = batch as readonly [ClaimedTask, ...ClaimedTask[]]
       const tenant = brandTenant(first.tenantId, first.tenantSlug)
       const orders = await parts.catalog.asTenant(tenant, (session) =>
@@ -60,9 +64,21 @@ export function openTaskWorker(parts: TaskParts, settings: TaskWorkerSettings): 
       const record = openBatchRecord(parts, tenant, batch, orders)
       const process = pool.take()
       try {
-        await carryOut(parts, { process, definition, batch, orders, record, signal, settings })
-      } finally {
+        const tasksMs = await carryOut(parts, {
+          process,
+          definition,
+          batch,
+          orders,
+          record,
+          signal,
+          settings,
+        })
         pool.giveBack(process, batch.length)
+        free(tasksMs)
+      } catch (error) {
+        pool.giveBack(process, batch.length)
+        throw error
+      } finally {
         await record.close()
       }
     },
@@ -101,9 +117,10 @@ type Stopped = 'deadline' | 'cancelled' | 'lost' | 'stopping' | 'memory'
 
 /**
  * Runs the tasks one after the other. Begun is what has ended and the one after it; the rest is
- * given back when the batch takes too long, when its worker stops, or when the process dies.
+ * given back when the batch takes too long, when its worker stops, or when the process dies. Returns
+ * the time that the tasks themselves took, for each of the batch as for those that ended.
  */
-async function carryOut(parts: TaskParts, work: Work): Promise<void> {
+async function carryOut(parts: TaskParts, work: Work): Promise<number> {
   const { process, definition, batch, orders, record, signal, settings } = work
   const { clock } = parts
   const startedMs = clock.monotonicMs()
@@ -111,6 +128,7 @@ async function carryOut(parts: TaskParts, work: Work): Promise<void> {
   let under = 0
   let underSinceMs = startedMs
   let stopped: Stopped | null = null
+  let tasksMs = 0
 
   const after = (ms: number, act: () => void) => {
     clock.sleep(Math.max(0, ms), over.signal).then(act, () => {})
@@ -172,6 +190,7 @@ async function carryOut(parts: TaskParts, work: Work): Promise<void> {
     },
     {
       ended(index, outcome) {
+        tasksMs += outcome.wallMs
         record.end(index, outcomeOf(definition, batch[index] as ClaimedTask, outcome, stopped))
         under = index + 1
         underSinceMs = clock.monotonicMs()
@@ -196,6 +215,7 @@ async function carryOut(parts: TaskParts, work: Work): Promise<void> {
         : { as: 'released' },
     )
   }
+  return under === 0 ? clock.monotonicMs() - startedMs : (tasksMs / under) * batch.length
 }
 
 function outcomeOf(
