@@ -1,8 +1,9 @@
 import { Option, type Command as Commander } from 'commander'
 
 import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
-import { answerViews } from '#cli/render/answer-views.ts'
+import { answerViews, carriedOutBy } from '#cli/render/answer-views.ts'
 import { renderData } from '#cli/render/data-view.ts'
+import { renderWhoWorks } from '#cli/render/who-works.ts'
 import { writeToOutput } from '#cli/write-rows.ts'
 import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
 import type { Operation, StreamOutput } from '#operations/operation.ts'
@@ -75,8 +76,14 @@ async function call(
     await writeToOutput(answer as StreamOutput, context.terminal.out)
   } else if (context.json) context.terminal.print([JSON.stringify(answer, null, 2)])
   else {
-    const render = answerViews[operation.name] ?? renderData
-    context.terminal.print(render(context.terminal.outLook(), answer as never))
+    const look = context.terminal.outLook()
+    const render = answerViews[operation.name]
+    context.terminal.print(
+      render ? render(look, answer as never, context.clock.now()) : renderData(look, answer),
+    )
+    const part = carriedOutBy[operation.name]
+    const place = { address: door.address, isShared: context.config.databaseUrl !== null }
+    if (part) context.terminal.note(renderWhoWorks(context.terminal.errLook(), place, part))
   }
   return exitCodes.done
 }

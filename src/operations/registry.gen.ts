@@ -6,6 +6,7 @@ import { cancelBackfill } from '#operations/backfills/cancel.ts'
 import { createBackfillOperation } from '#operations/backfills/create.ts'
 import { listBackfillsOperation } from '#operations/backfills/list.ts'
 import { pauseBackfill } from '#operations/backfills/pause.ts'
+import { planBackfillOperation } from '#operations/backfills/plan.ts'
 import { resumeBackfill } from '#operations/backfills/resume.ts'
 import { showBackfill } from '#operations/backfills/show.ts'
 import { undoBackfill } from '#operations/backfills/undo.ts'
@@ -92,6 +93,7 @@ export const operations: readonly Operation[] = [
   createBackfillOperation,
   listBackfillsOperation,
   pauseBackfill,
+  planBackfillOperation,
   resumeBackfill,
   showBackfill,
   undoBackfill,

@@ -5,6 +5,8 @@ import { exitCodes } from '#cli/command.ts'
 import { addPartitionOptions, partitionOf } from '#cli/commands/partition-options.ts'
 import { addSourceOptions, configureFrom } from '#cli/commands/source-options.ts'
 import { addRegionOptions, regionOf } from '#cli/commands/region-options.ts'
+import { runTenants } from '#cli/commands/run-tenants.ts'
+import { addTenantOptions, namesTenants, tenantsOf } from '#cli/commands/tenant-options.ts'
 import { followRun } from '#cli/follow-run.ts'
 import { onInterrupts } from '#cli/interrupts.ts'
 import { paint } from '#cli/render/look.ts'
@@ -24,10 +26,14 @@ export const runCommand: Command = {
     addPartitionOptions(command)
     addSourceOptions(command)
     addRegionOptions(command)
+    addTenantOptions(command)
     command.option('--plan <token>', 'exactly the plan that was shown, unless the world has moved')
     addRunOptions(command)
   },
-  run: (context, datasets, options) => runMode('run', context, datasets, options),
+  run: (context, datasets, options) =>
+    namesTenants(tenantsOf(options))
+      ? runTenants(context, datasets, options, titleOf('run', datasets, options))
+      : runMode('run', context, datasets, options),
 }
 
 export const rerunCommand: Command = {

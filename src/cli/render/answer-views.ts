@@ -1,13 +1,54 @@
+import {
+  renderBackfill,
+  renderBackfills,
+  renderBackfillShown,
+  renderBackfillUndone,
+} from '#cli/render/backfill-view.ts'
 import type { Look } from '#cli/render/look.ts'
 import { renderLimits, renderQueue, renderWorkers } from '#cli/render/queue-view.ts'
 import { renderPosted, renderTask, renderTasks } from '#cli/render/tasks-view.ts'
+import {
+  renderFreshness,
+  renderNextTimes,
+  renderSchedule,
+  renderSchedules,
+  renderSensors,
+} from '#cli/render/triggers-view.ts'
+
+type AnswerView = (look: Look, answer: never, now: Date) => string[]
 
 /** How answers of operations look on a terminal, where they have a form of their own. */
-export const answerViews: Readonly<Record<string, (look: Look, answer: never) => string[]>> = {
+export const answerViews: Readonly<Record<string, AnswerView>> = {
+  'backfills.cancel': renderBackfill,
+  'backfills.list': renderBackfills,
+  'backfills.pause': renderBackfill,
+  'backfills.resume': renderBackfill,
+  'backfills.show': renderBackfillShown,
+  'backfills.undo': renderBackfillUndone,
+  'freshness.list': renderFreshness,
   'limits.list': renderLimits,
   'queue.show': renderQueue,
+  'schedules.list': renderSchedules,
+  'schedules.next': renderNextTimes,
+  'schedules.show': renderSchedule,
+  'sensors.list': renderSensors,
   'tasks.list': renderTasks,
   'tasks.post': renderPosted,
   'tasks.show': renderTask,
   'workers.list': renderWorkers,
+}
+
+/** Operations that only note what a part has to carry out: where none may be there, that is said. */
+export const carriedOutBy: Readonly<Record<string, 'worker' | 'scheduler'>> = {
+  'backfills.create': 'worker',
+  'backfills.resume': 'worker',
+  'freshness.set': 'scheduler',
+  'runs.resume': 'worker',
+  'schedules.create': 'scheduler',
+  'schedules.fire': 'worker',
+  'schedules.resume': 'scheduler',
+  'sensors.create': 'scheduler',
+  'sensors.resume': 'scheduler',
+  'tasks.post': 'worker',
+  'tasks.retry': 'worker',
 }

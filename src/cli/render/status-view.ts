@@ -10,7 +10,7 @@ import {
 } from '#cli/render/partition-state.ts'
 import { renderTable, type Cell } from '#cli/render/table.ts'
 import { harmless, padEnd, widthOf, wrap } from '#cli/render/text.ts'
-import { counted, formatAge } from '#cli/render/units.ts'
+import { counted, formatAge, formatInstant } from '#cli/render/units.ts'
 import { formatCount, formatDuration } from '#kernel/units.ts'
 import type { RunData } from '#operations/runs/run-data.ts'
 import type { showStatus } from '#operations/status/show.ts'
@@ -34,6 +34,8 @@ export function renderStatus(look: Look, status: StatusAnswer, now: Date): strin
     '',
     `  ${renderLegend(look)}`,
     ...attention(look, datasets),
+    ...ages(look, datasets),
+    ...acceptedCode(look, datasets),
     ...(runs.length > 0 ? ['', paint(look, 'strong', 'Newest runs')] : []),
     ...renderRuns(look, runs, now),
   ]
@@ -104,6 +106,50 @@ function attention(look: Look, datasets: readonly Dataset[]): string[] {
     paint(look, 'strong', 'Wants attention'),
     ...lines,
     ...(more > 0 ? [`  … and ${counted(more, 'more partition')}`] : []),
+  ]
+}
+
+/** Rules about age: the breached ones by name, the others counted. */
+function ages(look: Look, datasets: readonly Dataset[]): string[] {
+  const ruled = datasets.flatMap(({ dataset, freshness }) =>
+    freshness === null ? [] : [{ dataset, ...freshness }],
+  )
+  if (ruled.length === 0) return []
+  const breached = ruled.filter(({ state }) => state === 'breached')
+  const kept = ruled.length - breached.length
+  return [
+    '',
+    paint(look, 'strong', 'Age'),
+    ...breached.map(({ dataset, maxAgeMs, breachAt }) => {
+      const since = breachAt === null ? '' : ` since ${formatInstant(breachAt)}`
+      const text = `${dataset} is older than ${formatDuration(maxAgeMs)}${since}`
+      return `  ${paint(look, 'bad', stateMarks.failed.mark)} ${harmless(text)}`
+    }),
+    ...(kept > 0
+      ? [`  ${paint(look, 'good', '✓')} ${counted(kept, 'dataset')} within what the rules say`]
+      : []),
+  ]
+}
+
+/** Changes of code that keep partitions fresh because somebody said so. */
+function acceptedCode(look: Look, datasets: readonly Dataset[]): string[] {
+  const inUse = datasets.flatMap(({ dataset, accepted }) =>
+    accepted.filter(({ partitions }) => partitions > 0).map((one) => ({ dataset, ...one })),
+  )
+  if (inUse.length === 0) return []
+  const lines = inUse.slice(0, CAUSES_MAX).flatMap(({ dataset, partitions, by, at, why }) => {
+    const who = `accepted by ${by}, ${formatInstant(at)}: ${why}`
+    const text = harmless(`${dataset}: former code of ${counted(partitions, 'partition')}, ${who}`)
+    return wrap(text, look.width - 4).map(
+      (line, index) => `  ${index === 0 ? paint(look, 'info', '=') : ' '} ${line}`,
+    )
+  })
+  const more = inUse.length - CAUSES_MAX
+  return [
+    '',
+    paint(look, 'strong', 'Accepted code'),
+    ...lines,
+    ...(more > 0 ? [`  … and ${counted(more, 'more change')}`] : []),
   ]
 }
 

@@ -18,3 +18,12 @@ export function formatAge(iso: string, now: Date): string {
   if (ms < 3_600_000) return `${Math.floor(ms / 60_000)} min ago`
   return `${Math.floor(ms / 3_600_000)} h ago`
 }
+
+/** `in 3 min`; in days when it is further off than two of them. */
+export function formatUntil(iso: string, now: Date): string {
+  const ms = new Date(iso).getTime() - now.getTime()
+  if (ms < 60_000) return 'now'
+  if (ms < 3_600_000) return `in ${Math.floor(ms / 60_000)} min`
+  if (ms < 172_800_000) return `in ${Math.floor(ms / 3_600_000)} h`
+  return `in ${Math.floor(ms / 86_400_000)} days`
+}

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 
-import { listBackfills, type Backfill, type BackfillPart } from '#catalog/backfills.ts'
+import {
+  listBackfills,
+  settleBackfills,
+  type Backfill,
+  type BackfillPart,
+} from '#catalog/backfills.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Tenant } from '#model/tenant.ts'
 import type { Caller } from '#operations/operation.ts'
@@ -109,7 +114,9 @@ export const backfillTenantData = z.object({
   error: z.string().nullable(),
 })
 
-export function toBackfillTenantData(part: BackfillPart): z.output<typeof backfillTenantData> {
+export type BackfillTenantData = z.output<typeof backfillTenantData>
+
+export function toBackfillTenantData(part: BackfillPart): BackfillTenantData {
   const { tenant, runId, total, ended, bad, error } = part
   const state = part.state === 'started' ? (part.runState ?? 'running') : part.state
   return {
@@ -130,8 +137,19 @@ export function visibleTo(caller: Caller): Tenant | undefined {
 
 const SEARCHED = 1000
 
-/** The one that a person meant. Throws `backfill-unknown`. */
+/**
+ * The one that a person meant. One of which nothing is open any more is ended by whoever looks at it
+ * first, so that it needs no scheduler. Throws `backfill-unknown`.
+ */
 export async function findBackfill(parts: Parts, caller: Caller, text: string): Promise<Backfill> {
+  const found = await searchBackfill(parts, caller, text)
+  const { planning, running } = toBackfillData(found).tenants
+  if (found.endedAt !== null || planning + running > 0) return found
+  await parts.catalog.asSystem((session) => settleBackfills(session))
+  return searchBackfill(parts, caller, found.id)
+}
+
+async function searchBackfill(parts: Parts, caller: Caller, text: string): Promise<Backfill> {
   const tenant = visibleTo(caller)
   const isFull = /^bfl_[0-9a-z]{16}$/.test(text)
   const filter = isFull ? { id: text, limit: 1 } : { limit: text === 'last' ? 1 : SEARCHED }

@@ -1,13 +1,11 @@
 import { z } from 'zod'
 
 import { createBackfill, listBackfills } from '#catalog/backfills.ts'
-import { listTenants } from '#catalog/tenants.ts'
 import { MillraceError } from '#kernel/errors.ts'
-import type { Tenant } from '#model/tenant.ts'
 import { backfillData, toBackfillData } from '#operations/backfills/backfill-data.ts'
-import { defineOperation, type Caller } from '#operations/operation.ts'
+import { tenantFields, tenantsAsked } from '#operations/backfills/tenants-asked.ts'
+import { defineOperation } from '#operations/operation.ts'
 import { definitionOf, keysOf } from '#operations/partition-input.ts'
-import type { Parts } from '#operations/parts.ts'
 import { regionFields } from '#operations/plans/plan-request.ts'
 
 export const createBackfillOperation = defineOperation({
@@ -18,13 +16,7 @@ export const createBackfillOperation = defineOperation({
   rest: { method: 'POST', path: '/v1/backfills' },
   input: z.strictObject({
     ...regionFields,
-    tenants: z
-      .array(z.string().min(1).max(60))
-      .min(1)
-      .max(10_000)
-      .optional()
-      .describe("Names of the tenants; default: the caller's own. Others are for operators."),
-    allTenants: z.boolean().default(false).describe('Every tenant that there is.'),
+    ...tenantFields,
     concurrency: z
       .int()
       .min(1)
@@ -44,7 +36,7 @@ export const createBackfillOperation = defineOperation({
     const { datasets, partition, mode, only, upstream, downstream, order } = input
     const definitions = datasets.map((dataset) => definitionOf(parts, dataset))
     keysOf(partition, definitions.length > 0 ? definitions : parts.factory.datasets)
-    const tenants = await tenantsOf(parts, caller, input)
+    const tenants = await tenantsAsked(parts, caller, input, 'backfills.create')
     const id = parts.ids.next('bfl')
     const { concurrency = null, title } = input
     const request = {
@@ -73,27 +65,6 @@ export const createBackfillOperation = defineOperation({
     return toBackfillData(made)
   },
 })
-
-async function tenantsOf(
-  parts: Parts,
-  caller: Caller,
-  { tenants: names, allTenants }: { tenants?: string[] | undefined; allTenants: boolean },
-): Promise<Tenant[]> {
-  if (!allTenants && (!names || (names.length === 1 && names[0] === caller.tenant.slug))) {
-    return [caller.tenant]
-  }
-  if (!caller.permissions.has('operator')) {
-    const operation = 'backfills.create for other tenants'
-    throw new MillraceError('forbidden', { operation, permission: 'operator', caller: caller.name })
-  }
-  const all = await listTenants(parts.catalog)
-  if (allTenants) return all
-  return [...new Set(names)].map((name) => {
-    const tenant = all.find(({ slug }) => slug === name)
-    if (!tenant) throw new MillraceError('tenant-unknown', { tenant: name })
-    return tenant
-  })
-}
 
 function titleOf({
   datasets,
