@@ -172,6 +172,25 @@ async function openOn(
   }
 }
 
+/** Takes a tenth of the time that TRUNCATE takes for many tables, most of which are empty. */
+const EMPTY_ALL = `DO $$
+  DECLARE
+    v_table text;
+    v_some boolean;
+  BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR v_table IN
+      SELECT format('millrace.%I', relname) FROM pg_class
+      WHERE relnamespace = 'millrace'::regnamespace AND relkind = 'r'
+        AND relname NOT IN ('migration', 'queue_state')
+    LOOP
+      EXECUTE 'SELECT EXISTS (SELECT FROM ' || v_table || ')' INTO v_some;
+      IF v_some THEN
+        EXECUTE 'DELETE FROM ' || v_table;
+      END IF;
+    END LOOP;
+  END $$`
+
 /**
  * One catalog for all tests of the enclosing suite, emptied after each: opening one takes longer
  * than most tests.
@@ -184,12 +203,7 @@ export function suiteCatalog(engine: TestEngine): () => TestCatalog {
   })
   afterEach(async () => {
     await shared?.shiftClock(0)
-    await shared?.admin(
-      `DO $$ BEGIN EXECUTE (
-         SELECT 'TRUNCATE ' || string_agg(format('millrace.%I', relname), ', ') || ' CASCADE'
-         FROM pg_class WHERE relnamespace = 'millrace'::regnamespace AND relkind = 'r'
-           AND relname NOT IN ('migration', 'queue_state')); END $$`,
-    )
+    await shared?.admin(EMPTY_ALL)
   })
   after(async () => {
     for (const close of closers) await close()
