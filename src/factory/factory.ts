@@ -75,7 +75,11 @@ export interface DatasetStatus {
     readonly partitions: number
   }[]
   /** The rule about its age; null: none. */
-  readonly freshness: { readonly maxAgeMs: number; readonly state: string; readonly breachAt: string | null } | null
+  readonly freshness: {
+    readonly maxAgeMs: number
+    readonly state: string
+    readonly breachAt: string | null
+  } | null
   readonly partitions: readonly {
     readonly partition: PartitionKey
     readonly state: PartitionStateName

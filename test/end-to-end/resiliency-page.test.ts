@@ -13,10 +13,12 @@ interface Proof {
 
 /** Lines of the form: - `path`: name of the test */
 function proofsOf(text: string): Proof[] {
-  return [...text.matchAll(/^- `([^`]+(?:\.test|\/conformance)\.ts)`: (.+)$/gm)].map(([, file = '', name = '']) => ({
-    file,
-    name,
-  }))
+  return [...text.matchAll(/^- `([^`]+(?:\.test|\/conformance)\.ts)`: (.+)$/gm)].map(
+    ([, file = '', name = '']) => ({
+      file,
+      name,
+    }),
+  )
 }
 
 function isThere({ file, name }: Proof): boolean {

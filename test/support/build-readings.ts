@@ -109,17 +109,18 @@ export async function buildReadings(
   }
 }
 
-/** Asks until the answer is as wanted; fails after a minute with the last answer. */
+/** Asks until the answer is as wanted; fails after a minute, or `mostMs`, with the last answer. */
 export async function until<Answer>(
   ask: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,
+  mostMs = 60_000,
 ): Promise<Answer> {
-  const deadline = performance.now() + 60_000
+  const deadline = performance.now() + mostMs
   for (;;) {
     const answer = await ask()
     if (isWanted(answer)) return answer
     if (performance.now() > deadline) {
-      throw new Error(`not after a minute: ${JSON.stringify(answer, null, 2)}`)
+      throw new Error(`not after ${mostMs} ms: ${JSON.stringify(answer, null, 2)}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
