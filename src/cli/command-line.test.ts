@@ -87,7 +87,7 @@ test('a month goes in, answers come out, and every step can be asked about', asy
   )
   const detail = await millrace(['runs', listed[0]?.id.slice(-6) ?? ''])
   assert.match(detail.out, /✓ done in/)
-  const tasks = await millrace(['tasks', 'list', 'last', '--json'])
+  const tasks = await millrace(['runs', 'tasks', 'last', '--json'])
   const [task] = (JSON.parse(tasks.out) as { tasks: { id: number }[] }).tasks
   const logs = await millrace(['logs', String(task?.id)])
   assert.match(logs.out, /top_companies 2021-04, done[\s\S]*attempt 1 · done/)

@@ -111,7 +111,8 @@ function bind(
     .option('--json', 'print the result as JSON')
     .allowExcessArguments(false)
     .action(async () => {
-      const options = command.opts<{ json?: boolean; tenant?: string }>()
+      // Of `runs` and its verbs, which share these options, commander gives them to `runs`.
+      const options = command.optsWithGlobals<{ json?: boolean; tenant?: string }>()
       ended(
         await withContext(surroundings, options, (context) => run(context, command.args, options)),
       )

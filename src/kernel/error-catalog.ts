@@ -674,15 +674,15 @@ export const errorCatalog = {
     remedy: 'Register the address under another name.',
   },
   'task-code-missing': {
-    kind: 'definition',
-    status: 409,
+    kind: 'operational',
+    status: 503,
     retryable: true,
     text: 'the deployed packs have no function for tasks "{name}"',
     remedy: 'Deploy a pack that has it, or cancel the tasks: `millrace tasks list --name {name}`.',
   },
   'task-function-failed': {
-    kind: 'definition',
-    status: 422,
+    kind: 'operational',
+    status: 502,
     retryable: true,
     text: 'task "{name}": {message}',
     remedy:
