@@ -79,6 +79,8 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     running.ref()
     running.kill(how === 'crash' ? 'SIGTERM' : 'SIGINT')
     await ended
+    // Else the shell that listens to it lives on, and the stream may keep this process from ending.
+    ;(running.stdio[3] as unknown as { destroy(): void }).destroy()
     server = null
   }
 
