@@ -125,7 +125,7 @@ eachEngine((engine) => {
     assert.equal(rows?.tasks, items.length)
   })
 
-  test('ten thousand tasks are posted in one call, in two seconds', async (t) => {
+  test('ten thousand tasks are posted in one call', async (t) => {
     const { catalog } = open()
     const tenant = await createTenant(catalog, 'one')
     const items = Array.from({ length: 10_000 }, (_, index) =>

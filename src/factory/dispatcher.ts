@@ -70,9 +70,9 @@ interface Held {
 
 /**
  * Keeps the slots of one worker busy. Of short background tasks that are there in plenty it claims
- * the next batch while the slots are still at the present ones. States: *claiming* (a slot is free and the queue may have
- * work) → *idle* (the queue was empty: wakes by notice, when a slot becomes free, or when a delayed
- * task is due) → *stopping*. Every claimed task ends through `work`, or its lease runs out and
+ * the next batch while the slots are still at the present ones. States: *claiming* (a slot is free and
+ * the queue may have work) → *idle* (the queue was empty: wakes by notice, when a slot becomes free,
+ * or when a delayed task is due) → *stopping*. Every claimed task ends through `work`, or its lease runs out and
  * another attempt takes over; a lost lease aborts the work, whose writes are refused anyway.
  */
 export function startDispatcher(
@@ -134,20 +134,17 @@ export function startDispatcher(
   }
 
   async function fill(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      let next = ahead.shift()
-      if (busy >= settings.slots) {
-        if (next) ahead.unshift(next)
-        return
-      }
-      if (!next) {
-        const batch = await claimBatch(settings.lanes, 2 * settings.slots)
-        if (batch.length === 0) return
-        next = hold(batch)
-      }
+    while (busy < settings.slots && !stopping.signal.aborted) {
+      const next = ahead.shift() ?? (await holdNext())
+      if (!next) return
       next.begin()
       await claimAhead(next)
     }
+  }
+
+  async function holdNext(): Promise<Held | null> {
+    const batch = await claimBatch(settings.lanes, 2 * settings.slots)
+    return batch.length > 0 ? hold(batch) : null
   }
 
   /** What is claimed ahead of its time is for slots that are all busy with such short tasks. */
@@ -253,7 +250,8 @@ export function startDispatcher(
     }
   }
 
-  const loops = Promise.all([claimLoop(), leaseLoop()])
+  const claiming = claimLoop()
+  const renewing = leaseLoop()
 
   return {
     checkLeases: renew,
@@ -262,18 +260,19 @@ export function startDispatcher(
       wake.resolve()
       unsubscribe()
       void attempt('reporting this worker', report)
-      const all = Promise.all([...running].map((held) => held.ended)).then(() => {})
-      // What was claimed ahead has not begun: it is given back with what does not end in time.
+      // What a claim under way brings is held, too; nothing comes after it.
+      await either(claiming, Math.max(graceMs, LOOK_MS))
       for (const held of ahead.splice(0)) {
         held.abort.abort('stopping' satisfies StopReason)
         held.begin()
       }
+      const all = Promise.all([...running].map((held) => held.ended)).then(() => {})
       await either(all, graceMs)
       for (const { abort } of running) abort.abort('stopping' satisfies StopReason)
       await all
       allEnded = true
       ended.resolve()
-      await loops
+      await renewing
     },
   }
 }

@@ -62,22 +62,17 @@ export function openTaskWorker(parts: TaskParts, settings: TaskWorkerSettings): 
       const definition = parts.definition(first.dataset)
       if (!definition) return refuseAll(parts, tenant, batch, orders)
       const record = openBatchRecord(parts, tenant, batch, orders)
-      const process = pool.take()
       try {
-        const tasksMs = await carryOut(parts, {
-          process,
-          definition,
-          batch,
-          orders,
-          record,
-          signal,
-          settings,
-        })
-        pool.giveBack(process, batch.length)
+        if (signal.aborted && (signal.reason as StopReason) === 'stopping') {
+          for (const index of batch.keys()) record.end(index, { as: 'released' })
+          return
+        }
+        const process = pool.take()
+        const work = { process, definition, batch, orders, record, signal, settings }
+        const tasksMs = await carryOut(parts, work).finally(() =>
+          pool.giveBack(process, batch.length),
+        )
         free(tasksMs)
-      } catch (error) {
-        pool.giveBack(process, batch.length)
-        throw error
       } finally {
         await record.close()
       }
