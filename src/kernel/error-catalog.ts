@@ -117,6 +117,35 @@ export const errorCatalog = {
     remedy:
       'Send `Authorization: Bearer <key>`, or the key as the password of basic authentication; `millrace keys create` makes one.',
   },
+  'person-needed': {
+    kind: 'user',
+    status: 401,
+    retryable: false,
+    text: '{operation} is for people who have signed in, not for keys',
+    remedy: 'Sign in in the browser; `POST /v1/sessions` begins a session.',
+  },
+  'tenant-needed': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: '{operation} belongs to a tenant, and you are a member of none',
+    remedy: 'Ask an admin of the tenant to invite you.',
+  },
+  'access-limited': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: '{operation} shows more than {caller} may see: its access is limited',
+    remedy: 'Use a key or a role whose access has no limits to endpoints, columns or rows.',
+  },
+  'origin-foreign': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: 'a page of {origin} may not change anything here with your session',
+    remedy:
+      'Work on the pages of this server, or use a key. Behind a proxy: set MILLRACE_PUBLIC_URL.',
+  },
   forbidden: {
     kind: 'user',
     status: 403,
@@ -1060,5 +1089,38 @@ export const errorCatalog = {
     text: "the operators' key in {file} cannot be used: {problem}",
     remedy:
       'Make one that only its owner can read: `(umask 077; openssl rand -hex 32 > {file})`; or unset MILLRACE_OPERATOR_KEY_FILE.',
+  },
+
+  // secrets
+  'secret-key-none': {
+    kind: 'operational',
+    status: 503,
+    retryable: false,
+    text: 'this deployment has no key to encrypt secrets with, so it keeps none',
+    remedy:
+      'Whoever runs it makes one, `(umask 077; openssl rand -base64 32 > secret.key)`, and starts every process with MILLRACE_SECRET_KEY_FILE=secret.key.',
+  },
+  'secret-key-unusable': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'the keys of secrets in {file} cannot be used: {problem}',
+    remedy:
+      'Each line is a key of its own, the first one current. To make one that only its owner can read: `(umask 077; openssl rand -base64 32 > {file})`.',
+  },
+  'secret-key-missing': {
+    kind: 'operational',
+    status: 503,
+    retryable: false,
+    text: 'the secret {place} was encrypted with the key {key}, which this process does not have',
+    remedy:
+      'Put the line of that key back into the file of MILLRACE_SECRET_KEY_FILE; where it is lost, set the secret again.',
+  },
+  'secret-damaged': {
+    kind: 'operational',
+    status: 500,
+    retryable: false,
+    text: 'the secret {place} does not open: it was changed, or is a copy of one from elsewhere',
+    remedy: 'Set the secret again.',
   },
 } as const satisfies Record<string, ErrorEntry>
