@@ -6,6 +6,7 @@ import { openCatalogCodeVersions } from '#app/catalog-code-versions.ts'
 import { openDeployedCode, type DeployedCode } from '#app/deployed-code.ts'
 import { lakeAccess, lakePlace } from '#app/lake-settings.ts'
 import { packFolders, readPacks } from '#app/read-packs.ts'
+import { openOwnSecrets } from '#app/secret-keys.ts'
 import { openWork, type Work } from '#app/work.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { currentDeployment } from '#catalog/deployments.ts'
@@ -31,6 +32,7 @@ import { createMetrics, type Metrics } from '#kernel/metrics.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import { openLake } from '#lake/open-lake.ts'
+import type { Secrets } from '#secrets/secrets.ts'
 import type { TaskServices } from '#tasks/services.ts'
 
 /** The parts of one running Millrace, handed to each other as values here and nowhere else. */
@@ -44,6 +46,7 @@ export interface OpenParts {
   readonly deployed: DeployedCode
   readonly deployments: Deployments
   readonly egress: Egress
+  readonly secrets: Secrets
   readonly tasks: TaskServices
   readonly metrics: Metrics
   /** Null where the catalog is a PostgreSQL that others may use at the same time. */
@@ -95,6 +98,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     const lock = config.databaseUrl
       ? null
       : opened(await acquireLock(config.home, { address: null, clock }), (held) => held.release())
+    const secrets = await openOwnSecrets(config, { random, log: log.with({ part: 'secrets' }) })
     const engine = opened(
       openEngine({ slots: config.slots, log: log.with({ part: 'engine' }), clock }),
       (part) => part.close(),
@@ -171,6 +175,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       catalog,
       deployed,
       egress,
+      secrets,
       lake,
       metrics,
       clock,
@@ -191,6 +196,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       deployed,
       deployments: deployed.deployments,
       egress,
+      secrets,
       tasks: services,
       metrics,
       lock,

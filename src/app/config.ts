@@ -248,6 +248,39 @@ export const settings = {
     defaultText: 'none',
     parse: text.optional().transform((path) => (path === undefined ? null : resolve(path))),
   }),
+  secretKeyFile: setting({
+    variable: 'MILLRACE_SECRET_KEY_FILE',
+    description:
+      "File with the keys that secrets in the catalog are encrypted with: 32 bytes in base64 a line, the first one current, nobody else's to read. Every process of a shared deployment needs the same.",
+    defaultText:
+      '`secret.key` in `MILLRACE_HOME`, made at the first start; none with `DATABASE_URL`',
+    parse: text.optional().transform((path) => (path === undefined ? null : resolve(path))),
+  }),
+  smtpUrl: setting({
+    variable: 'MILLRACE_SMTP_URL',
+    description:
+      'Server that mail goes out by: `smtp://user:password@host:587` (encrypted by STARTTLS where the server offers it; `?requireTLS=true` insists) or `smtps://user:password@host:465`.',
+    defaultText: 'none: nothing is sent, and links are shown to whoever invites',
+    masked: 'url',
+    parse: z
+      .url({
+        protocol: /^smtps?$/,
+        error: 'is not an address that begins with smtp:// or smtps://',
+      })
+      .optional()
+      .transform((value) => value ?? null),
+  }),
+  mailFrom: setting({
+    variable: 'MILLRACE_MAIL_FROM',
+    description: 'Sender of that mail: `Millrace <millrace@example.com>`.',
+    defaultText: '`Millrace` at the host of `MILLRACE_PUBLIC_URL`, else of this machine',
+    parse: text
+      .regex(/^[^\r\n<>]*<[^\s<>@]+@[^\s<>@]+>$|^[^\s<>@]+@[^\s<>@]+$/, {
+        error: 'is not an address such as `Millrace <millrace@example.com>`',
+      })
+      .optional()
+      .transform((value) => value ?? null),
+  }),
   rowsMax: setting({
     variable: 'MILLRACE_ROWS_MAX',
     description: 'Most rows that one REST request answers at once.',

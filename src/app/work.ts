@@ -15,6 +15,7 @@ import type { Metrics } from '#kernel/metrics.ts'
 import type { Random } from '#kernel/random.ts'
 import { millraceVersion } from '#kernel/version.ts'
 import type { Lake } from '#lake/lake.ts'
+import type { Secrets } from '#secrets/secrets.ts'
 import { createCallWorker } from '#tasks/call-worker.ts'
 import { startDeliverer } from '#tasks/deliverer.ts'
 import type { TaskParts } from '#tasks/parts.ts'
@@ -37,6 +38,7 @@ export interface WorkParts {
   readonly catalog: Catalog
   readonly deployed: DeployedCode
   readonly egress: Egress
+  readonly secrets: Secrets
   readonly lake: Lake
   readonly metrics: Metrics
   readonly clock: Clock

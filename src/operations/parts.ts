@@ -9,6 +9,7 @@ import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { RowReader } from '#serving/rows.ts'
+import type { Secrets } from '#secrets/secrets.ts'
 import type { TaskServices } from '#tasks/services.ts'
 
 /** What `app/compose.ts` hands to every operation. */
@@ -17,6 +18,8 @@ export interface Parts {
   readonly deployments: Deployments
   /** For addresses that callers give: judged before they are saved, and when they are called. */
   readonly egress: Egress
+  /** Seals secrets before they are stored. */
+  readonly secrets: Secrets
   readonly catalog: Catalog
   readonly lake: Lake
   readonly engine: Engine

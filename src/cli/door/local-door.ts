@@ -19,7 +19,7 @@ function scratchFolderOf(config: Config): string {
 
 /** What operations need, from what the composition opened. */
 export async function toOperationParts(open: OpenParts): Promise<Parts> {
-  const { catalog, lake, engine, factory, deployments, egress, tasks } = open
+  const { catalog, lake, engine, factory, deployments, egress, secrets, tasks } = open
   const { clock, random, ids, log, config } = open
   const scratchFolder = scratchFolderOf(config)
   await mkdir(scratchFolder, { recursive: true, mode: 0o700 })
@@ -33,6 +33,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
     factory,
     deployments,
     egress,
+    secrets,
     tasks,
     catalog,
     lake,
