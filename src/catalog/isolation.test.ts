@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { appendAudit } from '#catalog/audit.ts'
 import { createBackfill } from '#catalog/backfills.ts'
 import { createKey } from '#catalog/keys.ts'
 import { setLimit } from '#catalog/limits.ts'
@@ -28,6 +29,8 @@ eachEngine((engine) => {
       await buildToldTask(catalog, tenant)
       await catalog.asTenant(tenant, async (session) => {
         await setSourceOptions(session, 'events', { location: tenant.slug })
+        const event = { actor: 'one', action: 'two', detail: '{}', requestId: null }
+        await appendAudit(session, event)
         await setLimit(session, { scope: 'tag', value: 'gpu', runningMax: 1 }, 'tenant')
         const pause = { scope: 'dataset', value: 'events', reason: tenant.slug } as const
         await pauseQueue(session, pause, 'tenant')

@@ -1,4 +1,5 @@
 import type { Catalog } from '#catalog/catalog.ts'
+import { noteChange } from '#catalog/change.ts'
 import type { Database } from '#catalog/database.ts'
 import { beginFolder } from '#catalog/embedded-folder.ts'
 import { maintainEmbedded } from '#catalog/maintenance.ts'
@@ -117,18 +118,38 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
     }
   }
 
+  /** A transaction that ends with its row of the audit log, where it is part of a change. */
+  async function noting<T, Kind extends TenantSession | SystemSession>(
+    begin: string,
+    toSession: (session: Session) => Kind,
+    work: (session: Kind) => Promise<T>,
+  ): Promise<T> {
+    let committed = () => {}
+    const result = await transact(begin, async (session) => {
+      const own = toSession(session)
+      const answer = await work(own)
+      committed = await noteChange(own)
+      return answer
+    })
+    committed()
+    return result
+  }
+
   return {
     engine: database.engine,
     asTenant(tenant, work) {
       transactions++
-      return transact(
+      return noting(
         `SET LOCAL ROLE millrace_app; ${prelude}; SET LOCAL millrace.tenant = '${Number(tenant.id)}'`,
-        (session) => work({ ...session, tenant } satisfies TenantSession),
+        (session) => ({ ...session, tenant }) satisfies TenantSession,
+        work,
       )
     },
     asSystem: (work) =>
-      transact(`SET LOCAL ROLE millrace_system; ${prelude}`, (session) =>
-        work({ ...session, system: true } satisfies SystemSession),
+      noting(
+        `SET LOCAL ROLE millrace_system; ${prelude}`,
+        (session) => ({ ...session, system: true }) satisfies SystemSession,
+        work,
       ),
     onReady(listener) {
       listeners.add(listener)

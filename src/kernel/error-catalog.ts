@@ -117,6 +117,13 @@ export const errorCatalog = {
     remedy:
       'Send `Authorization: Bearer <key>`, or the key as the password of basic authentication; `millrace keys create` makes one.',
   },
+  'grant-beyond': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: '{caller} cannot grant the permission "{permission}", for lack of it',
+    remedy: 'Ask somebody who has it; owners have all of a tenant.',
+  },
   'person-needed': {
     kind: 'user',
     status: 401,

@@ -1,20 +1,46 @@
 import type { z } from 'zod'
 
 import { MillraceError } from '#kernel/errors.ts'
-import type { Operation, OperationContext, OutputOf } from '#operations/operation.ts'
+import { isLimited } from '#model/access.ts'
+import { withAudit } from '#operations/note-change.ts'
+import type {
+  Caller,
+  Identity,
+  Operation,
+  OperationContext,
+  OutputOf,
+} from '#operations/operation.ts'
 
-/** Permission first, then the input, then the work: what every door calls. */
+/** Permission first, then the input, then the work with its row of the audit log: what every door calls. */
 export async function invoke<Input extends z.ZodObject, Output extends z.ZodType | 'stream'>(
   operation: Operation<Input, Output>,
   input: unknown,
-  context: OperationContext,
+  context: OperationContext<Identity>,
 ): Promise<OutputOf<Output>> {
-  const { caller } = context
-  if (!caller.permissions.has(operation.permission)) {
-    const { name, permission } = operation
-    throw new MillraceError('forbidden', { operation: name, permission, caller: caller.name })
+  authorize(operation, context.caller)
+  const parsed = parseInput(operation, input)
+  return withAudit(operation, parsed, context, () => operation.handler(parsed, context))
+}
+
+/** True for somebody who asks for a tenant. */
+export function isCaller(identity: Identity): identity is Caller {
+  return 'tenant' in identity
+}
+
+function authorize({ name, permission, honoursAccess }: Operation, identity: Identity): void {
+  if (permission === 'anyone') return
+  if (permission === 'person') {
+    if (identity.person === null) throw new MillraceError('person-needed', { operation: name })
+    return
   }
-  return operation.handler(parseInput(operation, input), context)
+  if (!isCaller(identity)) throw new MillraceError('tenant-needed', { operation: name })
+  const caller = identity.name
+  if (!identity.permissions.has(permission)) {
+    throw new MillraceError('forbidden', { operation: name, permission, caller })
+  }
+  if (isLimited(identity.access) && !honoursAccess) {
+    throw new MillraceError('access-limited', { operation: name, caller })
+  }
 }
 
 function parseInput<Input extends z.ZodObject>(

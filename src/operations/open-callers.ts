@@ -1,5 +1,6 @@
 import { tenantByKeyHash, tenantBySlug } from '#catalog/tenants.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { fullAccess } from '#model/access.ts'
 import type { Callers } from '#operations/callers.ts'
 import { hashOfKey, isWellFormedKey } from '#operations/keys/api-key.ts'
 import { permissions, type Caller, type Permission } from '#operations/operation.ts'
@@ -23,16 +24,26 @@ export function openCallers(parts: Pick<Parts, 'catalog' | 'clock'>): Callers {
       remembered.delete(id)
       const owner = await tenantByKeyHash(catalog, hash)
       if (!owner) return null
-      const granted = new Set(owner.permissions.filter(isPermission))
-      const caller = { tenant: owner.tenant, permissions: granted, name: `key ${owner.keyId}` }
+      const held = owner.permissions.filter(isPermission)
+      const granted = new Set(held.includes('operator') ? permissions : held)
+      const caller: Caller = {
+        tenant: owner.tenant,
+        permissions: granted,
+        access: fullAccess,
+        name: `key ${owner.keyId}`,
+        person: null,
+      }
       if (remembered.size >= REMEMBERED_MAX) remembered.clear()
       remembered.set(id, { caller, untilMs: clock.monotonicMs() + REMEMBERED_MS })
       return caller
     },
+    async bySession() {
+      return null
+    },
     async operator(slug, name) {
       const tenant = await tenantBySlug(catalog, slug)
       if (!tenant) throw new MillraceError('tenant-unknown', { tenant: slug })
-      return { tenant, permissions: new Set(permissions), name }
+      return { tenant, permissions: new Set(permissions), access: fullAccess, name, person: null }
     },
   }
 }

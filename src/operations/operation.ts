@@ -1,20 +1,48 @@
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 
+import type { Access } from '#model/access.ts'
 import type { Tenant } from '#model/tenant.ts'
 import type { Parts } from '#operations/parts.ts'
 
-/** What a caller must be allowed to do. `operator`: company staff on this machine or with an operator's key. */
-export const permissions = ['read', 'run', 'operator'] as const
+/**
+ * What somebody may do in a tenant.
+ *
+ *   read      see published data and states
+ *   export    take whole datasets
+ *   write     bring in data, configure sources, schedules and subjects
+ *   run       start and stop work
+ *   admin     people, keys, settings and audit of the tenant
+ *   owner     end the tenant, take all of it away, name owners
+ *   operator  company staff: across tenants, and what belongs to the deployment
+ */
+export const permissions = ['read', 'export', 'write', 'run', 'admin', 'owner', 'operator'] as const
 export type Permission = (typeof permissions)[number]
 
+/** A user who has signed in. */
+export interface Person {
+  readonly userId: string
+  readonly email: string
+  readonly sessionId: string
+}
+
 /** Who asks, as the door established it. */
-export interface Caller {
+export interface Identity {
+  /** For the log of who did what: `key mk_ab12…`, `user usr_…`, `operator`, `local`, `nobody`. */
+  readonly name: string
+  /** Null for keys and for nobody. */
+  readonly person: Person | null
+}
+
+/** Somebody who asks for a tenant. */
+export interface Caller extends Identity {
   readonly tenant: Tenant
   readonly permissions: ReadonlySet<Permission>
-  /** For the log of who did what: `key mk_ab12…`, `local`. */
-  readonly name: string
+  /** Limits what is seen of published data. */
+  readonly access: Access
 }
+
+export const nobody: Identity = Object.freeze({ name: 'nobody', person: null })
 
 /** Rows as a byte stream, in place of a JSON answer. */
 export interface StreamOutput {
@@ -38,9 +66,21 @@ export type OutputOf<Output extends z.ZodType | 'stream'> = Output extends z.Zod
   ? z.input<Output>
   : StreamOutput
 
-export interface OperationContext {
+/** The way that a request came in, for the few operations that depend on it. */
+export interface Door {
+  /** Network address of whoever asks, behind the proxies that are believed; null in this process. */
+  readonly address: string | null
+  /** Name that the program of whoever asks gives itself; null where there is none. */
+  readonly agent: string | null
+  readonly requestId: string | null
+  /** Begins the browser's session, or ends it with null; nothing where there is no browser. */
+  setSession(session: { readonly token: string; readonly expiresAt: Date } | null): void
+}
+
+export interface OperationContext<Who extends Identity = Caller> {
   readonly parts: Parts
-  readonly caller: Caller
+  readonly caller: Who
+  readonly door: Door
   /** Aborted when the caller has gone. */
   readonly signal: AbortSignal
 }
@@ -53,12 +93,17 @@ export interface OperationContext {
 export interface Operation<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodType | 'stream' = z.ZodType | 'stream',
+  Who extends Identity = Identity,
 > {
   /** `<resource>.<verb>`: `runs.undo`. */
   readonly name: string
   readonly summary: string
-  readonly permission: Permission
-  /** Closed object schema of flat fields; every field has a description. */
+  /** `person`: whoever has signed in, in no tenant; `anyone`: before that. */
+  readonly permission: Permission | 'person' | 'anyone'
+  /**
+   * Closed object schema of flat fields; every field has a description. A field that names a thing of
+   * the tenant carries `.meta({ names: '<kind>' })`, one that is not to be seen `.meta({ secret: true })`.
+   */
   readonly input: Input
   readonly output: Output
   readonly rest: {
@@ -71,14 +116,45 @@ export interface Operation<
     readonly arrayField?: string
     /** Largest body; default: the server's. */
     readonly bodyBytesMax?: number
+    /** Field of the output with the address that a browser goes on to. */
+    readonly redirect?: string
   }
   /** Required fields that the command line takes as arguments, beside those of the path. */
   readonly argumentFields?: readonly string[]
-  handler(input: z.output<Input>, context: OperationContext): Promise<OutputOf<Output>>
+  /** It applies the caller's `access`; whoever has a limited one may call nothing else. */
+  readonly honoursAccess?: true
+  /**
+   * Fields whose values stand in the tenant's audit log, beside those of the path. `none`: no row, for
+   * traffic of machines that leaves traces of its own. Reading is noted for operators only.
+   */
+  readonly audit?: readonly string[] | 'none'
+  handler(input: z.output<Input>, context: OperationContext<Who>): Promise<OutputOf<Output>>
 }
 
+/** An operation of a tenant. */
 export function defineOperation<Input extends z.ZodObject, Output extends z.ZodType | 'stream'>(
-  operation: Operation<Input, Output>,
-): Operation<Input, Output> {
+  operation: Operation<Input, Output, Caller> & { readonly permission: Permission },
+): Operation<Input, Output, Caller> {
+  return operation
+}
+
+/** An operation for whoever has signed in, in no tenant. */
+export function definePersonOperation<
+  Input extends z.ZodObject,
+  Output extends z.ZodType | 'stream',
+>(
+  operation: Operation<Input, Output, SignedIn> & { readonly permission: 'person' },
+): Operation<Input, Output, SignedIn> {
+  return operation
+}
+
+export interface SignedIn extends Identity {
+  readonly person: Person
+}
+
+/** An operation that needs no credential: it proves by itself who asks. */
+export function defineOpenOperation<Input extends z.ZodObject, Output extends z.ZodType | 'stream'>(
+  operation: Operation<Input, Output, Identity> & { readonly permission: 'anyone' },
+): Operation<Input, Output, Identity> {
   return operation
 }

@@ -6,12 +6,18 @@ import type { Selector } from '#model/partition-key-selection.ts'
 import { selectorsOf } from '#model/region.ts'
 import type { Parts } from '#operations/parts.ts'
 
-export const datasetField = z.string().min(1).max(200).describe('Name of the dataset.')
+export const datasetField = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ names: 'dataset' })
+  .describe('Name of the dataset.')
 
 export const partitionField = z
   .string()
   .min(1)
   .max(2000)
+  .meta({ names: 'partition' })
   .describe(
     'Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them.',
   )

@@ -2,10 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 
 import { MillraceError } from '#kernel/errors.ts'
 import type { Callers } from '#operations/callers.ts'
-import type { Caller } from '#operations/operation.ts'
+import type { Identity } from '#operations/operation.ts'
 
 export interface Credentials {
   readonly authorization: string | undefined
+  /** Token of the browser's session, where there is one and the request comes from our own pages. */
+  readonly session: string | null
   /** Header `Millrace-Tenant`. */
   readonly tenant: string | undefined
   readonly remoteAddress: string | undefined
@@ -13,7 +15,7 @@ export interface Credentials {
 
 export interface Authenticator {
   /** Throws `unauthenticated`, and `tenant-unknown` for a tenant that the caller may not see. */
-  identify(credentials: Credentials): Promise<Caller>
+  identify(credentials: Credentials): Promise<Identity>
 }
 
 /** Keys that are no tenant's. Null: there is none. */
@@ -24,13 +26,21 @@ export interface OperatorKeys {
   readonly operator: string | null
 }
 
-/** The tenant comes from the key. Only an operators' key may choose one. */
+/** The tenant comes from the key. Operators choose one, users one that they are a member of. */
 export function createAuthenticator(callers: Callers, keys: OperatorKeys): Authenticator {
   const is = (key: string, expected: string | null) => expected !== null && isEqual(key, expected)
   return {
-    async identify({ authorization, tenant, remoteAddress }) {
+    async identify({ authorization, session, tenant, remoteAddress }) {
       const key = keyOf(authorization)
-      if (key === null) throw new MillraceError('unauthenticated')
+      if (key === null) {
+        // A credential that cannot be read is refused, even beside a session.
+        if (session === null || authorization !== undefined) {
+          throw new MillraceError('unauthenticated')
+        }
+        const identity = await callers.bySession(session, tenant)
+        if (!identity) throw new MillraceError('unauthenticated')
+        return identity
+      }
       if (is(key, keys.operator)) return callers.operator(tenant ?? 'default', 'operator')
       if (is(key, keys.local)) {
         if (!isLoopback(remoteAddress)) throw new MillraceError('unauthenticated')

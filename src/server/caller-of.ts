@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
 import { MillraceError } from '#kernel/errors.ts'
-import type { Caller } from '#operations/operation.ts'
+import type { Identity } from '#operations/operation.ts'
 
 /** Every route says who may call it: anybody, or who may call the named operation. */
 export type RoutePolicy = 'public' | { readonly operation: string }
@@ -11,11 +11,11 @@ declare module 'fastify' {
     policy?: RoutePolicy
   }
   interface FastifyRequest {
-    caller: Caller | null
+    caller: Identity | null
   }
 }
 
-export function callerOf(request: FastifyRequest): Caller {
+export function callerOf(request: FastifyRequest): Identity {
   if (request.caller) return request.caller
   throw new MillraceError('unauthenticated')
 }

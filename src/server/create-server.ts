@@ -2,7 +2,8 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import type { Callers } from '#operations/callers.ts'
-import type { Operation } from '#operations/operation.ts'
+import { isCaller } from '#operations/invoke.ts'
+import { nobody, type Caller, type Operation } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import type { Metrics } from '#kernel/metrics.ts'
 import { createAuthenticator } from '#server/authenticate.ts'
@@ -11,6 +12,7 @@ import { measureRequests } from '#server/measure-requests.ts'
 import { operationHandler, routePath } from '#server/operation-route.ts'
 import { addPage } from '#server/page.ts'
 import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
+import { createSessionCookie } from '#server/session-cookie.ts'
 import { parseStrictJson } from '#server/strict-json.ts'
 
 export interface ServerOptions {
@@ -22,6 +24,10 @@ export interface ServerOptions {
   readonly version: string
   /** Takes operators' calls from anywhere; null: there is none. */
   readonly operatorKey?: string | null
+  /** Address of our own pages, for cookies and links; null: the one that a request was sent to. */
+  readonly publicUrl?: string | null
+  /** Addresses of proxies whose word on where a request comes from is believed. */
+  readonly trustedProxies?: readonly string[]
   /** Aborted first: `/readyz` says no, so that balancers turn away, and requests are answered still. */
   readonly draining?: AbortSignal
   /** Aborted when the server stops: waiting requests return, new ones are refused. */
@@ -45,12 +51,17 @@ export function createServer(options: ServerOptions): FastifyInstance {
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5_000 },
     routerOptions: { maxParamLength: 300 },
     genReqId: () => parts.ids.next('req'),
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
   })
   app.server.maxConnections = 1000
   const authenticator = createAuthenticator(options.callers, {
     local: options.localKey,
     operator: options.operatorKey ?? null,
   })
+  const cookie = createSessionCookie(options.publicUrl ?? null)
+  const open = new Set(
+    options.operations.filter(({ permission }) => permission === 'anyone').map(({ name }) => name),
+  )
 
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -73,9 +84,14 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const { policy } = request.routeOptions.config
     if (request.is404 || policy === 'public') return
     if (stopping.aborted) throw new MillraceError('server-stopping')
+    if (policy && open.has(policy.operation)) {
+      request.caller = nobody
+      return
+    }
     const tenant = request.headers['millrace-tenant']
     request.caller = await authenticator.identify({
       authorization: request.headers.authorization,
+      session: cookie.token(request),
       tenant: typeof tenant === 'string' ? tenant : undefined,
       remoteAddress: request.socket.remoteAddress,
     })
@@ -90,7 +106,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime),
       caller: request.caller?.name ?? null,
-      tenant: request.caller?.tenant.slug ?? null,
+      tenant: tenantOf(request)?.tenant.slug ?? null,
     })
   })
 
@@ -105,11 +121,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
         error: error.cause ?? error,
       })
     }
-    const problem = toProblem(
-      error,
-      request.id,
-      request.caller?.permissions.has('operator') ?? false,
-    )
+    const forOperator = tenantOf(request)?.permissions.has('operator') ?? false
+    const problem = toProblem(error, request.id, forOperator)
     if (error.code === 'unauthenticated') {
       const browser = request.headers.accept?.includes('text/html') ?? false
       reply.header(
@@ -144,7 +157,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       url: routePath(operation),
       config: { policy: { operation: operation.name } },
       bodyLimit: operation.rest.bodyBytesMax ?? BODY_BYTES_MAX,
-      handler: operationHandler(operation, parts, stopping),
+      handler: operationHandler(operation, { parts, stopping, cookie }),
     })
   }
   addHealthRoutes(app, options)
@@ -159,6 +172,10 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cache-control': 'no-store',
+}
+
+function tenantOf({ caller }: FastifyRequest): Caller | null {
+  return caller && isCaller(caller) ? caller : null
 }
 
 /** A wait that was ended by the stop is not the caller's fault. */

@@ -3,16 +3,23 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { MillraceError } from '#kernel/errors.ts'
 import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
 import { invoke } from '#operations/invoke.ts'
-import type { Operation, StreamOutput } from '#operations/operation.ts'
+import type { Door, Operation, StreamOutput } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { callerOf } from '#server/caller-of.ts'
+import type { SessionCookie } from '#server/session-cookie.ts'
+
+interface RouteParts {
+  readonly parts: Parts
+  readonly stopping: AbortSignal
+  readonly cookie: SessionCookie
+}
 
 /** The REST form of an operation: the address of its fields in braces becomes a route's parameters. */
 export function routePath(operation: Operation): string {
   return operation.rest.path.replace(/\{(\w+)\}/g, ':$1')
 }
 
-export function operationHandler(operation: Operation, parts: Parts, stopping: AbortSignal) {
+export function operationHandler(operation: Operation, { parts, stopping, cookie }: RouteParts) {
   const fields = fieldsOf(operation)
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const gone = new AbortController()
@@ -21,11 +28,24 @@ export function operationHandler(operation: Operation, parts: Parts, stopping: A
     })
     const signal = AbortSignal.any([gone.signal, stopping])
     const input = inputOf(operation, fields, request)
-    const output = await invoke(operation, input, { parts, caller: callerOf(request), signal })
+    const door: Door = {
+      address: request.ip,
+      agent: request.headers['user-agent']?.slice(0, AGENT_LENGTH_MAX) ?? null,
+      requestId: request.id,
+      setSession: (session) => cookie.set(reply, session),
+    }
+    const caller = callerOf(request)
+    const output = await invoke(operation, input, { parts, caller, door, signal })
+    const { redirect } = operation.rest
+    if (redirect !== undefined) {
+      return reply.redirect(String((output as Record<string, unknown>)[redirect]), 303)
+    }
     if (operation.output !== 'stream') return reply.send(output)
     return sendRows(request, reply, output as StreamOutput, signal)
   }
 }
+
+const AGENT_LENGTH_MAX = 300
 
 function inputOf(
   operation: Operation,

@@ -8,6 +8,7 @@ import { KEEP_FORMER_MS } from '#factory/sweep-lake.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
 import { invoke } from '#operations/invoke.ts'
 import { openCallers } from '#operations/open-callers.ts'
+import type { Door as RequestDoor } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { openRowReader } from '#serving/rows.ts'
 
@@ -53,6 +54,8 @@ export async function clearScratch({ config, lock }: OpenParts): Promise<void> {
   if (lock) await rm(scratchFolderOf(config), { recursive: true, force: true })
 }
 
+const noDoor: RequestDoor = { address: null, agent: null, requestId: null, setSession() {} }
+
 /** The operations in this process, with the rights of whoever may open the catalog: all of them. */
 export async function openLocalDoor(open: OpenParts, tenant: string): Promise<Door> {
   const parts = await toOperationParts(open)
@@ -62,7 +65,7 @@ export async function openLocalDoor(open: OpenParts, tenant: string): Promise<Do
     address: null,
     tenant,
     async invoke(operation, input, signal = never) {
-      const output = await invoke(operation, input, { parts, caller, signal })
+      const output = await invoke(operation, input, { parts, caller, door: noDoor, signal })
       if (operation.output === 'stream') return output as Answer<typeof operation.output>
       return parseExactJson(JSON.stringify(output)) as Answer<typeof operation.output>
     },

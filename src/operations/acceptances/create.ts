@@ -15,6 +15,7 @@ export const createAcceptance = defineOperation({
   summary:
     'Declare that a change of code changes no results: what the former code built counts as built with the current one, for all tenants',
   permission: 'operator',
+  audit: ['dataset', 'why'],
   rest: { method: 'POST', path: '/v1/acceptances' },
   input: z.strictObject({
     dataset: datasetField,

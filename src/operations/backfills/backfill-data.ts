@@ -15,6 +15,7 @@ export const backfillField = z
   .string()
   .min(1)
   .max(100)
+  .meta({ names: 'backfill' })
   .describe('Id of the backfill, the end of one that fits no other, or `last`.')
 
 export const backfillStates = [

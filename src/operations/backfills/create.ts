@@ -13,6 +13,7 @@ export const createBackfillOperation = defineOperation({
   summary:
     'Start a region for one or many tenants, steered as one; each of them is planned by itself',
   permission: 'run',
+  audit: ['datasets', 'partition', 'tenants', 'title'],
   rest: { method: 'POST', path: '/v1/backfills' },
   input: z.strictObject({
     ...regionFields,

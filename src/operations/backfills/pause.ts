@@ -15,6 +15,7 @@ export const pauseBackfill = defineOperation({
   name: 'backfills.pause',
   summary: 'Begin nothing more of a backfill until it is resumed; what runs goes on',
   permission: 'run',
+  audit: ['reason'],
   rest: { method: 'POST', path: '/v1/backfills/{backfill}/pause' },
   input: z.strictObject({
     backfill: backfillField,

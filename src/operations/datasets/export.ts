@@ -4,7 +4,7 @@ import { defineOperation } from '#operations/operation.ts'
 export const exportDataset = defineOperation({
   name: 'datasets.export',
   summary: 'Published rows of a dataset, however many',
-  permission: 'operator',
+  permission: 'export',
   rest: { method: 'GET', path: '/v1/datasets/{dataset}/export' },
   input: rowsInput,
   output: 'stream',

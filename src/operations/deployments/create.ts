@@ -12,6 +12,7 @@ export const createDeployment = defineOperation({
   summary:
     'Make a bundle of packs what every server and worker runs; `millrace deploy` makes bundles',
   permission: 'operator',
+  audit: ['message'],
   rest: { method: 'POST', path: '/v1/deployments', bodyBytesMax: BUNDLE_BYTES_MAX },
   input: z.strictObject({
     bundle: z.string().min(1).describe('The bundle, as `millrace deploy` writes it.'),

@@ -24,4 +24,8 @@ export function toDeploymentData(deployment: Deployment): z.input<typeof deploym
   }
 }
 
-export const deploymentField = z.int().min(1).describe('Number of the deployment.')
+export const deploymentField = z
+  .int()
+  .min(1)
+  .meta({ names: 'deployment' })
+  .describe('Number of the deployment.')

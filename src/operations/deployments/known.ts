@@ -7,6 +7,8 @@ export const knownTexts = defineOperation({
   name: 'deployments.known',
   summary: 'Code versions of source texts that were deployed before, so that they keep them',
   permission: 'operator',
+  // It only reads.
+  audit: 'none',
   rest: { method: 'POST', path: '/v1/deployments/known' },
   input: z.strictObject({
     texts: z

@@ -6,7 +6,7 @@ import { defineOperation } from '#operations/operation.ts'
 export const listKeysOperation = defineOperation({
   name: 'keys.list',
   summary: 'API keys of the tenant, without their secrets',
-  permission: 'operator',
+  permission: 'admin',
   rest: { method: 'GET', path: '/v1/keys' },
   input: z.strictObject({}),
   output: z.object({

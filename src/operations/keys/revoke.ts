@@ -7,10 +7,15 @@ import { defineOperation } from '#operations/operation.ts'
 export const revokeKeyOperation = defineOperation({
   name: 'keys.revoke',
   summary: 'End an API key of the tenant; it stops working within a second',
-  permission: 'operator',
+  permission: 'admin',
   rest: { method: 'POST', path: '/v1/keys/{key}/revoke' },
   input: z.strictObject({
-    key: z.string().min(1).max(100).describe('Id of the key: `mk_…` as the list shows it.'),
+    key: z
+      .string()
+      .min(1)
+      .max(100)
+      .meta({ names: 'key' })
+      .describe('Id of the key: `mk_…` as the list shows it.'),
   }),
   output: z.object({ key: z.string() }),
   async handler({ key }, { parts, caller }) {

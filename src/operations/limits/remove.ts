@@ -8,6 +8,7 @@ export const removeLimitOperation = defineOperation({
   name: 'limits.remove',
   summary: 'Take a limit away',
   permission: 'run',
+  audit: ['dataset', 'tag', 'all'],
   rest: { method: 'POST', path: '/v1/limits/remove' },
   input: z.strictObject(limitSubject),
   output: z.object({

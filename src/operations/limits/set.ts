@@ -8,6 +8,7 @@ export const setLimitOperation = defineOperation({
   name: 'limits.set',
   summary: 'Bound what runs at the same time, or how often something starts',
   permission: 'run',
+  audit: ['dataset', 'tag', 'running', 'rate', 'all'],
   rest: { method: 'POST', path: '/v1/limits' },
   input: z.strictObject({
     ...limitSubject,

@@ -8,6 +8,7 @@ export const pauseQueueOperation = defineOperation({
   name: 'queue.pause',
   summary: 'Begin nothing more of a tenant, dataset, run or backfill; what runs goes on',
   permission: 'run',
+  audit: ['dataset', 'run', 'backfill', 'all', 'reason'],
   rest: { method: 'POST', path: '/v1/queue/pause' },
   input: z.strictObject({
     ...pausedFields,

@@ -8,6 +8,7 @@ export const resumeQueueOperation = defineOperation({
   name: 'queue.resume',
   summary: 'Go on with what was paused',
   permission: 'run',
+  audit: ['dataset', 'run', 'backfill', 'all'],
   rest: { method: 'POST', path: '/v1/queue/resume' },
   input: z.strictObject(pausedFields),
   output: z.object({

@@ -11,6 +11,7 @@ export const pauseRun = defineOperation({
   name: 'runs.pause',
   summary: 'Begin nothing more of a run until it is resumed; what runs goes on',
   permission: 'run',
+  audit: ['reason'],
   rest: { method: 'POST', path: '/v1/runs/{run}/pause' },
   input: z.strictObject({
     run: runField,

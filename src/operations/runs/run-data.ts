@@ -7,6 +7,7 @@ export const runField = z
   .string()
   .min(1)
   .max(100)
+  .meta({ names: 'run' })
   .describe('Id of the run, the beginning or end of one that fits no other, or `last`.')
 
 export const runData = z.object({

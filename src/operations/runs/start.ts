@@ -9,6 +9,7 @@ export const startRun = defineOperation({
   name: 'runs.start',
   summary: 'Plan and run what is asked for; the run is null when there is nothing to do',
   permission: 'run',
+  audit: ['datasets', 'partition', 'mode'],
   rest: { method: 'POST', path: '/v1/runs' },
   input: z.strictObject({
     ...planFields,

@@ -32,6 +32,7 @@ export const createSchedule = defineOperation({
   name: 'schedules.create',
   summary: 'Start a region, or tasks, again and again by a cron expression',
   permission: 'run',
+  audit: ['name', 'cron', 'zone'],
   rest: { method: 'POST', path: '/v1/schedules' },
   input: z.strictObject({
     name: triggerNameField,

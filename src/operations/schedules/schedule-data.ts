@@ -8,6 +8,7 @@ import type { ScheduleDefinition } from '#triggers/schedule.ts'
 export const triggerNameField = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'is no name: letters, digits, ".", "_" and "-"')
+  .meta({ names: 'schedule' })
   .describe('Name of the schedule.')
 
 export const scheduleData = z.object({

@@ -11,6 +11,7 @@ export const createSensor = defineOperation({
   name: 'sensors.create',
   summary: 'Look at a source again and again; each new or changed object starts exactly its plan',
   permission: 'run',
+  audit: ['source'],
   rest: { method: 'POST', path: '/v1/sensors' },
   input: z.strictObject({
     source: sourceField,

@@ -3,7 +3,12 @@ import { z } from 'zod'
 import type { Trigger } from '#catalog/triggers.ts'
 import type { SensorDefinition } from '#triggers/sensor.ts'
 
-export const sourceField = z.string().min(1).max(200).describe('Name of the source.')
+export const sourceField = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ names: 'source' })
+  .describe('Name of the source.')
 
 export const sensorData = z.object({
   source: z.string(),

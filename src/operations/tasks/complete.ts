@@ -12,6 +12,8 @@ export const completeTask = defineOperation({
   name: 'tasks.complete',
   summary: 'For workers of other services: the task is done, and this came out',
   permission: 'run',
+  // Traffic of machines; each task has a history of its own.
+  audit: 'none',
   rest: { method: 'POST', path: '/v1/tasks/{task}/complete' },
   input: z.strictObject({
     ...leaseFields,

@@ -9,6 +9,7 @@ export const discardAllTasks = defineOperation({
   name: 'tasks.discard-all',
   summary: 'Give every failed background task of a name up for good',
   permission: 'run',
+  audit: ['name'],
   rest: { method: 'POST', path: '/v1/tasks/discard-all' },
   input: z.strictObject({ name: taskNameField.describe('Name of the tasks.') }),
   output: changedTasks,

@@ -16,6 +16,8 @@ export const failTask = defineOperation({
   summary:
     'For workers of other services: the attempt failed; it is tried again unless that is useless',
   permission: 'run',
+  // Traffic of machines; each task has a history of its own.
+  audit: 'none',
   rest: { method: 'POST', path: '/v1/tasks/{task}/fail' },
   input: z.strictObject({
     ...leaseFields,

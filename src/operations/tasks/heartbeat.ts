@@ -10,6 +10,8 @@ export const heartbeatTask = defineOperation({
   name: 'tasks.heartbeat',
   summary: 'For workers of other services: keep the lease of a task, say how far it is',
   permission: 'run',
+  // Traffic of machines; each task has a history of its own.
+  audit: 'none',
   rest: { method: 'POST', path: '/v1/tasks/{task}/heartbeat' },
   input: z.strictObject({
     ...leaseFields,

@@ -21,6 +21,8 @@ export const leaseTasks = defineOperation({
   summary:
     'For workers of other services: take tasks to carry out, and wait for some if there are none',
   permission: 'run',
+  // Traffic of machines; each task has a history of its own.
+  audit: 'none',
   rest: { method: 'POST', path: '/v1/tasks/lease' },
   input: z.strictObject({
     names: z

@@ -25,6 +25,8 @@ export const postTasksOperation = defineOperation({
   name: 'tasks.post',
   summary: 'Hand over slow work: one background task, or up to 10,000 of them, all or none',
   permission: 'run',
+  // Traffic of machines; each task has a history of its own.
+  audit: 'none',
   rest: {
     method: 'POST',
     path: '/v1/tasks',

@@ -9,6 +9,8 @@ export const releaseTask = defineOperation({
   name: 'tasks.release',
   summary: 'For workers of other services: give a task back untried, as if it had not been leased',
   permission: 'run',
+  // Traffic of machines; each task has a history of its own.
+  audit: 'none',
   rest: { method: 'POST', path: '/v1/tasks/{task}/release' },
   input: z.strictObject(leaseFields),
   output: z.object({ id: z.string() }),

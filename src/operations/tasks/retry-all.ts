@@ -9,6 +9,7 @@ export const retryAllTasks = defineOperation({
   name: 'tasks.retry-all',
   summary: 'Try every failed background task of a name again',
   permission: 'run',
+  audit: ['name'],
   rest: { method: 'POST', path: '/v1/tasks/retry-all' },
   input: z.strictObject({ name: taskNameField.describe('Name of the tasks.') }),
   output: changedTasks,

@@ -7,6 +7,7 @@ export const taskField = z
   .string()
   .min(1)
   .max(40)
+  .meta({ names: 'task' })
   .describe('The task: `task_…`, as the answer to its post names it.')
 
 /** Throws `background-task-unknown` for what cannot be one. */

@@ -1,0 +1,51 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import { appendAudit, appendAuditOf, type AuditEvent } from '#catalog/audit.ts'
+import type { SystemSession, TenantSession } from '#catalog/session.ts'
+import type { Tenant } from '#model/tenant.ts'
+
+/** A change that somebody makes, while it is being made. */
+interface Change {
+  readonly event: AuditEvent
+  /** The tenant that it was asked for: that of transactions in which none is set. */
+  readonly tenant: Tenant
+  /** Tenants in whose log it stands. */
+  readonly noted: Set<number>
+  isOver: boolean
+}
+
+const current = new AsyncLocalStorage<Change>()
+
+/**
+ * What `work` writes into the catalog is this change: the first transaction of each tenant that
+ * writes anything appends the event to that tenant's audit log, so that the change and its row are
+ * committed together. A change that writes nothing leaves no row.
+ */
+export async function asChange<T>(
+  event: AuditEvent,
+  tenant: Tenant,
+  work: () => Promise<T>,
+): Promise<T> {
+  const change: Change = { event, tenant, noted: new Set(), isOver: false }
+  try {
+    return await current.run(change, work)
+  } finally {
+    // What goes on behind the caller's back is not his change any more.
+    change.isOver = true
+  }
+}
+
+/** For the catalog: the end of each transaction. Returns what to call when it has been committed. */
+export async function noteChange(session: TenantSession | SystemSession): Promise<() => void> {
+  const change = current.getStore()
+  if (!change || change.isOver) return nothing
+  const tenant = 'tenant' in session ? session.tenant : change.tenant
+  if (change.noted.has(tenant.id)) return nothing
+  const isNoted =
+    'tenant' in session
+      ? await appendAudit(session, change.event, 'if-written')
+      : await appendAuditOf(session, tenant.id, change.event, 'if-written')
+  return isNoted ? () => void change.noted.add(tenant.id) : nothing
+}
+
+function nothing(): void {}
