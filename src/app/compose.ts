@@ -3,27 +3,22 @@ import { join } from 'node:path'
 
 import type { Config, PartName } from '#app/config.ts'
 import { openCatalogCodeVersions } from '#app/catalog-code-versions.ts'
-import { openDeployedCode, type DeployedCode } from '#app/deployed-code.ts'
-import { lakeAccess, lakePlace } from '#app/lake-settings.ts'
+import type { DeployedCode } from '#app/deployed-code.ts'
+import { lakePlace } from '#app/lake-settings.ts'
+import { openPlace, type Wrap } from '#app/open-place.ts'
 import { packFolders, readPacks } from '#app/read-packs.ts'
 import { openOwnSecrets } from '#app/secret-keys.ts'
-import { openWork, type Work } from '#app/work.ts'
+import { openSlots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { currentDeployment } from '#catalog/deployments.ts'
 import { acquireLock, type EmbeddedLock } from '#catalog/embedded-lock.ts'
-import { openCatalog } from '#catalog/open.ts'
-import { sourceOptions } from '#catalog/options.ts'
 import { requeueAbandoned } from '#catalog/queue.ts'
 import { createTenant, tenantBySlug } from '#catalog/tenants.ts'
 import { openEgress, type Egress } from '#egress/egress.ts'
 import { openEngine, type Engine } from '#engine/engine.ts'
-import { createActiveWorkBoard } from '#factory/active-work.ts'
 import { bundlePacks } from '#factory/code-bundle.ts'
-import { openCodeShelf, type LoadedCode } from '#factory/code-shelf.ts'
 import type { Deployments } from '#factory/deployments.ts'
 import type { Factory } from '#factory/factory.ts'
-import type { FactoryParts } from '#factory/parts.ts'
-import { openSources } from '#factory/sources.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { createIds, type Ids } from '#kernel/ids.ts'
@@ -31,9 +26,10 @@ import type { Logger } from '#kernel/logger.ts'
 import { createMetrics, type Metrics } from '#kernel/metrics.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
-import { openLake } from '#lake/open-lake.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import type { TaskServices } from '#tasks/services.ts'
+
+export type { Wrap }
 
 /** The parts of one running Millrace, handed to each other as values here and nowhere else. */
 export interface OpenParts {
@@ -75,13 +71,6 @@ export interface Surroundings {
   readonly wrap?: Wrap
 }
 
-export interface Wrap {
-  lake?(lake: Lake): Lake
-  catalog?(catalog: Catalog): Catalog
-}
-
-const MAINTAIN_EVERY_MS = 300_000
-
 export async function openParts(config: Config, surroundings: Surroundings): Promise<OpenParts> {
   const { clock, random, log, wrap } = surroundings
   const ids = createIds(clock, random)
@@ -104,88 +93,24 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       (part) => part.close(),
     )
     if (surroundings.working) engine.warm()
-    const ownLake = opened(
-      await openLake({
-        place: lakePlace(config),
-        localFolder: config.lakeCache ?? join(config.home, 'lake-cache'),
-        cacheMaxBytes: config.lakeCacheBytes,
-        s3: lakeAccess(config),
-        clock,
-        random,
-        log: log.with({ part: 'lake' }),
-      }),
-      (part) => part.close(),
-    )
-    const lake = wrap?.lake?.(ownLake) ?? ownLake
-    const ownCatalog = opened(
-      await openCatalog(placeOf(config), { clock, random, log: log.with({ part: 'catalog' }) }),
-      (part) => part.close(),
-    )
-    const catalog = wrap?.catalog?.(ownCatalog) ?? ownCatalog
-    await ensureTenants(catalog)
-    if (lock) await resumeAbandoned(catalog, log)
     const egress = opened(openEgress({ allow: config.egressAllow, clock }), async (part) =>
       part.close(),
     )
-    const board = createActiveWorkBoard()
-    const limits = limitsOf(config)
-    const partsFor = (code: LoadedCode): FactoryParts => ({
-      catalog,
-      lake,
-      engine,
-      sources: opened(
-        openSources(
-          (tenant, dataset) =>
-            catalog.asTenant(tenant, (session) => sourceOptions(session, dataset)),
-          code.fileOf,
-          {
-            clock,
-            random,
-            log: log.with({ part: 'connectors' }),
-            baseFolder: process.cwd(),
-            agents: { http: egress.httpAgent, https: egress.httpsAgent },
-          },
-        ),
-        (part) => part.close(),
-      ),
-      datasets: code.datasets,
-      codeHash: code.hash === '' ? null : code.hash,
-      board,
-      limits,
-      clock,
-      random,
-      ids,
-      log: log.with({ part: 'factory' }),
-    })
-    let work: Work | null = null
-    const deployed = await openDeployedCode({
-      catalog,
-      lake,
-      shelf: openCodeShelf({ lake, folder: join(config.home, 'code'), ids }),
-      clock,
-      log: log.with({ part: 'code' }),
-      partsFor,
-      onCancel: async () => work?.services.checkLeases(),
-    })
-    if (surroundings.deploys !== false) await deployHere(config, catalog, deployed, log)
-    deployed.follow()
     const metrics = createMetrics()
-    work = openWork({
-      config,
-      catalog,
-      deployed,
-      egress,
-      secrets,
-      lake,
-      metrics,
-      clock,
-      random,
-      ids,
-      log,
+    const slots = openSlots({ slot: config.slots, call: config.calls }, { metrics, clock })
+    const tools = { config, engine, egress, secrets, slots, clock, random, ids, log }
+    const place = await openPlace(tools, {
+      catalog: placeOf(config),
+      lake: lakePlace(config),
+      lakeCache: config.lakeCache ?? join(config.home, 'lake-cache'),
+      ...(wrap && { wrap }),
+      async prepare({ catalog }) {
+        await ensureTenants(catalog)
+        if (lock) await resumeAbandoned(catalog, log)
+      },
     })
-    const { services } = work
-    const maintenance = new AbortController()
-    void maintainRegularly(catalog, clock, log, maintenance.signal)
+    const { catalog, lake, deployed } = opened(place, (open) => open.close(0))
+    if (surroundings.deploys !== false) await deployHere(config, catalog, deployed, log)
 
     return {
       config,
@@ -197,19 +122,17 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       deployments: deployed.deployments,
       egress,
       secrets,
-      tasks: services,
+      tasks: place.tasks,
       metrics,
       lock,
       clock,
       random,
       ids,
       log,
-      startWorking: (parts = ['worker']) => work.start(parts),
-      stopWorking: (graceMs) => work.stop(graceMs),
+      startWorking: (parts = ['worker']) => place.startWorking(parts),
+      stopWorking: (graceMs) => place.stopWorking(graceMs),
       async close(graceMs = 0) {
-        maintenance.abort()
-        deployed.stop()
-        await work.stop(graceMs)
+        await place.stopWorking(graceMs)
         await closeAll()
       },
     }
@@ -276,30 +199,4 @@ async function deployHere(
     packs: names,
     deployment: deployment.id,
   })
-}
-
-/** Slots share the memory; reading a source takes all threads, so it gets more than one share. */
-function limitsOf(config: Config): FactoryParts['limits'] {
-  return {
-    slots: config.slots,
-    buildMemoryBytes: Math.floor(config.memoryBytes / config.slots),
-    convertMemoryBytes: Math.floor(config.memoryBytes / 2),
-    convertThreads: config.slots,
-    deadlineMs: 600_000,
-  }
-}
-
-async function maintainRegularly(
-  catalog: Catalog,
-  clock: Clock,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(MAINTAIN_EVERY_MS, signal).catch(() => {})
-    if (signal.aborted) return
-    await catalog
-      .maintain()
-      .catch((error: unknown) => log.warn('maintaining the catalog', { error }))
-  }
 }

@@ -56,6 +56,8 @@ export async function openDeployedCode(base: {
   readonly log: Logger
   /** Parts for one code; asked once for each. */
   partsFor(code: LoadedCode): FactoryParts
+  /** Where the code comes from another catalog, it is brought by this. */
+  beforeLook(): Promise<void>
   onCancel(): Promise<void>
 }): Promise<DeployedCode> {
   const { catalog, lake, shelf, clock, log } = base
@@ -74,6 +76,7 @@ export async function openDeployedCode(base: {
   }
 
   async function refresh(): Promise<void> {
+    await base.beforeLook()
     const deployment = await catalog.asSystem(currentDeployment)
     const hash = deployment?.codeHash ?? ''
     if (hash === current.code.hash) return

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 
 import type { Config, PartName } from '#app/config.ts'
 import type { DeployedCode } from '#app/deployed-code.ts'
+import type { SlotKind, Slots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { lanesOf } from '#catalog/queue.ts'
 import { startDispatcher, type Dispatcher, type Work as Perform } from '#factory/dispatcher.ts'
@@ -11,7 +12,6 @@ import type { Egress } from '#egress/egress.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
-import type { Metrics } from '#kernel/metrics.ts'
 import type { Random } from '#kernel/random.ts'
 import { millraceVersion } from '#kernel/version.ts'
 import type { Lake } from '#lake/lake.ts'
@@ -29,6 +29,8 @@ export interface Work {
   /** Starts the parts that do not run yet. */
   start(parts: readonly PartName[]): void
   readonly services: TaskServices
+  /** For how long no batch has been under way. */
+  idleMs(): number
   /** Claims nothing more, then ends or gives back what runs. */
   stop(graceMs: number): Promise<void>
 }
@@ -40,7 +42,7 @@ export interface WorkParts {
   readonly egress: Egress
   readonly secrets: Secrets
   readonly lake: Lake
-  readonly metrics: Metrics
+  readonly slots: Slots
   readonly clock: Clock
   readonly random: Random
   readonly ids: Ids
@@ -52,14 +54,13 @@ export function openWork(parts: WorkParts): Work {
   const dispatchers: Dispatcher[] = []
   const stops: ((graceMs: number) => Promise<void>)[] = []
   const started = new Set<PartName>()
-  const measured = measure(parts)
   const definition: TaskParts['definition'] = (name) => {
     const tasks = deployed.current().code.packs.flatMap((pack) => pack.tasks)
     return tasks.find((task) => task.name === name)
   }
   const taskParts: TaskParts = { ...parts, definition, log: log.with({ part: 'tasks' }) }
 
-  function dispatch(kind: 'slot' | 'call', slots: number, perform: Perform): Dispatcher {
+  function dispatch(kind: SlotKind, slots: number, perform: Perform): Dispatcher {
     const settings = {
       worker: `${hostname()}-${process.pid}-${parts.ids.next('w').slice(-7)}`,
       slots,
@@ -69,9 +70,24 @@ export function openWork(parts: WorkParts): Work {
       about: { host: hostname(), version: millraceVersion(), parts: config.parts },
     }
     const tools = { clock, log: log.with({ part: 'dispatcher' }) }
-    const dispatcher = startDispatcher(catalog, settings, measured(kind, slots, perform), tools)
+    const dispatcher = startDispatcher(catalog, settings, busy(parts.slots(kind, perform)), tools)
     dispatchers.push(dispatcher)
     return dispatcher
+  }
+
+  let underWay = 0
+  let busyUntilMs = clock.monotonicMs()
+
+  function busy(perform: Perform): Perform {
+    return async (...batch) => {
+      underWay++
+      try {
+        await perform(...batch)
+      } finally {
+        underWay--
+        busyUntilMs = clock.monotonicMs()
+      }
+    }
   }
 
   function startWorker(): void {
@@ -128,37 +144,9 @@ export function openWork(parts: WorkParts): Work {
         for (const dispatcher of dispatchers) await dispatcher.checkLeases()
       },
     },
+    idleMs: () => (underWay > 0 ? 0 : clock.monotonicMs() - busyUntilMs),
     async stop(graceMs) {
       await Promise.all(stops.splice(0).map((stop) => stop(graceMs)))
     },
-  }
-}
-
-/** Slots, and how long batches keep them. */
-function measure({ metrics, clock }: WorkParts) {
-  const slots = new Map<string, { slots: number; busy: number }>()
-  metrics.gauge('millrace_slots', 'Slots of this process, by what they do.', () =>
-    [...slots].map(([kind, value]) => ({ labels: { kind }, value: value.slots })),
-  )
-  metrics.gauge('millrace_slots_busy', 'Slots that a batch keeps at this moment.', () =>
-    [...slots].map(([kind, value]) => ({ labels: { kind }, value: value.busy })),
-  )
-  const tasks = metrics.counter('millrace_tasks_begun_total', 'Tasks that this process began.')
-  const seconds = metrics.histogram('millrace_batch_seconds', 'Time that a batch kept its slot.')
-  return (kind: string, count: number, perform: Perform): Perform => {
-    const own = { slots: count, busy: 0 }
-    slots.set(kind, own)
-    return async (batch, signal, settle, free) => {
-      const labels = { kind: batch[0]?.kind ?? '', handler: batch[0]?.handler ?? '' }
-      const startedMs = clock.monotonicMs()
-      own.busy++
-      tasks.add(labels, batch.length)
-      try {
-        await perform(batch, signal, settle, free)
-      } finally {
-        own.busy--
-        seconds.observe(labels, (clock.monotonicMs() - startedMs) / 1000)
-      }
-    }
   }
 }
