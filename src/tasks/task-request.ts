@@ -5,6 +5,7 @@ import { durationMs, retryPolicy, tagName } from '#definitions/task-schema.ts'
 export const taskNameField = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'is no name: letters, digits, ".", "_" and "-"')
+  .meta({ names: 'task-name' })
 
 /** The fields of a task that somebody asks for; all of them but the name may be left out. */
 export const taskRequestFields = {

@@ -10,11 +10,11 @@ import { toOperationParts } from '#cli/door/local-door.ts'
 import type { Tenant } from '#model/tenant.ts'
 import { mintKey } from '#operations/keys/api-key.ts'
 import { openCallers } from '#operations/open-callers.ts'
-import type { Permission } from '#operations/operation.ts'
+import type { Operation, Permission } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { operations } from '#operations/registry.gen.ts'
 import { createServer } from '#server/create-server.ts'
-import { openMillraceIn } from './open-parts.ts'
+import { openMillraceIn, type MillraceOptions } from './open-parts.ts'
 
 /** A whole Millrace behind its server, which does not listen: requests are injected. */
 export interface TestServer {
@@ -27,23 +27,34 @@ export interface TestServer {
   readonly tenants: { readonly alpha: Tenant; readonly beta: Tenant }
   key(tenant: Tenant, permissions: readonly Permission[]): Promise<string>
   /** A second server over the same parts, not ready yet; SIGTERM aborts `stopping`. */
-  another(stopping: AbortSignal, draining?: AbortSignal): FastifyInstance
+  another(
+    stopping: AbortSignal,
+    draining?: AbortSignal,
+    ofOperations?: readonly Operation[],
+  ): FastifyInstance
   close(): Promise<void>
 }
 
 /** For `before` of a suite: opening takes a second or two. Closed by `close`. */
-export async function openServer(limits: Partial<Parts['limits']> = {}): Promise<TestServer> {
+export async function openServer(
+  limits: Partial<Parts['limits']> = {},
+  options: MillraceOptions = {},
+): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-server-'))
-  const millrace = await openMillraceIn(home)
+  const millrace = await openMillraceIn(home, options)
   const open = millrace.parts
   const parts = await toOperationParts(open)
   const limited = { ...parts, limits: { ...parts.limits, ...limits } }
   const localKey = 'ml_local'
   const operatorKey = 'operators-of-these-tests-only-00000'
-  const another = (stopping: AbortSignal, draining = new AbortController().signal) =>
+  const another = (
+    stopping: AbortSignal,
+    draining = new AbortController().signal,
+    ofOperations: readonly Operation[] = operations,
+  ) =>
     createServer({
       parts: limited,
-      operations,
+      operations: ofOperations,
       callers: openCallers(parts),
       localKey,
       operatorKey,

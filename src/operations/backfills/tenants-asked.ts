@@ -8,7 +8,7 @@ import type { Parts } from '#operations/parts.ts'
 
 export const tenantFields = {
   tenants: z
-    .array(z.string().min(1).max(60))
+    .array(z.string().min(1).max(60).meta({ names: 'tenant' }))
     .min(1)
     .max(10_000)
     .optional()

@@ -50,18 +50,21 @@ export const planFields = {
     .int()
     .min(1)
     .optional()
+    .meta({ names: 'build' })
     .describe('In place of a region: the partition of this task again, and whatever reads it.'),
   ofRun: z
     .string()
     .min(1)
     .max(100)
     .optional()
+    .meta({ names: 'run' })
     .describe('With datasets: their partitions that this run had, again, and whatever reads them.'),
   failedOf: z
     .string()
     .min(1)
     .max(100)
     .optional()
+    .meta({ names: 'run' })
     .describe('In place of a region: what failed, was held, skipped or cancelled in this run.'),
 }
 

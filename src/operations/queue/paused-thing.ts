@@ -7,14 +7,14 @@ import type { Caller } from '#operations/operation.ts'
 
 /** What is paused: one of these, or everything of the tenant if none is named. */
 export const pausedFields = {
-  dataset: name('Only this dataset, or background tasks of this name.'),
-  run: name('Only this run.'),
-  backfill: name('Only this backfill.'),
+  dataset: name('dataset', 'Only this dataset, or background tasks of this name.'),
+  run: name('run', 'Only this run.'),
+  backfill: name('backfill', 'Only this backfill.'),
   all: z.boolean().default(false).describe('Of all tenants; for operators.'),
 }
 
-function name(description: string) {
-  return z.string().min(1).max(200).optional().describe(description)
+function name(names: string, description: string) {
+  return z.string().min(1).max(200).optional().meta({ names }).describe(description)
 }
 
 interface PausedInput {

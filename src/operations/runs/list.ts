@@ -11,7 +11,12 @@ export const listRunsOperation = defineOperation({
   rest: { method: 'GET', path: '/v1/runs' },
   input: z.strictObject({
     limit: z.int().min(1).max(1000).default(20).describe('Most runs of the answer.'),
-    before: z.string().max(100).optional().describe('Full id of a run: only older ones.'),
+    before: z
+      .string()
+      .max(100)
+      .optional()
+      .meta({ names: 'run' })
+      .describe('Full id of a run: only older ones.'),
     state: z
       .enum(['running', 'done', 'failed', 'cancelled'])
       .optional()

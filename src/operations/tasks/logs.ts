@@ -16,6 +16,7 @@ export const taskLogs = defineOperation({
   input: z.strictObject({
     task: z
       .union([z.int().min(1), taskField])
+      .meta({ names: 'build' })
       .describe('The task, as runs and failures name it: its number, or `task_…`.'),
     limit: z.int().min(1).max(10_000).default(1000).describe('The last so many lines.'),
   }),

@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+
+import type { Operation } from '#operations/operation.ts'
+import { formsOf, sideways, type Ids } from './foreign-forms.ts'
+import type { Principal } from './principals.ts'
+import { namedFields, sampleInput, type NamedField } from './sample-input.ts'
+import { CANARY, type World } from './world.ts'
+
+export interface Finding {
+  readonly route: string
+  readonly principal: string
+  readonly form: string
+  readonly problem: string
+}
+
+export interface MatrixResult {
+  readonly requests: number
+  /** Requests of each answer's status. */
+  readonly statuses: Readonly<Record<string, number>>
+  readonly findings: readonly Finding[]
+  /** Operations that were carried out for somebody with what is his own. */
+  readonly reached: ReadonlySet<string>
+}
+
+export interface MatrixInput {
+  readonly world: World
+  readonly app: FastifyInstance
+  readonly operations: readonly Operation[]
+  readonly principals: readonly Principal[]
+  readonly ids: ReadonlyMap<string, Ids>
+  /** Fields that an operation needs beside what its schema tells. */
+  readonly samples: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+interface Shot {
+  readonly form: string
+  readonly input: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: Readonly<Record<string, unknown>>
+  /** Must answer like the same request with an id that does not exist. */
+  readonly like?: { readonly input: Readonly<Record<string, unknown>>; readonly ids: Ids }
+}
+
+/** Every route × every principal × every form of a foreign id, and every way around the fields. */
+export async function runMatrix(matrix: MatrixInput): Promise<MatrixResult> {
+  const findings: Finding[] = []
+  const statuses: Record<string, number> = {}
+  const reached = new Set<string>()
+  let requests = 0
+  // What only reads comes first, so that what changes cannot hide anything from it.
+  const routes = matrix.operations.toSorted((a, b) => Number(changes(a)) - Number(changes(b)))
+  for (const operation of routes) {
+    await warmCaches(matrix, operation)
+    const before = changes(operation) ? await stateOf(matrix.world) : ''
+    for (const principal of matrix.principals) {
+      for (const shot of shotsOf(matrix, operation)) {
+        requests += shot.like ? 2 : 1
+        const found = (problem: string) => {
+          const route = `${operation.rest.method} ${operation.rest.path}`
+          findings.push({ route, principal: principal.name, form: shot.form, problem })
+        }
+        const answer = await fire(matrix.app, operation, principal, shot)
+        statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
+        if (answer.status < 300 && shot.form === 'own') reached.add(operation.name)
+        for (const problem of problemsOf(answer, shot)) found(problem)
+        if (!shot.like) continue
+        const unknown = await fire(matrix.app, operation, principal, { ...shot, ...shot.like })
+        if (alike(answer, shot.like.ids.foreign) !== alike(unknown, shot.like.ids.unknown)) {
+          found(`answers unlike an id that does not exist: ${answer.text} — ${unknown.text}`)
+        }
+      }
+    }
+    for (const line of matrix.world.takeLog()) {
+      if (!line.includes(CANARY) || isTheirs(line)) continue
+      const route = operation.name
+      findings.push({ route, principal: '', form: 'log', problem: `a line of the log: ${line}` })
+    }
+    if (before !== '' && before !== (await stateOf(matrix.world))) {
+      const route = operation.name
+      findings.push({ route, principal: '', form: 'state', problem: 'changed the other tenant' })
+    }
+  }
+  return { requests, statuses, findings, reached }
+}
+
+function changes({ rest }: Operation): boolean {
+  return rest.method !== 'GET'
+}
+
+function shotsOf({ world, ids, samples }: MatrixInput, operation: Operation): Shot[] {
+  const own = ownInput(operation, ids, samples)
+  // What changes is tried with foreign things; with own ones it is tried by the tests of its subject.
+  const shots: Shot[] =
+    changes(operation) && hasPathField(operation) ? [] : [{ form: 'own', input: own }]
+  for (const field of namedFields(operation)) {
+    const known = ids.get(field.kind)
+    if (!known || known.own === known.foreign) continue
+    for (const form of formsOf(known, world.theirs.slug, field)) {
+      const input = { ...own, [field.name]: form.value }
+      const like = { input: { ...own, [field.name]: asValue(known.unknown, field) }, ids: known }
+      shots.push({ form: `${field.name}: ${form.name}`, input, ...(form.isExact && { like }) })
+    }
+  }
+  for (const way of sideways(world.theirs)) {
+    if (way.body && operation.rest.method === 'GET') continue
+    const { name, ...rest } = way
+    const [foreign] = namedFields(operation).flatMap((field) => {
+      const known = ids.get(field.kind)
+      return known && field.inPath ? [{ [field.name]: asValue(known.foreign, field) }] : []
+    })
+    shots.push({ form: name, input: { ...own, ...foreign }, ...rest })
+  }
+  return shots
+}
+
+function hasPathField({ rest }: Operation): boolean {
+  return rest.path.includes('{')
+}
+
+function asValue(id: string, { isNumber, isList }: NamedField): unknown {
+  return isNumber ? Number(id) : isList ? [id] : id
+}
+
+/** Every required field, and what names a thing names one's own. */
+function ownInput(
+  operation: Operation,
+  ids: ReadonlyMap<string, Ids>,
+  samples: MatrixInput['samples'],
+): Record<string, unknown> {
+  const input = { ...sampleInput(operation), ...samples[operation.name] }
+  for (const field of namedFields(operation)) {
+    const known = ids.get(field.kind)
+    if (known && (field.name in input || field.inPath))
+      input[field.name] = asValue(known.own, field)
+  }
+  return input
+}
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly headers: string
+}
+
+async function fire(
+  app: FastifyInstance,
+  operation: Operation,
+  principal: Principal,
+  { input, headers, query, body }: Shot,
+): Promise<Answer> {
+  const fields: Record<string, unknown> = { ...input }
+  const url = operation.rest.path.replace(/\{(\w+)\}/g, (_whole, name: string) => {
+    const value = fields[name]
+    delete fields[name]
+    return encodeURIComponent(String(value))
+  })
+  const isRead = operation.rest.method === 'GET'
+  const asked = new URLSearchParams({ ...(isRead ? textsOf(fields) : {}), ...query })
+  const request: InjectOptions = {
+    method: operation.rest.method,
+    url: asked.size > 0 ? `${url}?${asked}` : url,
+    headers: { ...headers, ...principal.headers },
+    ...(isRead ? {} : { payload: bodyOf(fields, body) }),
+  }
+  if (!isRead) request.headers = { ...request.headers, 'content-type': 'application/json' }
+  const response = await app.inject(request)
+  return {
+    status: response.statusCode,
+    text: response.body,
+    headers: JSON.stringify(response.headers),
+  }
+}
+
+/** As text, for `__proto__` must stand in it. */
+function bodyOf(fields: Readonly<Record<string, unknown>>, more: object | undefined): string {
+  const pairs = [...Object.entries(fields), ...(more ? Object.entries(more) : [])]
+  return `{${pairs.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`
+}
+
+function textsOf(fields: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? JSON.stringify(value) : String(value),
+    ]),
+  )
+}
+
+function problemsOf({ status, text, headers }: Answer, { input, form }: Shot): string[] {
+  const problems: string[] = []
+  if (status >= 500) problems.push(`${status}: ${text}`)
+  // What was sent may be said back; the ids of the other tenant hold the canary only where it is a name.
+  const sent = JSON.stringify(input)
+  const parts = `${text} ${headers}`.split(CANARY)
+  const isEcho = sent.includes(CANARY) || /tenant|Tenant|User|Host/.test(form)
+  if (parts.length > 1 && !(isEcho && status >= 400 && status < 500 && isOnlyEcho(text, input))) {
+    problems.push(`shows what is the other tenant's: ${text.slice(0, 500)}`)
+  }
+  return problems
+}
+
+/** True where every canary of an error stands within a text that the request had sent itself. */
+function isOnlyEcho(text: string, input: Readonly<Record<string, unknown>>): boolean {
+  let rest = text
+  const sent = Object.values(input)
+    .flatMap((value) => (typeof value === 'string' ? [value] : [JSON.stringify(value)]))
+    .concat(`${CANARY}-tenant`)
+  for (const value of sent.toSorted((a, b) => b.length - a.length)) {
+    for (const spelt of [value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]) {
+      if (spelt !== '') rest = rest.replaceAll(spelt, '')
+    }
+  }
+  return !rest.includes(CANARY)
+}
+
+/** An answer without what has to differ: the id that was asked for, and the number of the request. */
+function alike({ status, text }: Answer, id: string): string {
+  return `${status} ${text.replaceAll(id, '<id>').replace(/"requestId":"[^"]*"/, '')}`
+}
+
+/** The other tenant asks for its own first, so that every cache knows the answer. */
+async function warmCaches(matrix: MatrixInput, operation: Operation): Promise<void> {
+  if (changes(operation) || operation.permission === 'anyone') return
+  const { world, app, ids, samples } = matrix
+  const theirs = new Map(
+    [...ids].map(([kind, known]) => [kind, { ...known, own: known.foreign }] as const),
+  )
+  const headers = {
+    authorization: `Bearer ${world.server.operatorKey}`,
+    'millrace-tenant': world.theirs.slug,
+  }
+  const input = ownInput(operation, theirs, samples)
+  await fire(app, operation, { name: 'them', headers }, { form: 'own', input })
+  world.takeLog()
+}
+
+/** Lines about the other tenant's own work say so. */
+function isTheirs(line: string): boolean {
+  return line.includes(`"tenant":"${CANARY}-tenant"`)
+}
+
+/** One hash of all that the other tenant has in the catalog, whatever changes by itself left out. */
+async function stateOf({ server, theirs }: World): Promise<string> {
+  return server.open.catalog.asTenant(theirs, async (session) => {
+    const tables = await session.query<{ name: string; columns: string[] }>(
+      `SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns
+       FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+       WHERE c.relnamespace = 'millrace'::regnamespace AND c.relkind = 'r'
+         AND has_table_privilege('millrace_app', c.oid, 'SELECT')
+         AND EXISTS (SELECT FROM pg_attribute t WHERE t.attrelid = c.oid AND t.attname = 'tenant_id')
+       GROUP BY c.relname ORDER BY c.relname`,
+    )
+    const hash = createHash('sha256')
+    for (const { name, columns } of tables) {
+      if (restless.has(name)) continue
+      const stable = columns.filter(
+        (column) => !/last_used|last_seen|looked_at|due_at/.test(column),
+      )
+      const rows = await session.query(
+        `SELECT md5(string_agg(x.text, '|' ORDER BY x.text)) AS md5 FROM (
+           SELECT row(${stable.map((column) => `"${column}"`).join(', ')})::text AS text FROM ${name}) AS x`,
+      )
+      hash.update(`${name} ${JSON.stringify(rows)}`)
+    }
+    return hash.digest('hex')
+  })
+}
+
+/** Written by whatever works in the background, and by the looks of the matrix itself. */
+const restless = new Set([
+  'audit',
+  'audit_head',
+  'tenant_turn',
+  'task_pace',
+  'queue_notice',
+  'queue_lane',
+])

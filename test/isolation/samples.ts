@@ -1,0 +1,10 @@
+/** Fields that an operation needs beside what its schema tells, for what it is asked to do to be whole. */
+export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'tasks.post': { name: 'echo', payload: { text: 'own' } },
+  'tasks.lease': { names: ['nothing-of-that-name'] },
+  'runs.start': { datasets: ['meter_months'] },
+  'backfills.plan': { datasets: ['meter_months'], partition: '2021-04' },
+  'datasets.rows': { dataset: 'meter_months' },
+  'datasets.export': { dataset: 'meter_months' },
+  'quarantine.list': { dataset: 'readings' },
+}

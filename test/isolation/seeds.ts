@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+
+import type { Ids } from './foreign-forms.ts'
+import { CANARY, MONTH, THEIR_MONTH, type World } from './world.ts'
+
+/** Sends a request with all rights of a tenant's owner, and of the company. */
+type Ask = (
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: Readonly<Record<string, unknown>>,
+) => Promise<unknown>
+
+/**
+ * One of everything, for a tenant whose word stands in all of its texts; what comes back names it.
+ * A field that names a kind which is not here makes the matrix fail.
+ */
+const makers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string>>> = {
+  async run(ask, word) {
+    const body = { datasets: ['meter_months'], title: `${word} run` }
+    const { run } = (await ask('POST', '/v1/runs', body)) as { run: { id: string } }
+    for (;;) {
+      const { run: seen } = (await ask('GET', `/v1/runs/${run.id}?waitMs=5000`)) as {
+        run: { state: string }
+      }
+      if (seen.state !== 'running') {
+        assert.equal(seen.state, 'done')
+        return run.id
+      }
+    }
+  },
+  async build(ask) {
+    const { tasks } = (await ask('GET', '/v1/runs/last/tasks')) as { tasks: { id: number }[] }
+    return String(tasks[0]?.id)
+  },
+  async task(ask, word) {
+    const body = {
+      name: 'echo',
+      payload: { text: `${word} payload` },
+      idempotencyKey: `${word} key`,
+    }
+    return ((await ask('POST', '/v1/tasks', body)) as { id: string }).id
+  },
+  async backfill(ask, word) {
+    const body = { datasets: ['meter_months'], partition: MONTH, title: `${word} backfill` }
+    return ((await ask('POST', '/v1/backfills', body)) as { id: string }).id
+  },
+  async schedule(ask, word) {
+    const name = `${word}-nightly`
+    await ask('POST', '/v1/schedules', { name, cron: '0 3 * * *', datasets: ['meter_months'] })
+    return name
+  },
+  async key(ask, word) {
+    const body = { name: `${word} key`, permissions: ['read'] }
+    return ((await ask('POST', '/v1/keys', body)) as { id: string }).id
+  },
+  async 'task-name'(ask, word) {
+    const name = `${word}-handler`
+    await ask('POST', `/v1/task-handlers/${name}`, { url: `https://example.com/${word}` })
+    return name
+  },
+}
+
+/** Names that every tenant may use: they name no thing of another one. */
+const shared: Readonly<Record<string, string>> = {
+  dataset: 'meter_months',
+  source: 'readings',
+  deployment: '1',
+}
+
+/** Ids by kind. Things of both tenants are there, and what the other one has was looked at. */
+export async function seed(world: World, kinds: ReadonlySet<string>): Promise<Map<string, Ids>> {
+  const ids = new Map<string, Ids>()
+  const ask =
+    (slug: string): Ask =>
+    async (method, url, payload) => {
+      const headers = {
+        authorization: `Bearer ${world.server.operatorKey}`,
+        'millrace-tenant': slug,
+      }
+      const answer = await world.server.app.inject({
+        method,
+        url,
+        headers,
+        ...(payload && { payload }),
+      })
+      assert.ok(answer.statusCode < 300, `${method} ${url}: ${answer.statusCode} ${answer.body}`)
+      return answer.json()
+    }
+  for (const [kind, make] of Object.entries(makers)) {
+    const own = await make(ask(world.mine.slug), 'own')
+    const foreign = await make(ask(world.theirs.slug), CANARY)
+    ids.set(kind, { own, foreign, unknown: unknownLike(foreign) })
+  }
+  for (const [kind, name] of Object.entries(shared)) {
+    ids.set(kind, { own: name, foreign: name, unknown: name })
+  }
+  ids.set('partition', { own: MONTH, foreign: THEIR_MONTH, unknown: '2021-06' })
+  ids.set('tenant', { own: world.mine.slug, foreign: world.theirs.slug, unknown: 'no-tenant' })
+  const missing = [...kinds].filter((kind) => !ids.has(kind))
+  assert.deepEqual(missing, [], 'kinds of things that fields name, and the seed has none of')
+  return ids
+}
+
+/** Of the same form, and nobody's. */
+function unknownLike(id: string): string {
+  if (/^\d+$/.test(id)) return String(Number(id) + 1_000_000)
+  if (/^task_\d+$/.test(id)) return `task_${Number(id.slice(5)) + 1_000_000}`
+  if (id.includes(CANARY)) return id.replace(CANARY, 'nowhere0000')
+  return id.slice(0, -6) + [...id.slice(-6)].map((letter) => (letter === 'z' ? 'y' : 'z')).join('')
+}
