@@ -26,6 +26,7 @@ import type { Logger } from '#kernel/logger.ts'
 import { createMetrics, type Metrics } from '#kernel/metrics.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
+import { createMailer, type Mailer } from '#mail/mailer.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import type { TaskServices } from '#tasks/services.ts'
 
@@ -43,6 +44,7 @@ export interface OpenParts {
   readonly deployments: Deployments
   readonly egress: Egress
   readonly secrets: Secrets
+  readonly mailer: Mailer
   readonly tasks: TaskServices
   readonly metrics: Metrics
   /** Null where the catalog is a PostgreSQL that others may use at the same time. */
@@ -122,6 +124,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       deployments: deployed.deployments,
       egress,
       secrets,
+      mailer: createMailer({ isOn: config.smtpUrl !== null, secrets, ids }),
       tasks: place.tasks,
       metrics,
       lock,

@@ -1130,4 +1130,36 @@ export const errorCatalog = {
     text: 'the secret {place} does not open: it was changed, or is a copy of one from elsewhere',
     remedy: 'Set the secret again.',
   },
+
+  // mail
+  'mail-address-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '"{address}" is no address that mail can be sent to',
+    remedy: 'Give one address, without a name: someone@example.com.',
+  },
+  'mail-off': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'this deployment sends no mail: no server for it is set',
+    remedy:
+      'Whoever runs it sets MILLRACE_SMTP_URL and starts it again; until then, hand links over yourself.',
+  },
+  'mail-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no mail {mail}',
+    remedy: '`millrace mail list` shows the newest; what has ended is removed after 30 days.',
+  },
+  'mail-not-failed': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'mail {mail} is {state}, so there is nothing to try again',
+    remedy:
+      'Only mail that failed or bounced is tried again; `millrace mail list` shows the states.',
+  },
 } as const satisfies Record<string, ErrorEntry>

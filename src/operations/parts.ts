@@ -9,6 +9,7 @@ import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { RowReader } from '#serving/rows.ts'
+import type { Mailer } from '#mail/mailer.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import type { TaskServices } from '#tasks/services.ts'
 
@@ -20,6 +21,7 @@ export interface Parts {
   readonly egress: Egress
   /** Seals secrets before they are stored. */
   readonly secrets: Secrets
+  readonly mailer: Mailer
   readonly catalog: Catalog
   readonly lake: Lake
   readonly engine: Engine

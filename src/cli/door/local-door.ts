@@ -20,7 +20,7 @@ function scratchFolderOf(config: Config): string {
 
 /** What operations need, from what the composition opened. */
 export async function toOperationParts(open: OpenParts): Promise<Parts> {
-  const { catalog, lake, engine, factory, deployments, egress, secrets, tasks } = open
+  const { catalog, lake, engine, factory, deployments, egress, secrets, mailer, tasks } = open
   const { clock, random, ids, log, config } = open
   const scratchFolder = scratchFolderOf(config)
   await mkdir(scratchFolder, { recursive: true, mode: 0o700 })
@@ -35,6 +35,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
     deployments,
     egress,
     secrets,
+    mailer,
     tasks,
     catalog,
     lake,

@@ -1,0 +1,101 @@
+import type { Letter } from '#mail/letter.ts'
+import { oneLine, readableTime } from '#mail/mail-text.ts'
+
+/** A kind of mail. Its data are texts, for they wait in the outbox as JSON. */
+interface MailTemplate<Data> {
+  /** Fields that nobody but the recipient may see: sealed in the outbox, dropped when it is sent. */
+  readonly secret: readonly (keyof Data & string)[]
+  letter(data: Data): Letter
+}
+
+/** Somebody is asked to become a member. `until`: ISO 8601, in UTC. */
+const invitation: MailTemplate<{
+  readonly tenant: string
+  readonly inviter: string
+  readonly role: string
+  readonly link: string
+  readonly until: string
+}> = {
+  secret: ['link'],
+  letter: ({ tenant, inviter, role, link, until }) => ({
+    subject: `Invitation to ${quoted(tenant)}`,
+    paragraphs: [
+      `${oneLine(inviter)} invites you to ${quoted(tenant)}, as ${oneLine(role)}.`,
+      'Open the link to choose a password, or to sign in if you have an account already.',
+    ],
+    action: { label: 'Accept the invitation', link },
+    remarks: [
+      `The link can be used once, until ${timeOf(until)}.`,
+      'If you did not expect this, ignore it: nothing happens.',
+    ],
+  }),
+}
+
+const passwordReset: MailTemplate<{ readonly link: string; readonly until: string }> = {
+  secret: ['link'],
+  letter: ({ link, until }) => ({
+    subject: 'Choose a new password',
+    paragraphs: ['Somebody, most likely you, asked for a new password for your account.'],
+    action: { label: 'Choose a new password', link },
+    remarks: [
+      `The link can be used once, until ${timeOf(until)}.`,
+      'If it was not you, ignore this: your password stays as it is.',
+    ],
+  }),
+}
+
+const addressConfirmation: MailTemplate<{ readonly link: string; readonly until: string }> = {
+  secret: ['link'],
+  letter: ({ link, until }) => ({
+    subject: 'Confirm your address',
+    paragraphs: ['Confirm that this is your address, and that you want to use it here.'],
+    action: { label: 'Confirm', link },
+    remarks: [
+      `The link can be used once, until ${timeOf(until)}.`,
+      'If you know nothing of this, ignore it: nothing happens.',
+    ],
+  }),
+}
+
+/** Something of an account has changed: `change` is a sentence, such as `Your password was changed.` */
+const accountChanged: MailTemplate<{ readonly change: string; readonly at: string }> = {
+  secret: [],
+  letter: ({ change, at }) => ({
+    subject: 'A change of your account',
+    paragraphs: [
+      `${oneLine(change, 300)} That was at ${timeOf(at)}.`,
+      'If it was not you, choose a new password at once and tell whoever runs your account.',
+    ],
+    remarks: ['This mail is sent whenever such a thing changes.'],
+  }),
+}
+
+const test: MailTemplate<{ readonly by: string }> = {
+  secret: [],
+  letter: ({ by }) => ({
+    subject: 'A test of mail',
+    paragraphs: [`Mail gets through: ${oneLine(by)} sent this to try it.`],
+    remarks: ['There is nothing to do.'],
+  }),
+}
+
+export const mailTemplates = {
+  invitation,
+  'password-reset': passwordReset,
+  'address-confirmation': addressConfirmation,
+  'account-changed': accountChanged,
+  test,
+} as const
+
+export type TemplateName = keyof typeof mailTemplates
+export type TemplateData<Name extends TemplateName> = Parameters<
+  (typeof mailTemplates)[Name]['letter']
+>[0]
+
+function quoted(name: string): string {
+  return `“${oneLine(name)}”`
+}
+
+function timeOf(iso: string): string {
+  return readableTime(new Date(iso))
+}
