@@ -5,12 +5,14 @@ import { appendAudit } from '#catalog/audit.ts'
 import { createBackfill } from '#catalog/backfills.ts'
 import { createKey } from '#catalog/keys.ts'
 import { setLimit } from '#catalog/limits.ts'
+import { addMember } from '#catalog/memberships.ts'
 import { setSourceOptions } from '#catalog/options.ts'
 import { pauseQueue } from '#catalog/pauses.ts'
 import { keepPlan } from '#catalog/plans.ts'
 import { createTenant } from '#catalog/tenants.ts'
 import { fireNow } from '#catalog/trigger-firings.ts'
 import { createTrigger } from '#catalog/triggers.ts'
+import { createUser } from '#catalog/users.ts'
 import { buildToldTask } from '../../test/support/background-builders.ts'
 import { eachEngine, suiteCatalog } from '../../test/support/database.ts'
 import { buildPublishedRun } from '../../test/support/catalog-builders.ts'
@@ -24,6 +26,9 @@ eachEngine((engine) => {
       await createTenant(catalog, 'mine'),
       await createTenant(catalog, 'theirs'),
     ]
+    await catalog.asSystem((session) =>
+      createUser(session, { id: 'usr_1', email: 'a@x.org', name: 'A', password: null }),
+    )
     for (const tenant of [mine, theirs]) {
       await buildPublishedRun(catalog, tenant)
       await buildToldTask(catalog, tenant)
@@ -36,6 +41,11 @@ eachEngine((engine) => {
         await pauseQueue(session, pause, 'tenant')
         const hash = Buffer.from(tenant.slug)
         await createKey(session, { id: 'mk_1', name: 'one', hash, permissions: ['read'] })
+        await session.query(
+          `INSERT INTO role (tenant_id, name, permissions, created_by) VALUES ($1, 'one', '{}', 'x')`,
+          [tenant.id],
+        )
+        await addMember(session, { userId: 'usr_1', role: 'one', invitedBy: null })
       })
     }
     for (const tenant of [mine, theirs]) {
