@@ -1,3 +1,4 @@
+import type { PasswordHash } from '#auth/password-hash.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import type { Engine } from '#engine/engine.ts'
 import type { Deployments } from '#factory/deployments.ts'
@@ -22,6 +23,9 @@ export interface Parts {
   /** Seals secrets before they are stored. */
   readonly secrets: Secrets
   readonly mailer: Mailer
+  readonly passwords: PasswordHash
+  /** Where people reach the pages of this deployment, for links; may have a path. */
+  publicUrl(): string
   readonly catalog: Catalog
   readonly lake: Lake
   readonly engine: Engine

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import type { OpenParts } from '#app/compose.ts'
 import type { Config } from '#app/config.ts'
+import { createPasswordHash } from '#auth/password-hash.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
 import { KEEP_FORMER_MS } from '#factory/sweep-lake.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
@@ -36,6 +37,8 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
     egress,
     secrets,
     mailer,
+    passwords: createPasswordHash(random),
+    publicUrl: () => publicUrlOf(open),
     tasks,
     catalog,
     lake,
@@ -48,6 +51,11 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
     scratchFolder,
     limits: { rowsMax: config.rowsMax, keepFormerMs: KEEP_FORMER_MS },
   }
+}
+
+/** The address that is set; else where the server of this machine listens, or will. */
+function publicUrlOf({ config, lock }: OpenParts): string {
+  return config.publicUrl ?? lock?.owner.address ?? `http://localhost:${config.port ?? 7420}`
 }
 
 /** What a killed process left of answers; whoever holds the home's lock is the only one at work. */
