@@ -16,6 +16,7 @@ import type { Random } from '#kernel/random.ts'
 import { millraceVersion } from '#kernel/version.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { Secrets } from '#secrets/secrets.ts'
+import { startEraser } from '#subjects/eraser.ts'
 import { createCallWorker } from '#tasks/call-worker.ts'
 import { startDeliverer } from '#tasks/deliverer.ts'
 import type { TaskParts } from '#tasks/parts.ts'
@@ -107,8 +108,10 @@ export function openWork(parts: WorkParts): Work {
     )
     const calls =
       config.calls > 0 ? dispatch('call', config.calls, createCallWorker(taskParts)) : null
+    const current = () => deployed.current()
+    const eraser = startEraser({ catalog, clock, log: log.with({ part: 'subjects' }), current })
     stops.push(async (graceMs) => {
-      await Promise.all([slots.stop(graceMs), calls?.stop(graceMs)])
+      await Promise.all([slots.stop(graceMs), calls?.stop(graceMs), eraser.stop()])
       await functions.close()
     })
   }

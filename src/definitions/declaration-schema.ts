@@ -18,7 +18,12 @@ const meaning = {
   unit: z.string().min(1).optional(),
   description: description.optional(),
   pii: z.boolean().optional(),
-  subject: z.boolean().optional(),
+  subject: z
+    .union([
+      z.boolean(),
+      z.string().regex(/^[a-z][a-z0-9_]{0,40}$/, 'a kind of subject is a short lower-case word'),
+    ])
+    .optional(),
 }
 const columnName = z
   .string()

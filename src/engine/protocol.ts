@@ -8,15 +8,17 @@ import type {
   StagedFile,
 } from '#model/outcome.ts'
 import type { Grain, PartitionKey } from '#model/partition-key.ts'
+import type { SubjectRules } from '#model/subject.ts'
+import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
 
 /**
  * What the parent asks of an engine child, and what comes back: plain data over the IPC channel.
  * The child never sees the catalog, a key or a connection; it reads the files that a job names and
  * writes below the job's staging folder. One job at a time; each job has a fresh DuckDB instance.
  */
-export type Job = ConvertJob | BuildJob | ReadJob | InspectJob
+export type Job = ConvertJob | BuildJob | ReadJob | InspectJob | SubjectJob
 
-interface JobBase {
+export interface JobBase {
   /** Limits of the engine instance. `deadlineMs` counts from the job's start: interrupt then, kill 2 s later. */
   readonly limits: {
     readonly memoryBytes: number
@@ -37,6 +39,8 @@ export interface ConvertJob extends JobBase {
   readonly location: string
   /** Existing folder of this attempt; the child chooses file names in it. */
   readonly stagingFolder: string
+  /** About whom nothing is kept; null: about everybody. */
+  readonly rules?: SubjectRules | null
 }
 
 /** A published file and which of its partitions are live; null: all of them. */
@@ -124,6 +128,11 @@ export interface ConvertResult {
   readonly received: number
   readonly accepted: number
   readonly quarantined: number
+  /** Rows of subjects whose collection is off, and of those that were erased: stored nowhere. */
+  readonly withheld: number
+  readonly erased: number
+  /** Names of the fields, in the file's order. */
+  readonly header: readonly string[]
   /** Null where there is no accepted row. */
   readonly file: StagedFile | null
   readonly columns: readonly ResultColumn[]
@@ -157,7 +166,7 @@ export interface InspectResult {
   readonly columns: readonly ResultColumn[]
 }
 
-export type JobResult = ConvertResult | BuildResult | ReadResult | InspectResult
+export type JobResult = ConvertResult | BuildResult | ReadResult | InspectResult | SubjectResult
 
 export type ToChild =
   | { readonly type: 'job'; readonly id: number; readonly job: Job }

@@ -1,4 +1,5 @@
 import { publish, type PublishedFile } from '#catalog/publish.ts'
+import { assertNotErased } from '#catalog/subject-rules.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import type { BuildResult, JobInput } from '#engine/protocol.ts'
 import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
@@ -115,12 +116,19 @@ async function buildAndPublish(
   }
 }
 
+interface SettledInputs {
+  readonly graph: Graph
+  readonly inputs: JobInput[]
+  /** Versions that are read. */
+  readonly versionIds: readonly number[]
+}
+
 async function buildFrom(
   parts: FactoryParts,
   attempt: Attempt,
   definition: AnalysisDefinition,
   tasks: readonly ClaimedTask[],
-  { graph, inputs }: { readonly graph: Graph; readonly inputs: JobInput[] },
+  { graph, inputs, versionIds }: SettledInputs,
 ): Promise<void> {
   const partitions = tasks.map((task) => task.partition)
   const [first] = tasks as readonly [ClaimedTask, ...ClaimedTask[]]
@@ -154,7 +162,8 @@ async function buildFrom(
     )
     for (const line of result.logs) attempt.log('info', line)
     attempt.report('publish')
-    await publishResult(parts, attempt, definition, graph, tasks, result, cost).catch(
+    const settled = { graph, versionIds }
+    await publishResult(parts, attempt, definition, settled, tasks, result, cost).catch(
       (cause: unknown) => {
         throw new NotPublished('the results were not published', { cause })
       },
@@ -172,7 +181,7 @@ async function settledInputs(
   definition: AnalysisDefinition,
   partitions: readonly string[],
   loaded: Graph | null,
-) {
+): Promise<SettledInputs> {
   for (let tries = 1; ; tries++) {
     const known = tries === 1 ? loaded : null
     const graph = known ?? (await loadInputGraph(parts, attempt.tenant, definition))
@@ -191,7 +200,7 @@ async function publishResult(
   parts: FactoryParts,
   attempt: Attempt,
   definition: AnalysisDefinition,
-  graph: Graph,
+  { graph, versionIds }: Pick<SettledInputs, 'graph' | 'versionIds'>,
   tasks: readonly ClaimedTask[],
   result: BuildResult,
   cost: JobCost,
@@ -233,15 +242,16 @@ async function publishResult(
       cost: share,
     }
   })
-  await parts.catalog.asTenant(tenant, (session) =>
-    publish(session, {
+  await parts.catalog.asTenant(tenant, async (session) => {
+    const published = await publish(session, {
       environment: ENVIRONMENT,
       dataset: definition.name,
       runId: first.runId,
       files,
       partitions,
-    }),
-  )
+    })
+    await assertNotErased(session, published, versionIds)
+  })
   const rows = result.outcomes.reduce((sum, outcome) => sum + outcome.rows, 0)
   attempt.log(
     'info',

@@ -31,7 +31,7 @@ export async function resolveInputs(
   graph: Graph,
   definition: AnalysisDefinition,
   partitions: readonly PartitionKey[],
-): Promise<{ inputs: JobInput[]; readBytes: number }> {
+): Promise<{ inputs: JobInput[]; readBytes: number; versionIds: number[] }> {
   const wanted = definition.inputs.map((input) => wantedOf(graph, definition, input, partitions))
   const sets = await parts.catalog.asTenant(attempt.tenant, (session) =>
     readSets(
@@ -58,7 +58,8 @@ export async function resolveInputs(
       columns: files.live.length > 0 ? null : columnsOf(nodeOf(graph, input.dataset), set),
     })
   }
-  return { inputs, readBytes }
+  const versionIds = sets.flatMap((set) => set.partitions.map(({ versionId }) => versionId))
+  return { inputs, readBytes, versionIds }
 }
 
 interface Wanted {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 
 import { publish, type PublishedFile } from '#catalog/publish.ts'
+import { assertRules, loadRules, type NumberedRules } from '#catalog/subject-rules.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import type { ConvertResult } from '#engine/protocol.ts'
 import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
@@ -17,6 +18,7 @@ import { nodeOf, positionOf, type Graph } from '#model/graph.ts'
 import type { JobCost, ObservedValue, StagedFile } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { ClaimedTask, PublishedPartition } from '#model/run.ts'
+import { subjectColumnsOf } from '#model/subject.ts'
 
 /**
  * One partition of a source: fetch the object, read it, publish its rows and what was held back.
@@ -66,10 +68,17 @@ async function fetchAndPublish(
       'info',
       `fetched ${object.location}, ${formatBytes(object.sizeBytes)} in ${Math.round(fetchMs)} ms`,
     )
+    const rules = await parts.catalog.asTenant(attempt.tenant, (session) =>
+      loadRules(
+        session,
+        subjectColumnsOf(source).map(({ kind }) => kind),
+      ),
+    )
     const { result, cost } = await parts.engine.run(
       {
         kind: 'convert',
         source,
+        rules: rules.rules,
         partition: task.partition,
         rawPath,
         location: object.location,
@@ -88,11 +97,11 @@ async function fetchAndPublish(
     )
     attempt.log(
       'info',
-      `received ${result.received} rows = ${result.accepted} accepted + 0 repaired + ${result.quarantined} quarantined`,
+      `received ${result.received} rows = ${result.accepted} accepted + 0 repaired + ${result.quarantined} quarantined${leftOut(result)}`,
     )
     attempt.report('publish')
     const whole = { ...cost, wallMs: cost.wallMs + fetchMs }
-    await publishConverted(parts, attempt, source, graph, task, object, result, whole)
+    await publishConverted(parts, attempt, source, graph, task, object, rules, result, whole)
   } finally {
     await parts.lake.discardStaging(attempt.name)
   }
@@ -105,6 +114,7 @@ async function publishConverted(
   graph: Graph,
   task: ClaimedTask,
   object: SourceObject,
+  { number }: NumberedRules,
   result: ConvertResult,
   cost: JobCost,
 ): Promise<void> {
@@ -149,19 +159,28 @@ async function publishConverted(
       accepted,
       repaired: 0,
       quarantined,
+      ...(result.withheld > 0 && { withheld: result.withheld }),
+      ...(result.erased > 0 && { erased: result.erased }),
+      ...(result.quarantine && { header: result.header }),
       reasons: quarantineReasons,
     },
     cost,
   }
-  await parts.catalog.asTenant(attempt.tenant, (session) =>
-    publish(session, {
+  await parts.catalog.asTenant(attempt.tenant, async (session) => {
+    const published = await publish(session, {
       environment: ENVIRONMENT,
       dataset: source.name,
       runId: task.runId,
       files,
       partitions: [partition],
-    }),
-  )
+    })
+    await assertRules(session, published, number)
+  })
+}
+
+/** What was read about subjects and is kept nowhere. */
+function leftOut({ withheld, erased }: ConvertResult): string {
+  return `${withheld > 0 ? ` + ${withheld} withheld` : ''}${erased > 0 ? ` + ${erased} erased` : ''}`
 }
 
 /** Values that the former version held stay named, with no rows, so that what read them is reached. */

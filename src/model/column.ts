@@ -29,8 +29,8 @@ export interface Column {
   readonly optional?: boolean
   /** Personal data. */
   readonly pii?: boolean
-  /** Names the person, device or page that the row is about. */
-  readonly subject?: boolean
+  /** Names the person, device or page that the row is about; a text says of which kind (default: the column's name). */
+  readonly subject?: boolean | string
 }
 
 /** What is said about a column of a result; its type comes from the engine unless the author declares it. */

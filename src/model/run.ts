@@ -132,5 +132,11 @@ export interface SourceOrigin {
   readonly accepted: number
   readonly repaired: number
   readonly quarantined: number
+  /** Rows of subjects whose collection is off; they are stored nowhere. Absent: none. */
+  readonly withheld?: number
+  /** Rows of subjects that were erased. Absent: none. */
+  readonly erased?: number
+  /** Names in the file's header, in their order: what the fields of a quarantined row are. */
+  readonly header?: readonly string[]
   readonly reasons: readonly { readonly reason: string; readonly rows: number }[]
 }

@@ -65,6 +65,11 @@ export function datasetOf(job: Job): string {
     case 'build':
     case 'inspect':
     case 'read':
+    case 'subject-forget':
+    case 'subject-collect':
+    case 'subject-compact':
+    case 'subject-seen':
+    case 'subject-trace':
       return job.dataset
   }
 }
@@ -81,7 +86,13 @@ export function subjectOf(job: Job): string {
       const last = job.partitions.at(-1) ?? first
       return `${dataset} ${first === last ? first : `${first}..${last}`}`.trim()
     }
+    case 'subject-forget':
+      return `${dataset} ${job.partition}`
     case 'inspect':
+    case 'subject-collect':
+    case 'subject-compact':
+    case 'subject-seen':
+    case 'subject-trace':
       return dataset
   }
 }

@@ -4,6 +4,7 @@ import { runInspect } from '#engine/inspect.ts'
 import type { Job, JobProgress, JobResult } from '#engine/protocol.ts'
 import { runRead } from '#engine/read.ts'
 import type { Session } from '#engine/session.ts'
+import { runSubjectJob } from '#engine/subjects/run-subject-job.ts'
 
 /** What a job gets from the child that runs it. */
 export interface JobContext {
@@ -24,5 +25,11 @@ export function runJob(job: Job, context: JobContext): Promise<JobResult> {
       return runRead(job, context)
     case 'inspect':
       return runInspect(job, context)
+    case 'subject-forget':
+    case 'subject-collect':
+    case 'subject-compact':
+    case 'subject-seen':
+    case 'subject-trace':
+      return runSubjectJob(job, context)
   }
 }

@@ -5,6 +5,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import { sha256 } from '#kernel/hash.ts'
 import type { ResultColumn, StagedFile } from '#model/outcome.ts'
 import { runChecks } from '#engine/analysis/checks.ts'
+import { sumsBy } from '#engine/analysis/outcomes.ts'
 import type { JobContext } from '#engine/child/run-job.ts'
 import { observedValues } from '#engine/convert/observed-values.ts'
 import { openPlain } from '#engine/convert/plain-file.ts'
@@ -13,10 +14,13 @@ import { scanFile } from '#engine/convert/scan.ts'
 import type { Scan } from '#engine/convert/scan.ts'
 import { emptySelect, sourceColumns, typedSelect } from '#engine/convert/typed-select.ts'
 import type { ConvertJob, ConvertResult } from '#engine/protocol.ts'
+import { dataVersionOf, noRows } from '#engine/row-hash/row-hash.ts'
 import { openSession } from '#engine/session.ts'
 import type { Session } from '#engine/session.ts'
 import { literal } from '#engine/sql-text.ts'
 import { finishFile } from '#engine/staging.ts'
+import { dropRows, type Dropped } from '#engine/subjects/drop-rows.ts'
+import { subjectColumnsOf } from '#model/subject.ts'
 
 /** Goes up when the same bytes would be read as other rows; part of every source's data version. */
 export const READER_VERSION = 'csv-1'
@@ -33,6 +37,7 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
   const totalBytes = (await stat(plain.path)).size
   const scan = await scanFile({
     source,
+    rules: job.rules ?? null,
     path: plain.path,
     location,
     tempFolder,
@@ -60,12 +65,17 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
     received: scan.received,
     accepted: written.accepted,
     quarantined: scan.quarantine.rows,
+    withheld: scan.dropped.withheld + written.dropped.withheld,
+    erased: scan.dropped.erased + written.dropped.erased,
+    header: scan.header.names,
     file: written.file,
     columns: written.columns,
     outcome: {
       partition: job.partition,
       rows: written.accepted,
-      dataVersion: `${sha256(`${rawSha256}\n${READER_VERSION}`).slice(0, 32)}:${written.accepted}`,
+      dataVersion:
+        written.dataVersion ??
+        `${sha256(`${rawSha256}\n${READER_VERSION}`).slice(0, 32)}:${written.accepted}`,
       checks: written.checks,
     },
     observed: written.observed,
@@ -77,6 +87,9 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
 interface Written extends Pick<ConvertResult, 'accepted' | 'file' | 'observed'> {
   readonly columns: readonly ResultColumn[]
   readonly checks: ConvertResult['outcome']['checks']
+  readonly dropped: Pick<Dropped, 'withheld' | 'erased'>
+  /** Of the rows themselves, where not all that the file holds are there; null: the file's hash says it. */
+  readonly dataVersion: string | null
 }
 
 async function writeRows(
@@ -87,28 +100,46 @@ async function writeRows(
 ): Promise<Written> {
   const { source, partition } = job
   const columns = sourceColumns(source, scan.header)
-  const expected = scan.received - scan.quarantine.rows
+  const expected =
+    scan.received - scan.quarantine.rows - scan.dropped.withheld - scan.dropped.erased
   const path = join(job.stagingFolder, 'data.parquet')
   const partPath = `${path}.part`
   const select =
     expected === 0 ? emptySelect(partition, columns) : typedSelect(source, partition, scan)
-  const accepted = await session.copy(
+  const typed = await session.copy(
     `COPY (${select}) TO ${literal(partPath)} (FORMAT parquet, COMPRESSION lz4_raw)`,
   )
-  if (accepted !== expected) {
-    throw new MillraceError('internal', {
-      message: `${job.location}: ${scan.received} rows received, ${scan.quarantine.rows} quarantined, but ${accepted} written`,
-    })
+  const dropped = job.rules
+    ? await dropRows(session, partPath, subjectColumnsOf(source), job.rules)
+    : null
+  const { left: accepted, withheld, erased } = dropped ?? { left: typed, withheld: 0, erased: 0 }
+  if (typed !== expected || accepted + withheld + erased !== expected) {
+    const message = `${job.location}: ${scan.received} rows received, ${scan.quarantine.rows} quarantined, ${withheld} withheld, ${erased} erased, but ${accepted} of ${typed} written`
+    throw new MillraceError('internal', { message })
   }
   context.progress({ step: 'check', rows: accepted })
   const checked = { dataset: source.name, partitions: [partition], checks: source.checks }
   const checks = (await runChecks(session, checked, partPath)).get(partition) ?? []
   const observed = await observedValues(session, source, columns, partPath)
+  const dataVersion = dropped && (await versionOfRows(session, source.name, columns, partPath))
+  const told = { accepted, observed, columns, checks, dropped: { withheld, erased }, dataVersion }
   if (accepted === 0) {
     await rm(partPath)
-    return { accepted, file: null, observed, columns, checks }
+    return { ...told, file: null }
   }
-  return { accepted, file: await finishFile(partPath, path, accepted), observed, columns, checks }
+  return { ...told, file: await finishFile(partPath, path, accepted) }
+}
+
+/** Equal for the same rows, whether a subject was left out while reading or taken out afterwards. */
+export async function versionOfRows(
+  session: Session,
+  dataset: string,
+  columns: readonly ResultColumn[],
+  path: string,
+): Promise<string> {
+  const relation = `read_parquet(${literal(path)})`
+  const sums = await sumsBy(session, dataset, columns, relation, "''")
+  return dataVersionOf(columns, sums.get('') ?? noRows)
 }
 
 async function writeQuarantine(

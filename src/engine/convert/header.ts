@@ -3,6 +3,8 @@ import type { SourceDefinition } from '#model/definition.ts'
 import { PARTITION_COLUMN } from '#engine/live-rows.ts'
 
 export interface Header {
+  /** As they stand, without blanks around them. */
+  readonly names: readonly string[]
   /** Fields of every record. */
   readonly fieldCount: number
   /** Index of each declared column, in the order of the declaration. */
@@ -42,7 +44,7 @@ export function readHeader(
     .filter(({ index }) => !declared.includes(index))
   const clash = extra.find(({ name }) => taken.has(name.toLowerCase()))
   if (clash) throw refuse(`${quote(clash.name)} is the name of a column that Millrace adds itself`)
-  return { fieldCount: names.length, declared, extra }
+  return { names: trimmed, fieldCount: names.length, declared, extra }
 }
 
 function quote(name: string): string {

@@ -11,6 +11,7 @@ import type { RecordReader } from '#engine/convert/record-reader.ts'
 import { cellForms } from '#engine/convert/timestamp-text.ts'
 import type { CellForm } from '#engine/convert/timestamp-text.ts'
 import { FILLER } from '#engine/convert/working-copy.ts'
+import type { HeldRecords } from '#engine/subjects/held-records.ts'
 import type { WorkingCopy } from '#engine/convert/working-copy.ts'
 
 interface PlacedCell extends Cell {
@@ -34,10 +35,11 @@ export class RecordJudge {
   private readonly fieldCount: number
   private readonly copy: WorkingCopy
   private readonly quarantine: QuarantineFile
+  private readonly held: HeldRecords | null
   private readonly returnEnded: boolean
   private readonly rewritten = new Map<number, string>()
 
-  /** `returnEnded`: the lines of the file end with CR LF, as its header does. */
+  /** `returnEnded`: the lines of the file end with CR LF, as its header does. `held`: whom nothing is kept about. */
   constructor(
     reader: RecordReader,
     returnEnded: boolean,
@@ -45,12 +47,14 @@ export class RecordJudge {
     header: Header,
     copy: WorkingCopy,
     quarantine: QuarantineFile,
+    held: HeldRecords | null,
   ) {
     this.reader = reader
     this.returnEnded = returnEnded
     this.fieldCount = header.fieldCount
     this.copy = copy
     this.quarantine = quarantine
+    this.held = held
     this.cells = source.columns
       .map((column, at) => ({ ...cellOf(column), index: header.declared[at] ?? 0 }))
       .filter((cell) => cell.required || cell.form)
@@ -122,12 +126,11 @@ export class RecordJudge {
     const { reader } = this
     this.rewritten.clear()
     const rawEnd = Math.min(reader.contentEnd, reader.start + RAW_BYTES_MAX)
-    this.quarantine.add({
-      line: reader.line,
-      byteOffset: base + reader.start,
-      ...verdict,
-      raw: reader.buffer.toString('utf8', reader.start, rawEnd),
-    })
+    const raw = reader.buffer.toString('utf8', reader.start, rawEnd)
+    const isOfFields = verdict.column !== null && verdict.reason !== 'encoding'
+    const field = isOfFields ? (index: number) => this.fieldText(index) : null
+    if (this.held?.drops(raw, field)) return cellForms.unreadable
+    this.quarantine.add({ line: reader.line, byteOffset: base + reader.start, ...verdict, raw })
     return cellForms.unreadable
   }
 

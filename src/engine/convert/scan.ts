@@ -12,6 +12,8 @@ import { QuarantineFile } from '#engine/convert/quarantine-file.ts'
 import { RecordJudge } from '#engine/convert/record-judge.ts'
 import { RecordReader, faults } from '#engine/convert/record-reader.ts'
 import { WorkingCopy } from '#engine/convert/working-copy.ts'
+import { HeldRecords } from '#engine/subjects/held-records.ts'
+import type { SubjectRules } from '#model/subject.ts'
 
 const WINDOW_BYTES = (4 << 20) + (2 << 20)
 
@@ -20,6 +22,8 @@ export interface Scan {
   readonly rawSha256: string
   readonly received: number
   readonly quarantine: QuarantineFile
+  /** Bad records that a rule about a subject keeps out of the quarantine. */
+  readonly dropped: { readonly withheld: number; readonly erased: number }
   /** What DuckDB reads: the good records and fillers, then those that were written anew. */
   readonly clean: Pick<
     WorkingCopy,
@@ -29,6 +33,7 @@ export interface Scan {
 
 export interface ScanRequest {
   readonly source: SourceDefinition
+  readonly rules: SubjectRules | null
   /** The attempt's own file; what is not a good record is blanked in it. */
   readonly path: string
   readonly location: string
@@ -42,13 +47,14 @@ export interface ScanRequest {
  * on each. What is wrong as a whole throws; what is wrong with one record goes to the quarantine.
  */
 export async function scanFile(request: ScanRequest): Promise<Scan> {
-  const { source, path, location, tempFolder } = request
+  const { source, rules, path, location, tempFolder } = request
   const reader = new RecordReader(WINDOW_BYTES)
   const quarantine = new QuarantineFile(join(tempFolder, 'quarantine.ndjson'))
   let copy: WorkingCopy | null = null
   const digest = createHash('sha256')
   let header: Header | null = null
   let judge: RecordJudge | null = null
+  let held: HeldRecords | null = null
   const handle = await open(path, 'r')
   try {
     let base = 0
@@ -69,7 +75,8 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
         const fieldCount = header.fieldCount + (returnEnded ? 1 : 0)
         copy = new WorkingCopy(path, join(tempFolder, 'rewritten.csv'), fieldCount)
         copy.remove(0, reader.next)
-        judge = new RecordJudge(reader, returnEnded, source, header, copy, quarantine)
+        held = rules && new HeldRecords(source, rules, indexIn(source, header))
+        judge = new RecordJudge(reader, returnEnded, source, header, copy, quarantine, held)
       }
       judge?.judgeWindow(base, suspicious)
       if (base + reader.end - lastReport > 32e6 || reader.final) {
@@ -88,8 +95,16 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
     rawSha256: digest.digest('hex'),
     received: judge.received,
     quarantine,
+    dropped: { withheld: held?.withheld ?? 0, erased: held?.erased ?? 0 },
     clean: copy,
   }
+}
+
+function indexIn(
+  source: SourceDefinition,
+  { declared }: Header,
+): (column: string) => number | null {
+  return (column) => declared[source.columns.findIndex(({ name }) => name === column)] ?? null
 }
 
 /** Reads until the room is full or the file ends. */
