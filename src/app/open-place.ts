@@ -15,13 +15,15 @@ import { openCodeShelf, type LoadedCode } from '#factory/code-shelf.ts'
 import type { Deployments } from '#factory/deployments.ts'
 import type { Factory } from '#factory/factory.ts'
 import type { FactoryParts } from '#factory/parts.ts'
-import { openSources } from '#factory/sources.ts'
+import { openSources, optionPlaces } from '#factory/sources.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import { openLake } from '#lake/open-lake.ts'
+import { settleSecrets } from '#operations/secrets/settle-secrets.ts'
+import { openFields } from '#secrets/secret-fields.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import type { TaskServices } from '#tasks/services.ts'
 
@@ -114,6 +116,7 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
     )
     const catalog = wrap?.catalog?.(ownCatalog) ?? ownCatalog
     await wishes.prepare({ catalog, lake })
+    await settleSecrets({ catalog, secrets, log: log.with({ part: 'secrets' }) })
     const board = createActiveWorkBoard()
     const limits = limitsOf(config)
     const partsFor = (code: LoadedCode): FactoryParts => ({
@@ -122,8 +125,10 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
       engine,
       sources: opened(
         openSources(
-          (tenant, dataset) =>
-            catalog.asTenant(tenant, (session) => sourceOptions(session, dataset)),
+          async (tenant, dataset) => {
+            const stored = await catalog.asTenant(tenant, (s) => sourceOptions(s, dataset))
+            return openFields(secrets, stored, optionPlaces(tenant.id, dataset))
+          },
           code.fileOf,
           {
             clock,

@@ -19,7 +19,7 @@ export interface Callback {
   readonly result: string | null
   /** Number of this try to deliver it, from 1; names the claim when it is settled. */
   readonly number: number
-  /** Null: the tenant has asked for none, and nothing is signed. */
+  /** Sealed. Null: the tenant has none, and nothing is signed. */
   readonly secret: string | null
 }
 

@@ -14,8 +14,8 @@ const COLUMNS = `name, url, timeout_ms AS "timeoutMs", created_at AS "createdAt"
   changed_at AS "changedAt"`
 
 /**
- * Registers the address for a name, or changes it; a null secret keeps the one that is there.
- * False when there is none to keep, and nothing was changed.
+ * Registers the address for a name, or changes it; a null secret (sealed) keeps the one that is
+ * there. False when there is none to keep, and nothing was changed.
  */
 export async function setCallHandler(
   session: TenantSession,
@@ -58,7 +58,7 @@ export async function listCallHandlers(session: TenantSession): Promise<CallHand
   )
 }
 
-/** With the secret, for whoever calls; null when there is none of that name. */
+/** With the sealed secret, for whoever calls; null when there is none of that name. */
 export async function getCallHandler(
   session: TenantSession,
   name: string,
@@ -83,20 +83,38 @@ export async function calledNames(
   return new Set(rows.map(({ name }) => name))
 }
 
-/**
- * The secret that signs the tenant's callbacks. `fresh` becomes it where there is none yet, or where
- * the former one shall end.
- */
+/** The sealed secret that signs the tenant's callbacks; null: it has none yet. */
 export async function callbackSecret(
   session: TenantSession,
-  fresh: string,
-  replace: boolean,
-): Promise<string> {
-  const [row] = await session.query<{ secret: string }>(
-    `INSERT INTO callback_secret AS s (tenant_id, secret) VALUES ($1, $2)
-     ON CONFLICT (tenant_id) DO UPDATE SET secret = CASE WHEN $3 THEN $2 ELSE s.secret END
-     RETURNING secret`,
-    [session.tenant.id, fresh, replace],
+): Promise<{ readonly secret: string; readonly shownAt: Date | null } | null> {
+  const [row] = await session.query<{ secret: string; shownAt: Date | null }>(
+    'SELECT secret, shown_at AS "shownAt" FROM callback_secret WHERE tenant_id = $1',
+    [session.tenant.id],
   )
-  return row?.secret ?? fresh
+  return row ?? null
+}
+
+/** Makes it the tenant's where there is none, or in place of the one that there is. */
+export async function setCallbackSecret(
+  session: TenantSession,
+  sealed: string,
+  former: 'keep' | 'replace',
+): Promise<void> {
+  await session.query(
+    `INSERT INTO callback_secret (tenant_id, secret) VALUES ($1, $2)
+     ON CONFLICT (tenant_id) DO ${
+       former === 'keep' ? 'NOTHING' : 'UPDATE SET secret = $2, shown_at = NULL'
+     }`,
+    [session.tenant.id, sealed],
+  )
+}
+
+/** True for one caller, who shows it; false for everybody after. */
+export async function takeCallbackSecret(session: TenantSession): Promise<boolean> {
+  const rows = await session.query(
+    `UPDATE callback_secret SET shown_at = millrace_now()
+     WHERE tenant_id = $1 AND shown_at IS NULL RETURNING tenant_id`,
+    [session.tenant.id],
+  )
+  return rows.length > 0
 }

@@ -3,7 +3,7 @@ import type { TenantSession } from '#catalog/session.ts'
 
 export type SourceOptions = Readonly<Record<string, unknown>>
 
-/** The tenant's options of a source (location, region, anonymous, …); `{}` when none were set. */
+/** The tenant's options of a source (location, region, …), secrets sealed; `{}` when none were set. */
 export async function sourceOptions(
   session: TenantSession,
   dataset: string,

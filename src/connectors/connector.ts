@@ -73,5 +73,7 @@ export interface ConnectorType<Options = unknown> {
   readonly schemes: readonly string[]
   /** Closed schema of the tenant's options. */
   readonly options: z.ZodType<Options>
+  /** Names of options that are encrypted when they are stored, and never shown. */
+  readonly secretOptions: readonly string[]
   open(options: Options, context: ConnectorContext): Connector
 }

@@ -6,6 +6,9 @@ import { s3Connector } from '#connectors/s3/s3-connector.ts'
 /** One entry for each folder beside this file (a test compares them). */
 export const connectorTypes: readonly ConnectorType[] = [fileConnector, s3Connector]
 
+/** Secret options of any connector. */
+export const secretOptions: readonly string[] = connectorTypes.flatMap((type) => type.secretOptions)
+
 /** The connector that serves the location's scheme. Throws `connector-unknown`. */
 export function connectorFor(location: string): ConnectorType {
   const scheme = schemeOf(location)

@@ -7,9 +7,15 @@ import type { SourceDefinition } from '#model/definition.ts'
 import type { SurveyedObject } from '#model/graph.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { Tenant } from '#model/tenant.ts'
+import { secretPlace, type SecretPlace } from '#secrets/secret-place.ts'
 
 /** A tenant's own settings of one source: `location`, and what its connector takes. */
 export type SourceOptions = Readonly<Record<string, unknown>>
+
+/** Where the secrets among them lie, by their names. */
+export function optionPlaces(tenantId: number, dataset: string): (name: string) => SecretPlace {
+  return (name) => secretPlace(tenantId, `source_option.options.${name}`, dataset)
+}
 
 export interface SourceObject extends SurveyedObject {
   readonly modifiedAt: Date

@@ -1118,10 +1118,17 @@ export const errorCatalog = {
   'secret-key-missing': {
     kind: 'operational',
     status: 503,
-    retryable: false,
+    retryable: true,
     text: 'the secret {place} was encrypted with the key {key}, which this process does not have',
     remedy:
       'Put the line of that key back into the file of MILLRACE_SECRET_KEY_FILE; where it is lost, set the secret again.',
+  },
+  'source-option-of-operator': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: 'option {option} of source "{source}" is set by whoever runs this deployment: {reason}',
+    remedy: 'Ask an operator to set it, or name a bucket and credentials of your own.',
   },
   'secret-damaged': {
     kind: 'operational',

@@ -4,8 +4,11 @@ const UNSEEN = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu
 /** A word from outside for a line of a mail: one line, bounded. */
 export function oneLine(text: string, lengthMax = 120): string {
   const line = text.toWellFormed().replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim()
-  const characters = [...line]
-  return characters.length <= lengthMax ? line : `${characters.slice(0, lengthMax - 1).join('')}…`
+  if (line.length <= lengthMax) return line
+  return `${line
+    .slice(0, lengthMax - 1)
+    .toWellFormed()
+    .replace(/\ufffd$/, '')}…`
 }
 
 const entities: Readonly<Record<string, string>> = {

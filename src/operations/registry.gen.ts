@@ -55,6 +55,8 @@ import { nextTimes } from '#operations/schedules/next.ts'
 import { pauseSchedule } from '#operations/schedules/pause.ts'
 import { resumeSchedule } from '#operations/schedules/resume.ts'
 import { showSchedule } from '#operations/schedules/show.ts'
+import { checkSecrets } from '#operations/secrets/check.ts'
+import { rotateSecrets } from '#operations/secrets/rotate.ts'
 import { createSensor } from '#operations/sensors/create.ts'
 import { deleteSensor } from '#operations/sensors/delete.ts'
 import { listSensors } from '#operations/sensors/list.ts'
@@ -142,6 +144,8 @@ export const operations: readonly Operation[] = [
   pauseSchedule,
   resumeSchedule,
   showSchedule,
+  checkSecrets,
+  rotateSecrets,
   createSensor,
   deleteSensor,
   listSensors,

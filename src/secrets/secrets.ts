@@ -20,7 +20,8 @@ export interface Secrets {
   open(sealed: string, place: SecretPlace): string
 }
 
-const PREFIX = 'enc:v1:'
+/** What every sealed text begins with. */
+export const SEALED_PREFIX = 'enc:v1:'
 const FORM = /^enc:v1:([0-9a-f]{8}):([A-Za-z0-9_-]{38,})$/
 const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
@@ -38,7 +39,7 @@ export function openSecrets(keys: readonly SecretKey[], random: Random): Secrets
       const nonce = random.bytes(NONCE_BYTES)
       const cipher = createCipheriv(ALGORITHM, current.bytes, nonce).setAAD(bindingOf(place))
       const parts = [nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]
-      return `${PREFIX}${current.id}:${Buffer.concat(parts).toString('base64url')}`
+      return `${SEALED_PREFIX}${current.id}:${Buffer.concat(parts).toString('base64url')}`
     },
 
     open(sealed, place) {
@@ -72,5 +73,5 @@ export function sealedBy(text: string): string | null {
 }
 
 function bindingOf({ tenantId, place }: SecretPlace): Buffer {
-  return Buffer.from(JSON.stringify([PREFIX, tenantId, place]))
+  return Buffer.from(JSON.stringify([SEALED_PREFIX, tenantId, place]))
 }

@@ -9,6 +9,7 @@ import { brandTenant, type Tenant } from '#model/tenant.ts'
 import { writeEnds, type Failure, type Outcome } from '#tasks/batch-ends.ts'
 import type { TaskParts } from '#tasks/parts.ts'
 import { retryAfterMs, signedHeaders, withRawField } from '#tasks/signed-message.ts'
+import { handlerSecretPlace, openSigningSecret } from '#tasks/signing-secret.ts'
 
 /** What a slot for calls does with the task that it has claimed; never throws for a failing task. */
 export function createCallWorker(
@@ -70,7 +71,9 @@ async function call(
     deadlineAt: order?.deadlineAt?.toISOString() ?? null,
   }
   const body = withRawField(head, 'payload', order?.payload ?? 'null')
-  const message = { id: task.partition, body, secret: handler.secret }
+  const place = handlerSecretPlace(task.tenantId, handler.name)
+  const secret = openSigningSecret(parts.secrets, handler.secret, place)
+  const message = { id: task.partition, body, secret }
   const response = await parts.egress.request({
     method: 'POST',
     url: handler.url,

@@ -9,6 +9,7 @@ import { taskName } from '#catalog/background-ids.ts'
 import { backoffMs } from '#kernel/retry.ts'
 import type { TaskParts } from '#tasks/parts.ts'
 import { retryAfterMs, signedHeaders, withRawField } from '#tasks/signed-message.ts'
+import { callbackSecretPlace, openSigningSecret } from '#tasks/signing-secret.ts'
 
 export interface Deliverer {
   /** Takes no further callbacks, then waits for those under way; what lasts longer is sent again later. */
@@ -124,7 +125,7 @@ async function deliver(
 
 /** Null: it was received. */
 async function send(
-  { clock, egress, random }: DelivererParts,
+  { clock, egress, random, secrets }: DelivererParts,
   callback: Callback,
   signal: AbortSignal,
 ): Promise<{ error: string; delayMs: number } | null> {
@@ -132,10 +133,12 @@ async function send(
   const id = `event_${taskName(callback.id).slice('task_'.length)}`
   const body = bodyOf(callback, id)
   try {
+    const place = callbackSecretPlace(callback.tenantId)
+    const secret = callback.secret && openSigningSecret(secrets, callback.secret, place)
     const { status, headers } = await egress.request({
       method: 'POST',
       url: callback.url,
-      headers: signedHeaders({ id, body, secret: callback.secret }, clock),
+      headers: signedHeaders({ id, body, secret }, clock),
       body,
       timeoutMs: TIMEOUT_MS,
       maxBytes: ANSWER_BYTES_MAX,

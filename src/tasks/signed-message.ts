@@ -6,11 +6,12 @@ import type { Random } from '#kernel/random.ts'
 // The format of Standard Webhooks (standardwebhooks.com, specification 1.0), for which libraries in
 // most languages verify: HMAC-SHA256 over `<id>.<seconds>.<body>`, in base64 after `v1,`.
 
-const PREFIX = 'whsec_'
+/** What every secret begins with. */
+export const SECRET_PREFIX = 'whsec_'
 
 /** A new secret, `whsec_` and 32 random bytes in base64. */
 export function mintSecret(random: Random): string {
-  return `${PREFIX}${Buffer.from(random.bytes(32)).toString('base64')}`
+  return `${SECRET_PREFIX}${Buffer.from(random.bytes(32)).toString('base64')}`
 }
 
 export interface Message {
@@ -35,7 +36,7 @@ export function signedHeaders({ id, body, secret }: Message, clock: Clock): Reco
 }
 
 function signatureOf(secret: string, id: string, seconds: number, body: string): string {
-  const key = Buffer.from(secret.slice(PREFIX.length), 'base64')
+  const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
   const digest = createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')
   return `v1,${digest}`
 }

@@ -1,5 +1,5 @@
 import { postTasks, type NewBackgroundTask } from '#catalog/background-post.ts'
-import { callbackSecret, setCallHandler } from '#catalog/background-handlers.ts'
+import { setCallHandler, setCallbackSecret } from '#catalog/background-handlers.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { lanesOf } from '#catalog/queue.ts'
 import { endTasks } from '#catalog/task-ends.ts'
@@ -40,7 +40,7 @@ export async function buildToldTask(catalog: Catalog, tenant: Tenant): Promise<n
   await catalog.asTenant(tenant, async (session) => {
     const handler = { name: 'called', url: 'https://example.com/', timeoutMs: 1_000 }
     await setCallHandler(session, handler, 'whsec_AA==')
-    await callbackSecret(session, 'whsec_AA==', false)
+    await setCallbackSecret(session, 'whsec_AA==', 'keep')
     await endTasks(session, '', [{ taskId: id, fence: task?.fence ?? 0, state: 'done' }])
   })
   return id

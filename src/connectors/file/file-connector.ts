@@ -12,6 +12,7 @@ export const fileConnector: ConnectorType<z.output<typeof fileOptions>> = {
   name: 'file',
   schemes: ['', 'file'],
   options: fileOptions,
+  secretOptions: [],
   open(_options, { baseFolder, clock }): Connector {
     const resolve = (location: string) => toPath(location, baseFolder)
     return {

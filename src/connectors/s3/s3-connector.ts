@@ -31,6 +31,7 @@ export const s3Connector: ConnectorType<S3Options> = {
   name: 's3',
   schemes: ['s3'],
   options: s3Options,
+  secretOptions: ['secretAccessKey', 'sessionToken'],
   open: (options, context) => openS3(options, context),
 }
 

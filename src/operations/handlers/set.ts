@@ -5,6 +5,7 @@ import { durationMs } from '#definitions/task-schema.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { mintSecret } from '#tasks/signed-message.ts'
+import { handlerSecretPlace } from '#tasks/signing-secret.ts'
 import { taskNameField } from '#tasks/task-request.ts'
 
 const TIMEOUT_MS = 30_000
@@ -14,6 +15,7 @@ export const setHandler = defineOperation({
   name: 'handlers.set',
   summary: 'Say which address carries out tasks of a name; a new secret is shown this once',
   permission: 'run',
+  audit: ['url', 'timeout', 'newSecret'],
   rest: { method: 'POST', path: '/v1/task-handlers/{name}' },
   input: z.strictObject({
     name: taskNameField.describe('Name of the tasks.'),
@@ -39,7 +41,8 @@ export const setHandler = defineOperation({
     const secret = await parts.catalog.asTenant(caller.tenant, async (session) => {
       const handler = { name, url, timeoutMs }
       if (!newSecret && (await setCallHandler(session, handler, null))) return null
-      await setCallHandler(session, handler, fresh)
+      const place = handlerSecretPlace(caller.tenant.id, name)
+      await setCallHandler(session, handler, parts.secrets.seal(fresh, place))
       return fresh
     })
     return { name, url, timeoutMs, secret }

@@ -1,11 +1,15 @@
 import { z } from 'zod'
 
+import { secretOptions } from '#connectors/registry.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { datasetField, definitionOf } from '#operations/partition-input.ts'
 import type { Parts } from '#operations/parts.ts'
 
 const optional = <Schema extends z.ZodType>(schema: Schema, description: string) =>
   schema.nullable().optional().describe(description)
+
+const hidden = <Schema extends z.ZodType>(schema: Schema, description: string) =>
+  optional(schema, description).meta({ secret: true })
 
 const text = z.string().min(1).max(2000)
 
@@ -24,11 +28,9 @@ export const optionFields = {
     "Use this machine's own AWS credentials (environment, profile, role).",
   ),
   accessKeyId: optional(text, 'Access key of the S3 bucket.'),
-  secretAccessKey: optional(text, 'Secret of the access key; answers never show it.'),
-  sessionToken: optional(text, 'Token of temporary credentials; answers never show it.'),
+  secretAccessKey: hidden(text, 'Secret of the access key; kept encrypted, and never shown.'),
+  sessionToken: hidden(text, 'Token of temporary credentials; kept encrypted, and never shown.'),
 }
-
-const secretNames = ['secretAccessKey', 'sessionToken']
 
 export const optionsData = z.object({
   dataset: datasetField,
@@ -37,11 +39,14 @@ export const optionsData = z.object({
   options: z.record(z.string(), z.unknown()),
 })
 
+/** Stands for a secret that is set. */
+export const MASK = '••••••••'
+
 export function maskSecrets(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
       name,
-      secretNames.includes(name) ? '••••••••' : value,
+      secretOptions.includes(name) ? MASK : value,
     ]),
   )
 }

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 
 import { taskName } from '#catalog/background-ids.ts'
-import { callbackSecret } from '#catalog/background-handlers.ts'
 import { postTasks } from '#catalog/background-post.ts'
 import { getBackgroundTasks } from '#catalog/background-tasks.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { ensureCallbackSecret } from '#operations/callbacks/ensure-secret.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { taskStates } from '#operations/tasks/task-data.ts'
-import { mintSecret } from '#tasks/signed-message.ts'
 import { prepareTasks } from '#tasks/prepare-tasks.ts'
 import { taskRequest, taskRequestFields, type TaskRequest } from '#tasks/task-request.ts'
 
@@ -60,7 +59,7 @@ export const postTasksOperation = defineOperation({
     const answers = await catalog.asTenant(caller.tenant, async (session) => {
       const made = await postTasks(session, items)
       if (items.some(({ callbackUrl }) => callbackUrl !== undefined)) {
-        await callbackSecret(session, mintSecret(parts.random), false)
+        await ensureCallbackSecret(session, parts)
       }
       const former = made.filter(({ isNew }) => !isNew).map(({ id }) => id)
       const known = former.length === 0 ? [] : await getBackgroundTasks(session, former)
