@@ -1138,6 +1138,59 @@ export const errorCatalog = {
     remedy: 'Set the secret again.',
   },
 
+  // cells
+  'cell-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'no cell is named "{cell}"',
+    remedy: '`millrace cells list` shows them; `millrace cells create` makes one.',
+  },
+  'cell-exists': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'there is a cell named "{cell}" already',
+    remedy: 'Take another name; `millrace cells check {cell}` tries the one that is there.',
+  },
+  'cell-unusable': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'cell "{cell}" cannot be used: {problem}',
+    remedy: 'Give it an empty database and a place for its lake that nothing else uses.',
+  },
+  'cell-unreachable': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'the database or the lake that holds the data of this tenant cannot be reached',
+    remedy:
+      'Try again in a moment: nothing is lost. Whoever runs the deployment sees why with `millrace cells check`.',
+  },
+  'catalog-is-cell': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'the database is that of cell "{cell}", which belongs to another catalog',
+    remedy:
+      'Let DATABASE_URL name the catalog that knows the cell; MILLRACE_CELL={cell} makes a process work for the cell alone.',
+  },
+  'tenant-has-data': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'tenant "{tenant}" has data already, which would be left behind',
+    remedy: 'Export it, and restore it under another name that is put into the cell at once.',
+  },
+  'tenant-in-cell': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'the data of tenant "{tenant}" lie in a cell',
+    remedy: 'Ask for this tenant alone: `--tenant {tenant}`.',
+  },
+
   // mail
   'mail-address-invalid': {
     kind: 'user',
@@ -1168,6 +1221,211 @@ export const errorCatalog = {
     text: 'mail {mail} is {state}, so there is nothing to try again',
     remedy:
       'Only mail that failed or bounced is tried again; `millrace mail list` shows the states.',
+  },
+
+  // subjects
+  'subject-kind-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'no dataset names subjects of the kind "{kind}"',
+    remedy: 'Known kinds: {known}. A column is told to name one by `subject: true` in its pack.',
+  },
+  'subject-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'nothing is published about this {kind}',
+    remedy: '`millrace subjects list {kind}` lists those that something is published about.',
+  },
+  'subject-erased': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'this {kind} was erased: nothing about it is collected, and that stays so',
+    remedy: 'Bring new data in under another name, if there is consent to it.',
+  },
+  'subjects-changed': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'a subject was erased, or its collection changed, while this was being read',
+    remedy: 'Nothing is to be done: it is read again.',
+  },
+  'erasure-waits': {
+    kind: 'operational',
+    status: 409,
+    retryable: true,
+    text: 'run {run} did not compute {partitions} partitions anew that still come from erased rows, such as {first}',
+    remedy: 'See why with `millrace status`, and correct it; the erasure goes on by itself.',
+  },
+  'erasure-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no erasure "{erasure}"',
+    remedy: '`millrace subjects erasures` lists them.',
+  },
+
+  // keys, limited access, rates and quotas
+  'key-ended': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'key {key} was revoked or has expired, so it gets no other secret',
+    remedy: 'Make a new one: `millrace keys create <name>`.',
+  },
+  'access-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '{path}: {message}',
+    remedy:
+      '`millrace datasets list` shows the datasets; docs/guides/keys.md shows limits of all kinds.',
+  },
+  'access-beyond': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: '{caller} cannot let others see more of "{dataset}" than is shown to it',
+    remedy:
+      'Name only what you see yourself: your own datasets, columns and every filter on your rows.',
+  },
+  'rate-limited': {
+    kind: 'user',
+    status: 429,
+    retryable: true,
+    text: 'too many requests: {whose} may send {perMinute} a minute, {burst} of them at once',
+    remedy:
+      'Send the next one in {retryAfterSeconds} s; the header RateLimit tells how many are left.',
+  },
+  'quota-exceeded': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: 'this tenant may have {most} {unit}, and has used {used}',
+    remedy:
+      '`millrace usage show` shows all of it. Days end at midnight UTC; whoever runs this deployment can raise a quota.',
+  },
+
+  // tenants: settings and standing
+  'tenant-suspended': {
+    kind: 'user',
+    status: 403,
+    retryable: false,
+    text: 'tenant "{tenant}" is suspended: {reason}',
+    remedy: 'Ask the operators of this installation; nothing of the tenant is lost meanwhile.',
+  },
+  'tenant-deleting': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'tenant "{tenant}" is about to be deleted',
+    remedy: 'Take the deletion back first, as long as its days of grace last.',
+  },
+  'tenant-request-differs': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: 'the idempotency key "{key}" made tenant "{tenant}" with another request',
+    remedy: 'Send the request as it was the first time, or choose another slug and key.',
+  },
+  'pack-unknown': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'no pack "{pack}" is deployed',
+    remedy: 'Name one of {known}; `millrace deploy` brings others.',
+  },
+
+  // archives of tenants
+  'archive-damaged': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: 'the archive cannot be used: {entry} {problem}',
+    remedy:
+      'Export the tenant again, or take another copy of the file; `millrace tenants verify-archive` checks one.',
+  },
+  'archive-refused': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: 'the catalog does not take a row of {entry}: {problem}',
+    remedy:
+      'Nothing of the tenant was brought back. Export it again with the same version of Millrace as this one.',
+  },
+  'archive-foreign': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: 'the archive has the format {found}, this version of Millrace reads {known}',
+    remedy: 'Restore it with the version of Millrace that made it, or a later one.',
+  },
+  'archive-unreadable': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'the archive {path} cannot be read: {message}',
+    remedy: 'Give a file that the process which restores it can read.',
+  },
+  'archive-taken-over': {
+    kind: 'operational',
+    status: 409,
+    retryable: true,
+    text: 'another process has taken over the work on tenant "{tenant}"',
+    remedy: 'Nothing to do: that process brings it to its end.',
+  },
+  'restore-under-way': {
+    kind: 'operational',
+    status: 409,
+    retryable: true,
+    text: 'tenant "{tenant}" is being restored at this moment',
+    remedy:
+      'Wait for its end; where the process that did it has died, it can be begun again a minute later.',
+  },
+  'tenant-gone': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'a tenant "{tenant}" was deleted here, and its name is not given again',
+    remedy: 'Restore it under another name: `millrace tenants restore FILE --slug NAME`.',
+  },
+  'deletion-unfinished': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'rows of tenant "{tenant}" keep coming while it is being removed: {tables}',
+    remedy: 'Stop what still works for it; removing is tried again every minute.',
+  },
+  'deletion-under-way': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'tenant "{tenant}" is being removed, which cannot be taken back',
+    remedy:
+      '`millrace tenants deletions` shows how far it is; a restore from an archive brings it back under another name.',
+  },
+  'deletion-unknown': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'no deletion of tenant "{tenant}" waits',
+    remedy: '`millrace tenants deletions` shows what was asked for, and what is done.',
+  },
+  'confirmation-wrong': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: 'the confirmation is not the name of the tenant that is to be deleted',
+    remedy: 'Give the name of the tenant once more, exactly as it is: `--confirm NAME`.',
+  },
+  'task-not-restored': {
+    kind: 'operational',
+    status: 409,
+    retryable: false,
+    text: 'the task on "{dataset}" was {state} when the archive of its tenant was made, and did not come back',
+    remedy: 'Run what is missing: `millrace run`.',
   },
 
   // people
@@ -1269,49 +1527,5 @@ export const errorCatalog = {
     retryable: false,
     text: 'there is no authenticator of your account that waits for this',
     remedy: 'Begin anew: `POST /v1/account/totp`.',
-  },
-
-  // subjects
-  'subject-kind-unknown': {
-    kind: 'user',
-    status: 404,
-    retryable: false,
-    text: 'no dataset names subjects of the kind "{kind}"',
-    remedy: 'Known kinds: {known}. A column is told to name one by `subject: true` in its pack.',
-  },
-  'subject-unknown': {
-    kind: 'user',
-    status: 404,
-    retryable: false,
-    text: 'nothing is published about this {kind}',
-    remedy: '`millrace subjects list {kind}` lists those that something is published about.',
-  },
-  'subject-erased': {
-    kind: 'user',
-    status: 409,
-    retryable: false,
-    text: 'this {kind} was erased: nothing about it is collected, and that stays so',
-    remedy: 'Bring new data in under another name, if there is consent to it.',
-  },
-  'subjects-changed': {
-    kind: 'operational',
-    status: 503,
-    retryable: true,
-    text: 'a subject was erased, or its collection changed, while this was being read',
-    remedy: 'Nothing is to be done: it is read again.',
-  },
-  'erasure-waits': {
-    kind: 'operational',
-    status: 409,
-    retryable: true,
-    text: 'run {run} did not compute {partitions} partitions anew that still come from erased rows, such as {first}',
-    remedy: 'See why with `millrace status`, and correct it; the erasure goes on by itself.',
-  },
-  'erasure-unknown': {
-    kind: 'user',
-    status: 404,
-    retryable: false,
-    text: 'there is no erasure "{erasure}"',
-    remedy: '`millrace subjects erasures` lists them.',
   },
 } as const satisfies Record<string, ErrorEntry>

@@ -1,5 +1,7 @@
-import { tenantByKeyHash, tenantBySlug } from '#catalog/tenants.ts'
+import { ownerOfKey } from '#catalog/keys.ts'
+import { tenantBySlug } from '#catalog/tenants.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { remember } from '#kernel/remember.ts'
 import { fullAccess } from '#model/access.ts'
 import type { Callers } from '#operations/callers.ts'
 import { hashOfKey, isWellFormedKey } from '#operations/keys/api-key.ts'
@@ -8,34 +10,31 @@ import type { Parts } from '#operations/parts.ts'
 
 /** A revoked key is refused after this time at the latest. */
 const REMEMBERED_MS = 1000
-const REMEMBERED_MAX = 1000
+const REMEMBERED_MAX = 10_000
 
 export function openCallers(parts: Pick<Parts, 'catalog' | 'clock'>): Callers {
   const { catalog, clock } = parts
-  const remembered = new Map<string, { readonly caller: Caller; readonly untilMs: number }>()
+  const keyHolder = remember(
+    clock,
+    { forMs: REMEMBERED_MS, most: REMEMBERED_MAX },
+    async (hash): Promise<Caller | null> => {
+      const owner = await ownerOfKey(catalog, Buffer.from(hash, 'hex'))
+      if (!owner) return null
+      const held = owner.permissions.filter(isPermission)
+      return {
+        tenant: owner.tenant,
+        permissions: new Set(held.includes('operator') ? permissions : held),
+        access: owner.access,
+        name: `key ${owner.keyId}`,
+        person: null,
+      }
+    },
+  )
 
   return {
     async byKey(key) {
       if (!isWellFormedKey(key)) return null
-      const hash = hashOfKey(key)
-      const id = Buffer.from(hash).toString('hex')
-      const known = remembered.get(id)
-      if (known && known.untilMs > clock.monotonicMs()) return known.caller
-      remembered.delete(id)
-      const owner = await tenantByKeyHash(catalog, hash)
-      if (!owner) return null
-      const held = owner.permissions.filter(isPermission)
-      const granted = new Set(held.includes('operator') ? permissions : held)
-      const caller: Caller = {
-        tenant: owner.tenant,
-        permissions: granted,
-        access: fullAccess,
-        name: `key ${owner.keyId}`,
-        person: null,
-      }
-      if (remembered.size >= REMEMBERED_MAX) remembered.clear()
-      remembered.set(id, { caller, untilMs: clock.monotonicMs() + REMEMBERED_MS })
-      return caller
+      return keyHolder(Buffer.from(hashOfKey(key)).toString('hex'))
     },
     async bySession() {
       return null

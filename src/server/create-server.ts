@@ -10,8 +10,11 @@ import { createAuthenticator } from '#server/authenticate.ts'
 import { addHealthRoutes, closeWhileDraining } from '#server/health-routes.ts'
 import { measureRequests } from '#server/measure-requests.ts'
 import { operationHandler, routePath } from '#server/operation-route.ts'
+import { openUsageCounter } from '#serving/count-usage.ts'
 import { addPage } from '#server/page.ts'
 import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
+import { holdRate, rateOwners } from '#server/rate-limit.ts'
+import { createRateLimiter } from '#server/rate-limiter.ts'
 import { createSessionCookie } from '#server/session-cookie.ts'
 import { parseStrictJson } from '#server/strict-json.ts'
 
@@ -59,6 +62,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
     operator: options.operatorKey ?? null,
   })
   const cookie = createSessionCookie(options.publicUrl ?? null)
+  const limiter = createRateLimiter(parts)
+  const usage = openUsageCounter(parts)
   const open = new Set(
     options.operations.filter(({ permission }) => permission === 'anyone').map(({ name }) => name),
   )
@@ -84,21 +89,29 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const { policy } = request.routeOptions.config
     if (request.is404 || policy === 'public') return
     if (stopping.aborted) throw new MillraceError('server-stopping')
-    if (policy && open.has(policy.operation)) {
-      request.caller = nobody
-      return
+    if (policy && open.has(policy.operation)) request.caller = nobody
+    else {
+      const tenant = request.headers['millrace-tenant']
+      const credentials = {
+        authorization: request.headers.authorization,
+        session: cookie.token(request),
+        tenant: typeof tenant === 'string' ? tenant : undefined,
+        remoteAddress: request.socket.remoteAddress,
+      }
+      request.caller = await authenticator.identify(credentials).catch(async (error: unknown) => {
+        // Whoever guesses is soon told nothing any more.
+        await holdRate(limiter, reply, rateOwners(nobody, request.ip))
+        throw error
+      })
     }
-    const tenant = request.headers['millrace-tenant']
-    request.caller = await authenticator.identify({
-      authorization: request.headers.authorization,
-      session: cookie.token(request),
-      tenant: typeof tenant === 'string' ? tenant : undefined,
-      remoteAddress: request.socket.remoteAddress,
-    })
+    await holdRate(limiter, reply, rateOwners(request.caller, request.ip))
   })
   const measured = options.metrics && measureRequests(options.metrics)
+  app.addHook('onClose', () => usage.close())
   app.addHook('onResponse', async (request, reply) => {
     measured?.(request, reply)
+    const by = tenantOf(request)
+    if (by && !by.permissions.has('operator')) usage.add(by.tenant, 'requests', 1)
     parts.log.info('request', {
       requestId: request.id,
       method: request.method,
@@ -106,7 +119,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime),
       caller: request.caller?.name ?? null,
-      tenant: tenantOf(request)?.tenant.slug ?? null,
+      tenant: by?.tenant.slug ?? null,
     })
   })
 
@@ -130,6 +143,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
         browser ? 'Basic realm="Millrace"' : 'Bearer realm="Millrace"',
       )
     }
+    const { retryAfterSeconds } = error.details
+    if (typeof retryAfterSeconds === 'number') reply.header('retry-after', retryAfterSeconds)
     return reply
       .code(problem.status)
       .header('content-type', 'application/problem+json; charset=utf-8')

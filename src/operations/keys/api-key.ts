@@ -14,7 +14,11 @@ const CHECKSUM_LENGTH = 6
 
 /** `random` must be cryptographically strong. */
 export function mintKey(ids: Ids, random: Random): MintedKey {
-  const id = ids.next('mk')
+  return mintSecret(ids.next('mk'), random)
+}
+
+/** Another secret for the key of that id. */
+export function mintSecret(id: string, random: Random): MintedKey {
   const body = `${id}_${Buffer.from(random.bytes(SECRET_BYTES)).toString('hex')}`
   const key = body + checksum(body)
   return { id, key, hash: hashOfKey(key) }

@@ -1,0 +1,134 @@
+import { z } from 'zod'
+
+import { MillraceError } from '#kernel/errors.ts'
+import { maySee, type Access, type RowFilter } from '#model/access.ts'
+import { beyond } from '#model/access-beyond.ts'
+import { filterProblem } from '#model/row-filter.ts'
+import { engineType } from '#model/column.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
+import type { Caller } from '#operations/operation.ts'
+import type { Parts } from '#operations/parts.ts'
+
+const name = z.string().min(1).max(200)
+const filter = z.strictObject({
+  column: name,
+  op: z.enum(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'in']),
+  value: z.union([z.string().max(1000), z.array(z.string().max(1000)).min(1).max(1000)]),
+})
+
+/** Fields of an input that limit what of the published data is seen. */
+export const accessFields = {
+  endpoints: z
+    .array(name.meta({ names: 'dataset' }))
+    .max(1000)
+    .optional()
+    .describe('Datasets and endpoints that are seen; default: all. None: no data at all.'),
+  columns: z
+    .record(name, z.array(name).min(1).max(1000))
+    .default({})
+    .describe('Columns that are seen, by dataset: `{"events": ["id", "country"]}`; default: all.'),
+  rows: z
+    .record(name, z.array(filter).min(1).max(50))
+    .default({})
+    .describe(
+      'Rows that are seen, by dataset; conditions of one hold together: `{"events": [{"column": "country", "op": "eq", "value": "CH"}]}`. Ops: eq, ne, lt, le, gt, ge, in (a list). A row without a value meets no condition.',
+    ),
+}
+
+/** The same fields as answers show them; `endpoints` is null where all are seen. */
+export const accessData = z.object({
+  endpoints: z.array(z.string()).nullable(),
+  columns: z.record(z.string(), z.array(z.string())),
+  rows: z.record(
+    z.string(),
+    z.array(
+      z.object({
+        column: z.string(),
+        op: z.string(),
+        value: z.union([z.string(), z.array(z.string())]),
+      }),
+    ),
+  ),
+})
+
+export function toAccessData({ endpoints, columns, rows }: Access): z.input<typeof accessData> {
+  return {
+    endpoints: endpoints && [...endpoints],
+    columns: mapValues(columns, (names) => [...names]),
+    rows: mapValues(rows, (filters) =>
+      filters.map(({ column, op, value }) => ({
+        column,
+        op,
+        value: typeof value === 'string' ? value : [...value],
+      })),
+    ),
+  }
+}
+
+/**
+ * The access that these fields give. Datasets and, where they are known, columns and types must be
+ * there, for a limit to a misspelled name would limit nothing. Throws `access-invalid`, and
+ * `access-beyond` where the caller sees less.
+ */
+export function accessOf(
+  parts: Pick<Parts, 'factory'>,
+  caller: Caller,
+  fields: {
+    readonly endpoints?: readonly string[] | undefined
+    readonly columns: Readonly<Record<string, readonly string[]>>
+    readonly rows: Readonly<Record<string, readonly RowFilter[]>>
+  },
+): Access {
+  const access: Access = {
+    endpoints: fields.endpoints ? [...new Set(fields.endpoints)] : null,
+    columns: fields.columns,
+    rows: fields.rows,
+  }
+  const datasets = parts.factory.datasets.filter((one) => maySee(caller.access, one.name))
+  const definitionOf = (path: string, dataset: string): DatasetDefinition => {
+    const found = datasets.find((definition) => definition.name === dataset)
+    if (found) return found
+    throw new MillraceError('access-invalid', { path, message: `there is no dataset "${dataset}"` })
+  }
+  for (const dataset of access.endpoints ?? []) definitionOf('endpoints', dataset)
+  for (const [dataset, names] of Object.entries(access.columns)) {
+    const known = knownColumns(definitionOf('columns', dataset))
+    for (const column of names) assertColumn('columns', dataset, column, known)
+  }
+  for (const [dataset, filters] of Object.entries(access.rows)) {
+    const known = knownColumns(definitionOf('rows', dataset))
+    for (const condition of filters) {
+      assertColumn('rows', dataset, condition.column, known)
+      const message = filterProblem(condition, known?.get(condition.column) ?? null)
+      if (message !== null) throw new MillraceError('access-invalid', { path: 'rows', message })
+    }
+  }
+  const dataset = beyond(access, caller.access)
+  if (dataset !== null) throw new MillraceError('access-beyond', { dataset, caller: caller.name })
+  return access
+}
+
+/** Engine types by column; null for an analysis, whose columns come from its SQL. */
+function knownColumns(definition: DatasetDefinition): ReadonlyMap<string, string> | null {
+  if (definition.kind === 'analysis') return null
+  const columns = [...definition.columns, ...definition.derived]
+  return new Map(columns.map((column) => [column.name, engineType(column.type)]))
+}
+
+function assertColumn(
+  path: string,
+  dataset: string,
+  column: string,
+  known: ReadonlyMap<string, string> | null,
+): void {
+  if (known === null || known.has(column)) return
+  const message = `${dataset} has no column "${column}"`
+  throw new MillraceError('access-invalid', { path, message })
+}
+
+function mapValues<A, B>(
+  values: Readonly<Record<string, A>>,
+  map: (value: A) => B,
+): Record<string, B> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value)]))
+}
