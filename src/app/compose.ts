@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 import type { Config, PartName } from '#app/config.ts'
 import { openCatalogCodeVersions } from '#app/catalog-code-versions.ts'
+import { startCellWork, type CellWork } from '#app/cell-work.ts'
+import { openCells, type Cells } from '#app/cells.ts'
 import type { DeployedCode } from '#app/deployed-code.ts'
 import { lakePlace } from '#app/lake-settings.ts'
 import { openPlace, type Wrap } from '#app/open-place.ts'
@@ -10,6 +12,8 @@ import { packFolders, readPacks } from '#app/read-packs.ts'
 import { openOwnSecrets } from '#app/secret-keys.ts'
 import { openSlots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
+import { freeCells } from '#catalog/cell-turns.ts'
+import { cellMark } from '#catalog/cells.ts'
 import { currentDeployment } from '#catalog/deployments.ts'
 import { acquireLock, type EmbeddedLock } from '#catalog/embedded-lock.ts'
 import { requeueAbandoned } from '#catalog/queue.ts'
@@ -37,6 +41,8 @@ export interface OpenParts {
   readonly config: Config
   readonly catalog: Catalog
   readonly lake: Lake
+  /** Other catalogs and lakes, with the data of tenants that are to be alone. */
+  readonly cells: Cells
   readonly engine: Engine
   /** Of the deployment that is current at each call. */
   readonly factory: Factory
@@ -107,17 +113,28 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       lakeCache: config.lakeCache ?? join(config.home, 'lake-cache'),
       ...(wrap && { wrap }),
       async prepare({ catalog }) {
+        await refuseCell(catalog)
         await ensureTenants(catalog)
         if (lock) await resumeAbandoned(catalog, log)
       },
     })
     const { catalog, lake, deployed } = opened(place, (open) => open.close(0))
     if (surroundings.deploys !== false) await deployHere(config, catalog, deployed, log)
+    const cells = opened(openCells(tools, place), (open) => open.close(0))
+    let cellWork: CellWork | null = null
+    const startWorking = (parts: readonly PartName[] = ['worker']) => {
+      if (config.cell === null) place.startWorking(parts)
+      if (parts.includes('worker')) cellWork ??= startCellWork(tools, place, cells)
+    }
+    const stopWorking = async (graceMs: number) => {
+      await Promise.all([place.stopWorking(graceMs), cellWork?.stop(graceMs)])
+    }
 
     return {
       config,
       catalog,
       lake,
+      cells,
       engine,
       factory: deployed.factory,
       deployed,
@@ -132,10 +149,10 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       random,
       ids,
       log,
-      startWorking: (parts = ['worker']) => place.startWorking(parts),
-      stopWorking: (graceMs) => place.stopWorking(graceMs),
+      startWorking,
+      stopWorking,
       async close(graceMs = 0) {
-        await place.stopWorking(graceMs)
+        await stopWorking(graceMs)
         await closeAll()
       },
     }
@@ -169,9 +186,18 @@ async function ensureTenants(catalog: Catalog): Promise<void> {
   }
 }
 
+/** A cell's database is opened through the catalog that knows it. */
+async function refuseCell(catalog: Catalog): Promise<void> {
+  const mark = await catalog.asSystem(cellMark)
+  if (mark && mark.cell !== null) throw new MillraceError('catalog-is-cell', { cell: mark.cell })
+}
+
 /** Tasks that the home's former owner was at work on when it died run again now, not a lease later. */
 async function resumeAbandoned(catalog: Catalog, log: Logger): Promise<void> {
-  const resumed = await catalog.asSystem((session) => requeueAbandoned(session))
+  const resumed = await catalog.asSystem(async (session) => {
+    await freeCells(session)
+    return requeueAbandoned(session)
+  })
   if (resumed.length > 0)
     log.info('took back tasks of a process that died', { tasks: resumed.length })
 }

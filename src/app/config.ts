@@ -281,6 +281,20 @@ export const settings = {
       .optional()
       .transform((value) => value ?? null),
   }),
+  cell: setting({
+    variable: 'MILLRACE_CELL',
+    description:
+      'Name of the cell that the worker, scheduler and notifier of this process work for, and for nothing else; DATABASE_URL stays that of the directory.',
+    defaultText: 'none: they work for the directory, and for each cell that has something to do',
+    parse: optionalText,
+  }),
+  cellIdleMs: setting({
+    variable: 'MILLRACE_CELL_IDLE',
+    description:
+      'A cell that nobody has used and that nothing has run in for so long is closed: its connections end.',
+    defaultText: '`5m`',
+    parse: duration(1_000, 86_400_000, 300_000),
+  }),
   rowsMax: setting({
     variable: 'MILLRACE_ROWS_MAX',
     description: 'Most rows that one REST request answers at once.',

@@ -32,7 +32,7 @@ export interface Work {
   readonly services: TaskServices
   /** For how long no batch has been under way. */
   idleMs(): number
-  /** Claims nothing more, then ends or gives back what runs. */
+  /** Claims nothing more, then ends or gives back what runs. It may be started again after that. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -150,6 +150,8 @@ export function openWork(parts: WorkParts): Work {
     idleMs: () => (underWay > 0 ? 0 : clock.monotonicMs() - busyUntilMs),
     async stop(graceMs) {
       await Promise.all(stops.splice(0).map((stop) => stop(graceMs)))
+      dispatchers.length = 0
+      started.clear()
     },
   }
 }

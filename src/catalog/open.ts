@@ -18,7 +18,7 @@ export type { Catalog }
 
 /** A PostgreSQL database by its address, or PGlite in a folder (null: in memory, for tests). */
 export type CatalogPlace =
-  | { readonly url: string }
+  | { readonly url: string; readonly connections?: number }
   | {
       readonly folder: string | null
       /** A dump of a catalog to begin from where there is none, see pglite.ts. */
@@ -60,7 +60,9 @@ export async function openCatalog(place: CatalogPlace, parts: CatalogParts): Pro
     })
   }
   const database =
-    'url' in place ? openPostgres(place.url, parts) : await openPglite(place.folder, place)
+    'url' in place
+      ? openPostgres(place.url, parts, place.connections)
+      : await openPglite(place.folder, place)
   try {
     return await openCatalogOn(database, parts)
   } catch (error) {

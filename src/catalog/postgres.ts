@@ -9,10 +9,11 @@ const CONNECTIONS = 10
 const CONNECT_TIMEOUT_MS = 5_000
 const RECONNECT_MS = 1_000
 
-/** A PostgreSQL server, through a pool. */
+/** A PostgreSQL server, through a pool of so many connections. */
 export function openPostgres(
   url: string,
   { log, clock }: { readonly log: Logger; readonly clock: Clock },
+  connections = CONNECTIONS,
 ): Database {
   const place = withoutPassword(url)
   const settings: pg.ClientConfig = {
@@ -22,7 +23,7 @@ export function openPostgres(
     keepAlive: true,
     types: valueTypes,
   }
-  const pool = new pg.Pool({ ...settings, max: CONNECTIONS })
+  const pool = new pg.Pool({ ...settings, max: connections })
   // A connection that breaks outside of a statement says so as an event, which would end the process
   // without a listener. The pool has one on idle connections only, and takes it off before the caller
   // has the connection: each has its own from the beginning, and whoever uses it next is told by its error.

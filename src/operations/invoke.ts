@@ -2,6 +2,7 @@ import type { z } from 'zod'
 
 import { MillraceError } from '#kernel/errors.ts'
 import { isLimited } from '#model/access.ts'
+import { inPlace } from '#operations/in-place.ts'
 import { withAudit } from '#operations/note-change.ts'
 import type {
   Caller,
@@ -19,7 +20,9 @@ export async function invoke<Input extends z.ZodObject, Output extends z.ZodType
 ): Promise<OutputOf<Output>> {
   authorize(operation, context.caller)
   const parsed = parseInput(operation, input)
-  return withAudit(operation, parsed, context, () => operation.handler(parsed, context))
+  return inPlace(operation, context, (own) =>
+    withAudit(operation, parsed, own, () => operation.handler(parsed, own)),
+  )
 }
 
 /** True for somebody who asks for a tenant. */

@@ -121,6 +121,11 @@ export interface Operation<
   }
   /** Required fields that the command line takes as arguments, beside those of the path. */
   readonly argumentFields?: readonly string[]
+  /**
+   * Where it works for a tenant whose data lie in a cell: what `parts` and `parts.catalog` are. Default:
+   * `tenant`, its cell, for the permissions read, export, write and run; else `directory`.
+   */
+  readonly home?: 'directory' | 'tenant'
   /** It applies the caller's `access`; whoever has a limited one may call nothing else. */
   readonly honoursAccess?: true
   /**

@@ -9,6 +9,7 @@ import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
+import type { CellPlaces } from '#operations/cell-places.ts'
 import type { RowReader } from '#serving/rows.ts'
 import type { Mailer } from '#mail/mailer.ts'
 import type { Secrets } from '#secrets/secrets.ts'
@@ -26,7 +27,11 @@ export interface Parts {
   readonly passwords: PasswordHash
   /** Where people reach the pages of this deployment, for links; may have a path. */
   publicUrl(): string
+  /** Of the place that the operation works in: the directory, or the tenant's cell. */
   readonly catalog: Catalog
+  /** Tenants, people and keys are here; the same as `catalog` unless that is a cell's. */
+  readonly directory: Catalog
+  readonly cells: CellPlaces
   readonly lake: Lake
   readonly engine: Engine
   readonly rows: RowReader

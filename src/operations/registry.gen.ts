@@ -11,6 +11,9 @@ import { resumeBackfill } from '#operations/backfills/resume.ts'
 import { showBackfill } from '#operations/backfills/show.ts'
 import { undoBackfill } from '#operations/backfills/undo.ts'
 import { showCallbackSecret } from '#operations/callbacks/secret.ts'
+import { checkCellOperation } from '#operations/cells/check.ts'
+import { createCellOperation } from '#operations/cells/create.ts'
+import { listCellsOperation } from '#operations/cells/list.ts'
 import { exportDataset } from '#operations/datasets/export.ts'
 import { listDatasets } from '#operations/datasets/list.ts'
 import { datasetRows } from '#operations/datasets/rows.ts'
@@ -100,6 +103,9 @@ export const operations: readonly Operation[] = [
   showBackfill,
   undoBackfill,
   showCallbackSecret,
+  checkCellOperation,
+  createCellOperation,
+  listCellsOperation,
   exportDataset,
   listDatasets,
   datasetRows,

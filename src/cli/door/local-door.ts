@@ -7,6 +7,7 @@ import { createPasswordHash } from '#auth/password-hash.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
 import { KEEP_FORMER_MS } from '#factory/sweep-lake.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
+import type { CellPlaces } from '#operations/cell-places.ts'
 import { invoke } from '#operations/invoke.ts'
 import { openCallers } from '#operations/open-callers.ts'
 import type { Door as RequestDoor } from '#operations/operation.ts'
@@ -21,8 +22,7 @@ function scratchFolderOf(config: Config): string {
 
 /** What operations need, from what the composition opened. */
 export async function toOperationParts(open: OpenParts): Promise<Parts> {
-  const { catalog, lake, engine, factory, deployments, egress, secrets, mailer, tasks } = open
-  const { clock, random, ids, log, config } = open
+  const { engine, egress, secrets, mailer, clock, random, ids, log, config } = open
   const scratchFolder = scratchFolderOf(config)
   await mkdir(scratchFolder, { recursive: true, mode: 0o700 })
   const limits = {
@@ -30,28 +30,50 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
     threads: config.slots,
     deadlineMs: READ_DEADLINE_MS,
   }
-  const rows = openRowReader({ catalog, lake, engine, ids, scratchFolder, limits })
-  return {
-    factory,
-    deployments,
-    egress,
-    secrets,
-    mailer,
-    passwords: createPasswordHash(random),
-    publicUrl: () => publicUrlOf(open),
-    tasks,
-    catalog,
-    lake,
-    engine,
-    rows,
-    clock,
-    random,
-    ids,
-    log,
-    scratchFolder,
-    limits: { rowsMax: config.rowsMax, keepFormerMs: KEEP_FORMER_MS },
+  const passwords = createPasswordHash(random)
+  const ofPlaces = new WeakMap<OwnPlace, Parts>()
+
+  function partsOf(place: OwnPlace): Parts {
+    const known = ofPlaces.get(place)
+    if (known) return known
+    const { catalog, lake, factory, deployments, tasks } = place
+    const parts: Parts = {
+      factory,
+      deployments,
+      egress,
+      secrets,
+      mailer,
+      passwords,
+      publicUrl: () => publicUrlOf(open),
+      tasks,
+      catalog,
+      directory: open.catalog,
+      cells,
+      lake,
+      engine,
+      rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),
+      clock,
+      random,
+      ids,
+      log,
+      scratchFolder,
+      limits: { rowsMax: config.rowsMax, keepFormerMs: KEEP_FORMER_MS },
+    }
+    ofPlaces.set(place, parts)
+    return parts
   }
+
+  const cells: CellPlaces = {
+    ...open.cells,
+    async hold(name) {
+      const { place, release } = await open.cells.hold(name)
+      return { parts: partsOf(place), release }
+    },
+  }
+  return partsOf(open)
 }
+
+type OwnPlace = Pick<OpenParts, 'catalog' | 'lake' | 'factory' | 'deployments' | 'tasks'>
 
 /** The address that is set; else where the server of this machine listens, or will. */
 function publicUrlOf({ config, lock }: OpenParts): string {

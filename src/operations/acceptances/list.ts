@@ -8,6 +8,7 @@ export const listAcceptances = defineOperation({
   name: 'acceptances.list',
   summary: 'Changes of code that were declared harmless, by whom and why',
   permission: 'read',
+  home: 'directory',
   rest: { method: 'GET', path: '/v1/acceptances' },
   input: z.strictObject({}),
   output: z.object({ acceptances: z.array(acceptanceData) }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { tenantsInCells } from '#catalog/cells.ts'
 import { listTenants } from '#catalog/tenants.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Tenant } from '#model/tenant.ts'
@@ -13,10 +14,15 @@ export const tenantFields = {
     .max(10_000)
     .optional()
     .describe("Names of the tenants; default: the caller's own. Others are for operators."),
-  allTenants: z.boolean().default(false).describe('Every tenant that there is.'),
+  allTenants: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Every tenant that there is, but for those in cells: each of them is asked by itself.',
+    ),
 }
 
-/** Each once; the caller's own where none is named. Throws `forbidden`, `tenant-unknown`. */
+/** Each once; the caller's own where none is named. Throws `forbidden`, `tenant-unknown`, `tenant-in-cell`. */
 export async function tenantsAsked(
   parts: Parts,
   caller: Caller,
@@ -33,11 +39,27 @@ export async function tenantsAsked(
     })
   }
   const all = await listTenants(parts.catalog)
-  if (allTenants) return all
+  if (allTenants) {
+    const placed = await inCells(parts, all)
+    return all.filter(({ id }) => !placed.has(id))
+  }
   const bySlug = new Map(all.map((tenant) => [tenant.slug, tenant]))
-  return [...new Set(names)].map((name) => {
+  const named = [...new Set(names)].map((name) => {
     const tenant = bySlug.get(name)
     if (!tenant) throw new MillraceError('tenant-unknown', { tenant: name })
     return tenant
   })
+  const placed = await inCells(parts, named)
+  const elsewhere = named.find(({ id }) => placed.has(id))
+  if (elsewhere) throw new MillraceError('tenant-in-cell', { tenant: elsewhere.slug })
+  return named
+}
+
+/** Numbers of those whose data lie somewhere else than here. */
+async function inCells(
+  { catalog, directory }: Parts,
+  tenants: readonly Tenant[],
+): Promise<ReadonlySet<number>> {
+  if (catalog !== directory) return new Set()
+  return directory.asSystem((session) => tenantsInCells(session, tenants))
 }
