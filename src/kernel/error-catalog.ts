@@ -1191,59 +1191,6 @@ export const errorCatalog = {
     remedy: 'Set the secret again.',
   },
 
-  // cells
-  'cell-unknown': {
-    kind: 'user',
-    status: 404,
-    retryable: false,
-    text: 'no cell is named "{cell}"',
-    remedy: '`millrace cells list` shows them; `millrace cells create` makes one.',
-  },
-  'cell-exists': {
-    kind: 'user',
-    status: 409,
-    retryable: false,
-    text: 'there is a cell named "{cell}" already',
-    remedy: 'Take another name; `millrace cells check {cell}` tries the one that is there.',
-  },
-  'cell-unusable': {
-    kind: 'user',
-    status: 409,
-    retryable: false,
-    text: 'cell "{cell}" cannot be used: {problem}',
-    remedy: 'Give it an empty database and a place for its lake that nothing else uses.',
-  },
-  'cell-unreachable': {
-    kind: 'operational',
-    status: 503,
-    retryable: true,
-    text: 'the database or the lake that holds the data of this tenant cannot be reached',
-    remedy:
-      'Try again in a moment: nothing is lost. Whoever runs the deployment sees why with `millrace cells check`.',
-  },
-  'catalog-is-cell': {
-    kind: 'user',
-    status: 409,
-    retryable: false,
-    text: 'the database is that of cell "{cell}", which belongs to another catalog',
-    remedy:
-      'Let DATABASE_URL name the catalog that knows the cell; MILLRACE_CELL={cell} makes a process work for the cell alone.',
-  },
-  'tenant-has-data': {
-    kind: 'user',
-    status: 409,
-    retryable: false,
-    text: 'tenant "{tenant}" has data already, which would be left behind',
-    remedy: 'Export it, and restore it under another name that is put into the cell at once.',
-  },
-  'tenant-in-cell': {
-    kind: 'user',
-    status: 409,
-    retryable: false,
-    text: 'the data of tenant "{tenant}" lie in a cell',
-    remedy: 'Ask for this tenant alone: `--tenant {tenant}`.',
-  },
-
   // mail
   'mail-address-invalid': {
     kind: 'user',
