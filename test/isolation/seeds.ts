@@ -65,6 +65,7 @@ const shared: Readonly<Record<string, string>> = {
   dataset: 'meter_months',
   source: 'readings',
   deployment: '1',
+  cell: 'nowhere',
 }
 
 /** Ids by kind. Things of both tenants are there, and what the other one has was looked at. */
