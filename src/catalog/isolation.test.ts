@@ -16,6 +16,7 @@ import { createUser } from '#catalog/users.ts'
 import { buildToldTask } from '../../test/support/background-builders.ts'
 import { eachEngine, suiteCatalog } from '../../test/support/database.ts'
 import { buildPublishedRun } from '../../test/support/catalog-builders.ts'
+import { buildSignOn } from '../../test/support/member-builders.ts'
 
 eachEngine((engine) => {
   const open = suiteCatalog(engine)
@@ -32,6 +33,7 @@ eachEngine((engine) => {
     for (const tenant of [mine, theirs]) {
       await buildPublishedRun(catalog, tenant)
       await buildToldTask(catalog, tenant)
+      await buildSignOn(catalog, tenant)
       await catalog.asTenant(tenant, async (session) => {
         await setSourceOptions(session, 'events', { location: tenant.slug })
         const event = { actor: 'one', action: 'two', detail: '{}', requestId: null }
