@@ -79,7 +79,7 @@ async function shared(): Promise<{ seconds: number; tasks: number; databaseUrl: 
   const api = await deployment.start('serve', '--parts', 'api,scheduler')
   const names = Array.from({ length: Number(values.tenants) }, (_, at) => `tenant-${at + 1}`)
   for (const name of names) {
-    await deployment.ask(api.address, 'default', '/v1/tenants', { name })
+    await deployment.ask(api.address, 'default', '/v1/tenants', { slug: name })
     await deployment.ask(api.address, name, '/v1/sources/events/options', { location })
   }
   const workers = await Promise.all(

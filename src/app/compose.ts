@@ -17,7 +17,7 @@ import { cellMark } from '#catalog/cells.ts'
 import { currentDeployment } from '#catalog/deployments.ts'
 import { acquireLock, type EmbeddedLock } from '#catalog/embedded-lock.ts'
 import { requeueAbandoned } from '#catalog/queue.ts'
-import { createTenant, tenantBySlug } from '#catalog/tenants.ts'
+import { createTenant, tenantsBySlug } from '#catalog/tenants.ts'
 import { openEgress, type Egress } from '#egress/egress.ts'
 import { openEngine, type Engine } from '#engine/engine.ts'
 import { bundlePacks } from '#factory/code-bundle.ts'
@@ -174,11 +174,12 @@ async function prepareHome(home: string): Promise<void> {
   await writeFile(join(home, '.gitignore'), '*\n')
 }
 
-const FIRST_TENANTS = ['default', 'demo']
+export const FIRST_TENANTS = ['default', 'demo']
 
 async function ensureTenants(catalog: Catalog): Promise<void> {
+  const found = await tenantsBySlug(catalog, FIRST_TENANTS)
   for (const slug of FIRST_TENANTS) {
-    if (await tenantBySlug(catalog, slug)) continue
+    if (found.some((tenant) => tenant.slug === slug)) continue
     // Another process that starts at the same moment may have made it.
     await createTenant(catalog, slug).catch((error: unknown) => {
       if (!(error instanceof MillraceError) || error.code !== 'tenant-exists') throw error

@@ -5,6 +5,7 @@ import { createFactory } from '#factory/create-factory.ts'
 import type { CodeShelf, LoadedCode } from '#factory/code-shelf.ts'
 import type { Factory } from '#factory/factory.ts'
 import type { FactoryParts } from '#factory/parts.ts'
+import { openTenantPacks, type TenantPacks } from '#factory/tenant-packs.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/logger.ts'
@@ -21,6 +22,8 @@ export interface DeployedCode {
   readonly deployments: Deployments
   /** Parts of the code that a task's run was planned with. Throws `code-unreadable`. */
   partsOf(tenant: Tenant, task: ClaimedTask): Promise<FactoryParts>
+  /** What each tenant sees of the code. */
+  readonly tenantPacks: TenantPacks
   /** Looks now whether somebody has deployed. */
   refresh(): Promise<void>
   /** Looks every few seconds from now on. */
@@ -63,6 +66,7 @@ export async function openDeployedCode(base: {
   const { catalog, lake, shelf, clock, log } = base
   const inUse = new Map<string, CodeInUse>()
   const hashes = new Map<string, string | null>()
+  const tenantPacks = openTenantPacks(catalog, clock)
   const stopping = new AbortController()
   let current = use(NOTHING)
 
@@ -70,7 +74,7 @@ export async function openDeployedCode(base: {
     const known = inUse.get(code.hash)
     if (known) return known
     const parts = base.partsFor(code)
-    const made = { code, parts, factory: createFactory(parts, base.onCancel) }
+    const made = { code, parts, factory: createFactory(parts, base.onCancel, tenantPacks) }
     inUse.set(code.hash, made)
     return made
   }
@@ -117,6 +121,7 @@ export async function openDeployedCode(base: {
       if (hash === null || hash === current.code.hash) return current.parts
       return use(await shelf.load(hash)).parts
     },
+    tenantPacks,
     follow: () => void follow(),
     stop: () => stopping.abort(),
   }

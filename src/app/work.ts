@@ -92,11 +92,10 @@ export function openWork(parts: WorkParts): Work {
   }
 
   function startWorker(): void {
-    const trigger = createTriggerWork(() => deployed.current().parts, taskParts)
-    const factoryWork = createWorker(deployed.current().parts, {
-      partsOf: deployed.partsOf,
-      trigger,
-    })
+    const { partsOf, tenantPacks } = deployed
+    const trigger = createTriggerWork(() => deployed.current().parts, taskParts, tenantPacks)
+    const code = { partsOf, packs: tenantPacks, trigger }
+    const factoryWork = createWorker(deployed.current().parts, code)
     const memoryBytes = Math.floor(config.memoryBytes / config.slots)
     const functions = openTaskWorker(taskParts, { slots: config.slots, memoryBytes })
     const { packs } = deployed.current().code

@@ -1,5 +1,6 @@
 import type { CatalogFile } from '#catalog/files.ts'
-import type { TenantSession } from '#catalog/session.ts'
+import type { SystemSession, TenantSession } from '#catalog/session.ts'
+import { brandTenant, type Tenant } from '#model/tenant.ts'
 
 /**
  * Files that no version needs any more. Needed are versions that a pointer names, and for
@@ -35,4 +36,34 @@ export async function markSwept(session: TenantSession, fileIds: readonly number
      WHERE tenant_id = $1 AND id = ANY ($2) AND swept_at IS NULL`,
     [session.tenant.id, fileIds],
   )
+}
+
+export interface StockedTenant {
+  readonly tenant: Tenant
+  /** For how long its former versions are kept. */
+  readonly keepDays: number
+}
+
+/**
+ * The next tenants that have files, by number after `after`, each with how long it keeps former
+ * versions: `defaultDays` where nobody has said otherwise.
+ */
+export async function stockedTenants(
+  session: SystemSession,
+  { after, limit, defaultDays }: { after: number; limit: number; defaultDays: number },
+): Promise<StockedTenant[]> {
+  const rows = await session.query<{ id: number; slug: string; keepDays: number }>(
+    'SELECT id, slug, keep_days AS "keepDays" FROM sweep_tenants($1, $2, $3)',
+    [after, limit, defaultDays],
+  )
+  return rows.map(({ id, slug, keepDays }) => ({ tenant: brandTenant(id, slug), keepDays }))
+}
+
+/**
+ * Forgets tasks and logs of runs that tenants want to keep no longer, of at most so many runs;
+ * returns of how many. The runs themselves and their counts stay.
+ */
+export async function sweepHistory(session: SystemSession, most: number): Promise<number> {
+  const [row] = await session.query<{ swept: number }>('SELECT history_sweep($1) AS swept', [most])
+  return row?.swept ?? 0
 }

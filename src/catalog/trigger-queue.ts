@@ -93,10 +93,25 @@ export async function newestPartitions(
   )
 }
 
-/** Rules of definitions, for every tenant that has the dataset; a tenant's own rule stays. */
+export interface DeclaredRule {
+  readonly dataset: string
+  readonly maxAgeMs: number
+  readonly pack: string
+}
+
+/**
+ * Rules of definitions, for the next so many tenants that have published anything, where they have
+ * the dataset; a tenant's own rule stays. Begins after 0; returns where to go on, null at the end.
+ */
 export async function declareFreshness(
   session: SystemSession,
-  rules: readonly { readonly dataset: string; readonly maxAgeMs: number }[],
-): Promise<void> {
-  await session.query('SELECT freshness_declare($1)', [toJson(rules)])
+  rules: readonly DeclaredRule[],
+  after: number,
+  most: number,
+): Promise<number | null> {
+  const [row] = await session.query<{ next: number | null }>(
+    'SELECT freshness_declare($1, $2, $3) AS next',
+    [toJson(rules), after, most],
+  )
+  return row?.next ?? null
 }

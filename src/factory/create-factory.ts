@@ -6,29 +6,48 @@ import { makePlan } from '#factory/make-plan.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { applyProposed, proposePlan } from '#factory/proposed-plan.ts'
 import { readStatus } from '#factory/read-status.ts'
+import { partsWithPacks, type TenantPacks } from '#factory/tenant-packs.ts'
 import { viewRun, waitForView } from '#factory/view.ts'
 import type { Run } from '#model/run.ts'
+import type { Tenant } from '#model/tenant.ts'
 
-export function createFactory(parts: FactoryParts, onCancel: () => Promise<void>): Factory {
-  return {
+const everyPack: TenantPacks = { of: async () => null }
+
+/** `packs`: what each tenant sees of the datasets; default: all of them. */
+export function createFactory(
+  parts: FactoryParts,
+  onCancel: () => Promise<void>,
+  packs: TenantPacks = everyPack,
+): Factory {
+  const seenBy = async (tenant: Tenant) => partsWithPacks(parts, await packs.of(tenant))
+  const factory: Factory = {
     datasets: parts.datasets,
 
-    async plan(tenant, request) {
-      return (await makePlan(parts, tenant, request)).planned
+    packsOf: (tenant) => packs.of(tenant),
+
+    async forTenant(tenant) {
+      const { datasets } = await seenBy(tenant)
+      return datasets === parts.datasets ? factory : { ...factory, datasets }
     },
 
-    propose: (tenant, request) => proposePlan(parts, tenant, request),
+    async plan(tenant, request) {
+      return (await makePlan(await seenBy(tenant), tenant, request)).planned
+    },
+
+    propose: async (tenant, request) => proposePlan(await seenBy(tenant), tenant, request),
 
     async start(tenant, request, why) {
-      const { planned } = await makePlan(parts, tenant, request)
+      const own = await seenBy(tenant)
+      const { planned } = await makePlan(own, tenant, request)
       if (planned.tasks.length === 0) return { plan: planned, run: null }
-      const run = await parts.catalog.asTenant(tenant, (session) =>
-        applyPlan(parts, session, planned, why),
+      const run = await own.catalog.asTenant(tenant, (session) =>
+        applyPlan(own, session, planned, why),
       )
       return { plan: planned, run }
     },
 
-    apply: (tenant, token, request, why) => applyProposed(parts, tenant, { token, request, why }),
+    apply: async (tenant, token, request, why) =>
+      applyProposed(await seenBy(tenant), tenant, { token, request, why }),
 
     view: (tenant, runId, wait) =>
       wait ? waitForView(parts, tenant, runId, wait) : viewRun(parts, tenant, runId),
@@ -45,6 +64,7 @@ export function createFactory(parts: FactoryParts, onCancel: () => Promise<void>
         return { run: (await getRun(session, runId)) as Run, ...undone }
       }),
 
-    status: (tenant, datasets) => readStatus(parts, tenant, datasets),
+    status: async (tenant, datasets) => readStatus(await seenBy(tenant), tenant, datasets),
   }
+  return factory
 }

@@ -13,8 +13,14 @@ import type { Tenant } from '#model/tenant.ts'
  * (`createFactory`), over the catalog, the lake, the engine and the connectors.
  */
 export interface Factory {
-  /** Inputs before what reads them. */
+  /** Inputs before what reads them. Of `forTenant` those that the tenant sees, else all of them. */
   readonly datasets: readonly DatasetDefinition[]
+
+  /** Names of the packs that a tenant has; null: all that are deployed. */
+  packsOf(tenant: Tenant): Promise<readonly string[] | null>
+
+  /** The same factory with the tenant's datasets; everything below sees no others of it anyway. */
+  forTenant(tenant: Tenant): Promise<Factory>
 
   /** What would run, and why; changes nothing. */
   plan(tenant: Tenant, request: PlanRequest): Promise<Plan>

@@ -1,8 +1,13 @@
 import type { Catalog } from '#catalog/catalog.ts'
 import { takeChore } from '#catalog/chores.ts'
 import { listFiles, type CatalogFile } from '#catalog/files.ts'
-import { markSwept, sweepable } from '#catalog/sweep.ts'
-import { listTenants } from '#catalog/tenants.ts'
+import {
+  markSwept,
+  stockedTenants,
+  sweepable,
+  sweepHistory,
+  type StockedTenant,
+} from '#catalog/sweep.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Lake, Swept } from '#lake/lake.ts'
@@ -12,25 +17,31 @@ interface Stores {
   readonly lake: Lake
 }
 
-/** How long former versions are kept for undo, unless an operator says otherwise. */
-export const KEEP_FORMER_MS = 30 * 86_400_000
+const DAY_MS = 86_400_000
+/** How long former versions are kept for undo, unless an operator or the tenant says otherwise. */
+export const KEEP_FORMER_MS = 30 * DAY_MS
 
 /** Longer than any attempt leaves what it has adopted without a row. */
 const ORPHAN_AGE_MS = 3_600_000
 const PAGE = 10_000
+const TENANTS_AT_ONCE = 500
+const RUNS_AT_ONCE = 100
 const SWEEP_EVERY_MS = 6 * 3_600_000
 const ASK_EVERY_MS = 60_000
 
 /**
- * Removes files of former versions that were replaced `keepFormerMs` ago, and what attempts left
- * that never came to their commit.
+ * Removes files of former versions that were replaced `keepFormerMs` ago, or as long ago as their
+ * tenant says, and what attempts left that never came to their commit. `everybody`: the time counts
+ * for tenants that say something else, too.
  */
 export async function sweepLake(
   { catalog, lake }: Stores,
-  keepFormerMs: number,
+  asked: number,
+  { everybody = false } = {},
 ): Promise<{ versions: Swept; orphans: Swept }> {
   let versions: Swept = { files: 0, bytes: 0 }
-  for (const tenant of await listTenants(catalog)) {
+  for await (const { tenant, keepDays } of everyStockedTenant(catalog, asked / DAY_MS)) {
+    const keepFormerMs = everybody ? asked : keepDays * DAY_MS
     // Marked first: a reader that resolves its files after the commit cannot name them any more.
     const files = await catalog.asTenant(tenant, async (session) => {
       const ripe = await sweepable(session, { keepFormerMs })
@@ -49,9 +60,26 @@ export async function sweepLake(
   return { versions, orphans: await lake.sweepOrphans(known, ORPHAN_AGE_MS) }
 }
 
+/** Tenants that have files; one that has none costs nothing. */
+async function* everyStockedTenant(
+  catalog: Catalog,
+  defaultDays: number,
+): AsyncGenerator<StockedTenant> {
+  let after = 0
+  for (;;) {
+    const page = await catalog.asSystem((session) =>
+      stockedTenants(session, { after, limit: TENANTS_AT_ONCE, defaultDays }),
+    )
+    yield* page
+    const last = page.at(-1)
+    if (!last || page.length < TENANTS_AT_ONCE) return
+    after = last.tenant.id
+  }
+}
+
 /** Every file that has to be there, of all tenants. */
 export async function* everyFile(catalog: Catalog): AsyncGenerator<CatalogFile> {
-  for (const tenant of await listTenants(catalog)) {
+  for await (const { tenant } of everyStockedTenant(catalog, 0)) {
     let after = 0
     for (;;) {
       const page = await catalog.asTenant(tenant, (session) =>
@@ -77,6 +105,12 @@ export function startSweeping(parts: Stores & { readonly clock: Clock; readonly 
     if (!ours) return
     const { versions, orphans } = await sweepLake(parts, KEEP_FORMER_MS)
     log.info('swept the lake', { former: versions.files, orphans: orphans.files })
+    let runs = 0
+    for (let swept = RUNS_AT_ONCE; swept === RUNS_AT_ONCE && !stopping.signal.aborted;) {
+      swept = await catalog.asSystem((session) => sweepHistory(session, RUNS_AT_ONCE))
+      runs += swept
+    }
+    if (runs > 0) log.info('forgot tasks and logs that tenants keep no longer', { runs })
   }
 
   async function loop(): Promise<void> {

@@ -3,6 +3,7 @@ import { expandRun } from '#factory/apply-plan.ts'
 import { buildBatch } from '#factory/build-batch.ts'
 import { convertSource } from '#factory/convert-source.ts'
 import type { FactoryParts } from '#factory/parts.ts'
+import { partsWithPacks, type TenantPacks } from '#factory/tenant-packs.ts'
 import { getRun } from '#catalog/runs.ts'
 import { tenantBySlug } from '#catalog/tenants.ts'
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
@@ -16,13 +17,15 @@ export type TriggerWork = (own: Attempt, task: ClaimedTask) => Promise<void>
 export interface WorkerCode {
   /** The parts of the code that the task's run was planned with. Throws `code-unreadable`. */
   partsOf?(tenant: Tenant, task: ClaimedTask): Promise<FactoryParts>
+  /** What each tenant sees of it, for what plans on; default: all. */
+  readonly packs?: TenantPacks
   readonly trigger?: TriggerWork
 }
 
 /** What a slot does with a batch that it has claimed; never throws for a failing task. */
 export function createWorker(
   base: FactoryParts,
-  { partsOf = async () => base, trigger }: WorkerCode = {},
+  { partsOf = async () => base, packs, trigger }: WorkerCode = {},
 ): (batch: readonly ClaimedTask[], signal: AbortSignal) => Promise<void> {
   return async (batch, signal) => {
     const [first] = batch as readonly [ClaimedTask, ...ClaimedTask[]]
@@ -39,10 +42,14 @@ export function createWorker(
     }
   }
 
+  async function seen(tenant: Tenant, parts: FactoryParts): Promise<FactoryParts> {
+    return packs ? partsWithPacks(parts, await packs.of(tenant)) : parts
+  }
+
   async function perform(own: Attempt, task: ClaimedTask): Promise<void> {
     switch (task.kind) {
       case 'expand':
-        return expand(await partsOf(own.tenant, task), own, task)
+        return expand(await seen(own.tenant, await partsOf(own.tenant, task)), own, task)
       case 'build':
         return build(await partsOf(own.tenant, task), own, task)
       case 'trigger':

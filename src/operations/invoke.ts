@@ -4,6 +4,8 @@ import { MillraceError } from '#kernel/errors.ts'
 import { isLimited } from '#model/access.ts'
 import { inPlace } from '#operations/in-place.ts'
 import { withAudit } from '#operations/note-change.ts'
+import { partsSeenBy } from '#operations/seen-by.ts'
+import { assertActive } from '#operations/tenants/standing.ts'
 import type {
   Caller,
   Identity,
@@ -18,11 +20,19 @@ export async function invoke<Input extends z.ZodObject, Output extends z.ZodType
   input: unknown,
   context: OperationContext<Identity>,
 ): Promise<OutputOf<Output>> {
-  authorize(operation, context.caller)
+  const { caller, parts } = context
+  if (isCaller(caller) && operation.permission !== 'person') await assertActive(parts, caller)
+  authorize(operation, caller)
   const parsed = parseInput(operation, input)
   return inPlace(operation, context, (own) =>
-    withAudit(operation, parsed, own, () => operation.handler(parsed, own)),
+    withAudit(operation, parsed, own, async () => operation.handler(parsed, await asSeen(own))),
   )
+}
+
+/** With what the caller's tenant has of the deployed code. */
+async function asSeen(context: OperationContext<Identity>): Promise<OperationContext<Identity>> {
+  const { caller, parts } = context
+  return isCaller(caller) ? { ...context, parts: await partsSeenBy(parts, caller.tenant) } : context
 }
 
 /** True for somebody who asks for a tenant. */

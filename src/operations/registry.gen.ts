@@ -31,8 +31,10 @@ import { removeHandler } from '#operations/handlers/remove.ts'
 import { setHandler } from '#operations/handlers/set.ts'
 import { healthCheck } from '#operations/health/check.ts'
 import { createKeyOperation } from '#operations/keys/create.ts'
+import { limitKeyOperation } from '#operations/keys/limit.ts'
 import { listKeysOperation } from '#operations/keys/list.ts'
 import { revokeKeyOperation } from '#operations/keys/revoke.ts'
+import { rotateKeyOperation } from '#operations/keys/rotate.ts'
 import { listLimitsOperation } from '#operations/limits/list.ts'
 import { removeLimitOperation } from '#operations/limits/remove.ts'
 import { setLimitOperation } from '#operations/limits/set.ts'
@@ -42,6 +44,8 @@ import { listQuarantine } from '#operations/quarantine/list.ts'
 import { pauseQueueOperation } from '#operations/queue/pause.ts'
 import { resumeQueueOperation } from '#operations/queue/resume.ts'
 import { showQueue } from '#operations/queue/show.ts'
+import { setTenantRateOperation } from '#operations/rates/set.ts'
+import { setDefaultRateOperation } from '#operations/rates/set-default.ts'
 import { cancelRun } from '#operations/runs/cancel.ts'
 import { getRun } from '#operations/runs/get.ts'
 import { listRunsOperation } from '#operations/runs/list.ts'
@@ -84,8 +88,12 @@ import { retryTask } from '#operations/tasks/retry.ts'
 import { retryAllTasks } from '#operations/tasks/retry-all.ts'
 import { showTask } from '#operations/tasks/show.ts'
 import { whyTaskOperation } from '#operations/tasks/why.ts'
+import { configureTenant } from '#operations/tenants/configure.ts'
 import { createTenantOperation } from '#operations/tenants/create.ts'
 import { listTenantsOperation } from '#operations/tenants/list.ts'
+import { resumeTenantOperation } from '#operations/tenants/resume.ts'
+import { showTenant } from '#operations/tenants/show.ts'
+import { suspendTenant } from '#operations/tenants/suspend.ts'
 import { listWorkersOperation } from '#operations/workers/list.ts'
 import type { Operation } from '#operations/operation.ts'
 
@@ -123,8 +131,10 @@ export const operations: readonly Operation[] = [
   setHandler,
   healthCheck,
   createKeyOperation,
+  limitKeyOperation,
   listKeysOperation,
   revokeKeyOperation,
+  rotateKeyOperation,
   listLimitsOperation,
   removeLimitOperation,
   setLimitOperation,
@@ -134,6 +144,8 @@ export const operations: readonly Operation[] = [
   pauseQueueOperation,
   resumeQueueOperation,
   showQueue,
+  setTenantRateOperation,
+  setDefaultRateOperation,
   cancelRun,
   getRun,
   listRunsOperation,
@@ -176,7 +188,11 @@ export const operations: readonly Operation[] = [
   retryAllTasks,
   showTask,
   whyTaskOperation,
+  configureTenant,
   createTenantOperation,
   listTenantsOperation,
+  resumeTenantOperation,
+  showTenant,
+  suspendTenant,
   listWorkersOperation,
 ]

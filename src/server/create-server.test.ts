@@ -171,7 +171,7 @@ test("the operators' key is taken from anywhere, chooses a tenant, and makes new
   assert.equal(almost.status, 401)
 
   const url = '/v1/tenants'
-  const payload = { name: 'delta', weight: 300, limit: 2 }
+  const payload = { slug: 'delta', weight: 300, limit: 2 }
   const made = await ask({ ...from, method: 'POST', url, payload })
   assert.equal(made.status, 200, JSON.stringify(made.body))
   const own = await ask({ url: '/v1/status', key: made.body.key })

@@ -4,6 +4,7 @@ import { calledNames } from '#catalog/background-handlers.ts'
 import type { NewBackgroundTask } from '#catalog/background-post.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import type { Egress } from '#egress/egress.ts'
+import { hasPack } from '#factory/tenant-packs.ts'
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { toPlainJson } from '#kernel/exact-json.ts'
 import type { TaskDefinition } from '#model/task-definition.ts'
@@ -14,6 +15,21 @@ export interface Preparation {
   readonly catalog: Pick<Catalog, 'asTenant'>
   readonly egress: Pick<Egress, 'assertUrl'>
   definition(name: string): TaskDefinition | undefined
+}
+
+/** Without functions of packs that a tenant does not have. */
+export function withPacks<Known extends Pick<Preparation, 'definition'>>(
+  known: Known,
+  packs: readonly string[] | null,
+): Known {
+  if (packs === null) return known
+  return {
+    ...known,
+    definition(name: string) {
+      const found = known.definition(name)
+      return found && hasPack(packs, found.pack) ? found : undefined
+    },
+  }
 }
 
 const PAYLOAD_BYTES_MAX = 262_144

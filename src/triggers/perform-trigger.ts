@@ -3,10 +3,11 @@ import { noteFiring } from '#catalog/trigger-firings.ts'
 import { noteLook, triggerById } from '#catalog/triggers.ts'
 import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
 import type { FactoryParts } from '#factory/parts.ts'
+import { partsWithPacks, type TenantPacks } from '#factory/tenant-packs.ts'
 import type { TriggerWork } from '#factory/worker.ts'
 import { MillraceError, toErrorData, type ErrorData } from '#kernel/errors.ts'
 import type { ClaimedTask } from '#model/run.ts'
-import type { Preparation } from '#tasks/prepare-tasks.ts'
+import { withPacks, type Preparation } from '#tasks/prepare-tasks.ts'
 import { fireSchedule } from '#triggers/fire-schedule.ts'
 import { planBackfill } from '#triggers/plan-backfill.ts'
 import { triggerTasks } from '#triggers/schedule.ts'
@@ -16,15 +17,20 @@ import { lookAtSource, type SensorDefinition } from '#triggers/sensor.ts'
 const ATTEMPTS = 5
 const LOOK_AGAIN_MOST_MS = 3_600_000
 
-/** What slots do with tasks of kind `trigger`, with the parts of the code that is current then. */
+/**
+ * What slots do with tasks of kind `trigger`, with the parts of the code that is current then.
+ * `packs`: what each tenant sees of it.
+ */
 export function createTriggerWork(
   current: () => FactoryParts,
   preparation: Preparation,
+  packs: TenantPacks,
 ): TriggerWork {
   return async (own, task) => {
     const parts = current()
     try {
-      await perform(parts, preparation, own, task)
+      const has = await packs.of(own.tenant)
+      await perform(partsWithPacks(parts, has), withPacks(preparation, has), own, task)
     } catch (thrown) {
       const error = toErrorData(thrown)
       own.log('error', error.message)

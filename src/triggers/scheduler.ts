@@ -21,6 +21,8 @@ export interface Scheduler {
 
 const MOST_AT_ONCE = 200
 const DECLARE_EVERY_MS = 300_000
+/** Tenants whose rules are declared at one look, so that many tenants delay no firing. */
+const DECLARED_AT_ONCE = 500
 /** After errors, so that a catalog that is away is not asked without a pause. */
 const AFTER_ERROR_MS = 5_000
 
@@ -35,11 +37,12 @@ export function startScheduler(
   const { catalog, clock, log } = parts
   const stopping = new AbortController()
   let declaredMs = -Infinity
+  let declaredTo = 0
 
   async function look(): Promise<number> {
     if (clock.monotonicMs() - declaredMs >= DECLARE_EVERY_MS) {
-      await declare()
-      declaredMs = clock.monotonicMs()
+      declaredTo = await declare(declaredTo)
+      if (declaredTo === 0) declaredMs = clock.monotonicMs()
     }
     let due = MOST_AT_ONCE
     while (due === MOST_AT_ONCE && !stopping.signal.aborted) due = await tick(parts, MOST_AT_ONCE)
@@ -50,13 +53,17 @@ export function startScheduler(
     })
   }
 
-  function declare(): Promise<void> {
+  /** Returns where the next look goes on; 0: everything is declared. */
+  async function declare(after: number): Promise<number> {
     const rules = parts
       .datasets()
-      .flatMap(({ name, freshnessMs }) =>
-        freshnessMs === undefined ? [] : [{ dataset: name, maxAgeMs: freshnessMs }],
+      .flatMap(({ name, pack, freshnessMs }) =>
+        freshnessMs === undefined ? [] : [{ dataset: name, pack, maxAgeMs: freshnessMs }],
       )
-    return catalog.asSystem((session) => declareFreshness(session, rules))
+    const next = await catalog.asSystem((session) =>
+      declareFreshness(session, rules, after, DECLARED_AT_ONCE),
+    )
+    return next ?? 0
   }
 
   async function loop(): Promise<void> {

@@ -92,7 +92,7 @@ s3.test(
     const deployment = await sharedDeployment(t, { databaseUrl, bucket, endpoint: proxy.url })
     const api = await deployment.start('serve', '--parts', 'api,scheduler')
     for (const name of tenants) {
-      await deployment.ask(api.address, 'default', '/v1/tenants', { name })
+      await deployment.ask(api.address, 'default', '/v1/tenants', { slug: name })
       await deployment.ask(api.address, name, '/v1/sources/events/options', { location })
     }
     const workers = await Promise.all(

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-import { openParts, type OpenParts } from '#app/compose.ts'
+import { FIRST_TENANTS, openParts, type OpenParts } from '#app/compose.ts'
 import type { Config } from '#app/config.ts'
 import { readOperatorKey } from '#app/operator-key.ts'
 import { createCommandLog } from '#cli/command-log.ts'
@@ -63,7 +63,7 @@ export async function serveProcess(
   try {
     await clearScratch(open)
     const isApi = config.parts.includes('api')
-    const keys = isApi ? await firstKeys(open) : []
+    const keys = isApi ? await firstKeys(open, FIRST_TENANTS) : []
     const door = await openHttp(open, { draining: draining.signal, operatorKey, isApi })
     const address = await listen(door.app, config.host, wishes.port)
     const stopHttp = (ms: number) => stopServing(door, clock, config.stopDrainMs, ms)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 import { tenantsInCells } from '#catalog/cells.ts'
-import { listTenants } from '#catalog/tenants.ts'
+import { listTenants, tenantsBySlug } from '#catalog/tenants.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Tenant } from '#model/tenant.ts'
 import type { Caller } from '#operations/operation.ts'
@@ -17,9 +17,7 @@ export const tenantFields = {
   allTenants: z
     .boolean()
     .default(false)
-    .describe(
-      'Every tenant that there is, but for those in cells: each of them is asked by itself.',
-    ),
+    .describe('Every tenant that is active, but for those in cells: each is asked by itself.'),
 }
 
 /** Each once; the caller's own where none is named. Throws `forbidden`, `tenant-unknown`, `tenant-in-cell`. */
@@ -38,11 +36,12 @@ export async function tenantsAsked(
       caller: caller.name,
     })
   }
-  const all = await listTenants(parts.catalog)
   if (allTenants) {
-    const placed = await inCells(parts, all)
-    return all.filter(({ id }) => !placed.has(id))
+    const active = await listTenants(parts.catalog, 'active')
+    const placed = await inCells(parts, active)
+    return active.filter(({ id }) => !placed.has(id))
   }
+  const all = await tenantsBySlug(parts.catalog, names ?? [])
   const bySlug = new Map(all.map((tenant) => [tenant.slug, tenant]))
   const named = [...new Set(names)].map((name) => {
     const tenant = bySlug.get(name)

@@ -16,12 +16,14 @@ export const sweepOperation = defineOperation({
       .min(0)
       .max(3650)
       .optional()
-      .describe('How long former versions stay, so that undo can bring them back; default 30.'),
+      .describe(
+        'How long former versions stay, so that undo can bring them back; default: as each tenant says, else 30.',
+      ),
   }),
   output: z.object({ versions: swept, orphans: swept }),
   handler({ keepFormerDays }, { parts }) {
     const keepFormerMs =
       keepFormerDays === undefined ? parts.limits.keepFormerMs : keepFormerDays * 86_400_000
-    return sweepLake(parts, keepFormerMs)
+    return sweepLake(parts, keepFormerMs, { everybody: keepFormerDays !== undefined })
   },
 })

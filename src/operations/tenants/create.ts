@@ -1,54 +1,81 @@
 import { z } from 'zod'
 
-import { createKey } from '#catalog/keys.ts'
-import { setLimit, setWeight } from '#catalog/limits.ts'
-import { createTenant } from '#catalog/tenants.ts'
-import { mintKey } from '#operations/keys/api-key.ts'
+import { tenantsBySlug } from '#catalog/tenants.ts'
+import { canonicalJson, sha256 } from '#kernel/hash.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
-import { DEFAULT_WEIGHT, weightField } from '#operations/tenants/tenant-data.ts'
+import { onboardTenant, onboardedBefore } from '#operations/tenants/onboard.ts'
+import { ownFields, providedFields, slugField } from '#operations/tenants/setting-fields.ts'
+import { tenantData } from '#operations/tenants/tenant-data.ts'
+
+const shown = Object.keys({ ...ownFields, ...providedFields }).filter((name) => name !== 'logo')
 
 export const createTenantOperation = defineOperation({
   name: 'tenants.create',
-  summary: 'Add a tenant with a first key, which the answer shows once',
+  summary: 'Add a tenant in one step: settings, sources, limits, first key; all of it or nothing',
   permission: 'operator',
-  rest: { method: 'POST', path: '/v1/tenants' },
-  argumentFields: ['name'],
+  audit: ['slug', ...shown, 'admin', 'cell'],
+  rest: {
+    method: 'POST',
+    path: '/v1/tenants',
+    headers: { idempotencyKey: 'idempotency-key' },
+  },
+  argumentFields: ['slug'],
   input: z.strictObject({
-    name: z.string().min(1).max(60).describe('Name in addresses: lower-case letters, digits, `-`.'),
-    weight: weightField.default(DEFAULT_WEIGHT),
-    limit: z
-      .int()
-      .min(0)
-      .max(100_000)
+    slug: slugField.describe('Name in addresses: lower-case letters, digits, `-`; never reused.'),
+    ...ownFields,
+    ...providedFields,
+    sources: z
+      .record(z.string().min(1).max(200), z.record(z.string(), z.unknown()))
       .optional()
       .describe(
-        'Most batches of it that run at the same time; default: as many as there are slots.',
+        'Options of its sources by dataset, as `sources configure` takes them: {"events": {"location": "s3://…"}}.',
       ),
+    admin: z
+      .email()
+      .max(254)
+      .optional()
+      .describe('E-mail address of its first owner, who is invited.'),
+    cell: z
+      .string()
+      .min(1)
+      .max(60)
+      .optional()
+      .describe('Name of the cell that holds its data; default: with those of others.'),
+    withKey: z.boolean().default(true).describe('Make a first key, which the answer shows once.'),
+    idempotencyKey: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('The same key with the same request again answers what exists.'),
   }),
-  output: z.object({
-    name: z.string(),
-    weight: z.int(),
-    limit: z.int().nullable(),
-    /** Where its files go, relative to the lake. */
-    folder: z.string(),
-    keyId: z.string(),
+  output: tenantData.extend({
+    /** False: the same request has made it before, and keys are shown once only. */
+    created: z.boolean(),
+    keyId: z.string().nullable(),
     /** Shown now and never again. */
-    key: z.string(),
+    key: z.string().nullable(),
+    /** What its first owner opens; null where it is sent by mail, or nobody is invited. */
+    invitation: z.string().nullable(),
   }),
-  async handler({ name, weight, limit }, { parts }) {
-    const tenant = await createTenant(parts.catalog, name)
-    if (weight !== DEFAULT_WEIGHT) {
-      await parts.catalog.asSystem((session) => setWeight(session, tenant.id, weight))
+  async handler({ idempotencyKey, ...input }, { parts, caller }) {
+    const { slug } = input
+    const request =
+      idempotencyKey === undefined
+        ? null
+        : { requestKey: idempotencyKey, requestHash: sha256(canonicalJson(input)) }
+    const [existing] = await tenantsBySlug(parts.catalog, [slug])
+    if (existing) return onboardedBefore(parts, existing, request)
+    try {
+      const answer = await onboardTenant(parts, caller, input, request)
+      parts.log.info('tenant created', { tenant: slug, by: caller.name })
+      return answer
+    } catch (thrown) {
+      const isTaken = thrown instanceof MillraceError && thrown.code === 'tenant-exists'
+      const [twin] = isTaken ? await tenantsBySlug(parts.catalog, [slug]) : []
+      if (!twin) throw thrown
+      return onboardedBefore(parts, twin, request)
     }
-    const { id, key, hash } = mintKey(parts.ids, parts.random)
-    await parts.catalog.asTenant(tenant, async (session) => {
-      if (limit !== undefined) {
-        const setting = { scope: 'tenant' as const, value: '', runningMax: limit }
-        await setLimit(session, setting, 'operator')
-      }
-      await createKey(session, { id, hash, name: 'first key', permissions: ['read', 'run'] })
-    })
-    const { slug } = tenant
-    return { name: slug, weight, limit: limit ?? null, folder: `${slug}/`, keyId: id, key }
   },
 })

@@ -1,0 +1,107 @@
+import { createKey } from '#catalog/keys.ts'
+import { setLimit } from '#catalog/limits.ts'
+import type { TenantSession } from '#catalog/session.ts'
+import {
+  provideSettings,
+  setOwnSettings,
+  tenantRequest,
+  type TenantRequest,
+} from '#catalog/tenant-settings.ts'
+import { withinTenant } from '#catalog/tenant-session.ts'
+import { addTenant } from '#catalog/tenants.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import type { Tenant } from '#model/tenant.ts'
+import { mintKey } from '#operations/keys/api-key.ts'
+import { parseRate } from '#operations/limits/limit-data.ts'
+import type { Caller } from '#operations/operation.ts'
+import type { Parts } from '#operations/parts.ts'
+import { FIRST_KEY_PERMISSIONS } from '#operations/tenants/first-key.ts'
+import {
+  assertPacks,
+  ownSettings,
+  type OwnInput,
+  type ProvidedInput,
+} from '#operations/tenants/setting-fields.ts'
+import { readTenant } from '#operations/tenants/target-tenant.ts'
+import type { TenantData } from '#operations/tenants/tenant-data.ts'
+
+export interface OnboardInput extends OwnInput, ProvidedInput {
+  readonly slug: string
+  readonly sources?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  readonly admin?: string | undefined
+  readonly cell?: string | undefined
+  readonly withKey: boolean
+}
+
+export interface Onboarded extends TenantData {
+  readonly created: boolean
+  readonly keyId: string | null
+  readonly key: string | null
+  readonly invitation: string | null
+}
+
+const NO_SETTINGS = {
+  branding: {},
+  retention: { versionsDays: null, runsDays: null, logsDays: null },
+}
+
+/**
+ * Makes a tenant with all that it begins with, in one transaction: whatever is wrong, nothing of it
+ * is there. Throws `tenant-exists`, `tenant-slug-invalid` and what each part of the input may.
+ */
+export async function onboardTenant(
+  parts: Parts,
+  _caller: Caller,
+  input: OnboardInput,
+  request: TenantRequest | null,
+): Promise<Onboarded> {
+  const { slug, packs, weight, keepDaysMax, withKey } = input
+  const own = ownSettings(input, NO_SETTINGS, keepDaysMax ?? null)
+  const rate = input.rate == null ? null : parseRate(input.rate)
+  const minted = withKey ? mintKey(parts.ids, parts.random) : null
+  const data = await parts.catalog.asSystem(async (system) => {
+    const tenant = await addTenant(system, slug)
+    await assertPacks(system, packs)
+    await provideSettings(system, tenant.id, { packs, weight, keepDaysMax, ...request })
+    return withinTenant(system, tenant, async (session) => {
+      await setOwnSettings(session, own)
+      if (input.limit != null || rate !== null) {
+        const setting = { scope: 'tenant', value: '', runningMax: input.limit, rate } as const
+        await setLimit(session, setting, 'operator')
+      }
+      if (minted) {
+        const { id, hash } = minted
+        const permissions = FIRST_KEY_PERMISSIONS
+        await createKey(session, { id, hash, name: 'first key', permissions })
+      }
+      return readTenant(session)
+    })
+  })
+  return {
+    ...data,
+    created: true,
+    keyId: minted?.id ?? null,
+    key: minted?.key ?? null,
+    invitation: null,
+  }
+}
+
+/** What the same request has made. Throws `tenant-exists`, `tenant-request-differs`. */
+export async function onboardedBefore(
+  parts: Pick<Parts, 'catalog'>,
+  tenant: Tenant,
+  asked: TenantRequest | null,
+): Promise<Onboarded> {
+  const { data, made } = await parts.catalog.asTenant(tenant, async (session: TenantSession) => ({
+    data: await readTenant(session),
+    made: await tenantRequest(session),
+  }))
+  const { slug } = tenant
+  if (!asked || asked.requestKey !== made?.requestKey) {
+    throw new MillraceError('tenant-exists', { tenant: slug })
+  }
+  if (asked.requestHash !== made.requestHash) {
+    throw new MillraceError('tenant-request-differs', { key: asked.requestKey, tenant: slug })
+  }
+  return { ...data, created: false, keyId: null, key: null, invitation: null }
+}
