@@ -22,7 +22,7 @@ function problemOf(
   password: string,
   { email, name = '' }: { readonly email: string; readonly name?: string },
 ): string | null {
-  const length = [...password].length
+  const length = Array.from(password).length
   if (length < PASSWORD_LENGTH_MIN) {
     return `has ${length} characters, and needs ${PASSWORD_LENGTH_MIN}`
   }

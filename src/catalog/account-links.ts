@@ -25,6 +25,19 @@ export async function makeLink(
   return row.expiresAt
 }
 
+/** Whose a link is; null where it is unknown, has expired or has been used. */
+export async function linkOwner(
+  session: SystemSession,
+  purpose: LinkPurpose,
+  hash: Uint8Array,
+): Promise<{ readonly userId: string | null } | null> {
+  const [row] = await session.query<{ userId: string | null }>(
+    'SELECT user_id AS "userId" FROM link_owner($1, $2)',
+    [purpose, Buffer.from(hash)],
+  )
+  return row ?? null
+}
+
 /** Uses a link up; null where it is unknown, has expired or has been used. */
 export async function useLink(
   session: SystemSession,

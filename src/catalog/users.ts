@@ -60,6 +60,14 @@ export async function createUser(session: SystemSession, user: NewUser): Promise
   return isTrue(session, 'user_create($1, $2, $3, $4, $5)', [id, email, name, password, isOperator])
 }
 
+/** An operator; the first account of all owns the tenant `default`, too. False as `createUser`. */
+export async function createOperator(
+  session: SystemSession,
+  { id, email, name, password }: NewUser,
+): Promise<boolean> {
+  return isTrue(session, 'operator_create($1, $2, $3, $4)', [id, email, name, password])
+}
+
 /** `former`: false is returned where the password is another by now; null: whatever it is. */
 export async function setPassword(
   session: SystemSession,

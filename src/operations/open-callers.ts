@@ -7,6 +7,7 @@ import type { Callers } from '#operations/callers.ts'
 import { hashOfKey, isWellFormedKey } from '#operations/keys/api-key.ts'
 import { permissions, type Caller, type Permission } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
+import { openSessionCallers } from '#operations/session-callers.ts'
 
 /** A revoked key is refused after this time at the latest. */
 const REMEMBERED_MS = 1000
@@ -36,9 +37,7 @@ export function openCallers(parts: Pick<Parts, 'catalog' | 'clock'>): Callers {
       if (!isWellFormedKey(key)) return null
       return keyHolder(Buffer.from(hashOfKey(key)).toString('hex'))
     },
-    async bySession() {
-      return null
-    },
+    bySession: openSessionCallers(parts),
     async operator(slug, name) {
       const tenant = await tenantBySlug(catalog, slug)
       if (!tenant) throw new MillraceError('tenant-unknown', { tenant: slug })

@@ -2,6 +2,11 @@
 import { createAcceptance } from '#operations/acceptances/create.ts'
 import { listAcceptances } from '#operations/acceptances/list.ts'
 import { withdrawAcceptance } from '#operations/acceptances/withdraw.ts'
+import { changePasswordOperation } from '#operations/account/password.ts'
+import { showAccountOperation } from '#operations/account/show.ts'
+import { beginTotpOperation } from '#operations/account/totp-begin.ts'
+import { confirmTotpOperation } from '#operations/account/totp-confirm.ts'
+import { removeTotpOperation } from '#operations/account/totp-remove.ts'
 import { cancelBackfill } from '#operations/backfills/cancel.ts'
 import { createBackfillOperation } from '#operations/backfills/create.ts'
 import { listBackfillsOperation } from '#operations/backfills/list.ts'
@@ -39,6 +44,9 @@ import { listLimitsOperation } from '#operations/limits/list.ts'
 import { removeLimitOperation } from '#operations/limits/remove.ts'
 import { setLimitOperation } from '#operations/limits/set.ts'
 import { sweepOperation } from '#operations/maintenance/sweep.ts'
+import { forgotPasswordOperation } from '#operations/passwords/forgot.ts'
+import { linkPasswordOperation } from '#operations/passwords/link.ts'
+import { resetPasswordOperation } from '#operations/passwords/reset.ts'
 import { showPlan } from '#operations/plans/show.ts'
 import { listQuarantine } from '#operations/quarantine/list.ts'
 import { pauseQueueOperation } from '#operations/queue/pause.ts'
@@ -70,6 +78,12 @@ import { listSensors } from '#operations/sensors/list.ts'
 import { pauseSensor } from '#operations/sensors/pause.ts'
 import { resumeSensor } from '#operations/sensors/resume.ts'
 import { showSensor } from '#operations/sensors/show.ts'
+import { createSessionOperation } from '#operations/sessions/create.ts'
+import { endSessionOperation } from '#operations/sessions/end.ts'
+import { endOtherSessionsOperation } from '#operations/sessions/end-others.ts'
+import { listSessionsOperation } from '#operations/sessions/list.ts'
+import { createSetupOperation } from '#operations/setup/create.ts'
+import { linkSetupOperation } from '#operations/setup/link.ts'
 import { configureSource } from '#operations/sources/configure.ts'
 import { showSourceOptions } from '#operations/sources/options.ts'
 import { showStatus } from '#operations/status/show.ts'
@@ -102,6 +116,11 @@ export const operations: readonly Operation[] = [
   createAcceptance,
   listAcceptances,
   withdrawAcceptance,
+  changePasswordOperation,
+  showAccountOperation,
+  beginTotpOperation,
+  confirmTotpOperation,
+  removeTotpOperation,
   cancelBackfill,
   createBackfillOperation,
   listBackfillsOperation,
@@ -139,6 +158,9 @@ export const operations: readonly Operation[] = [
   removeLimitOperation,
   setLimitOperation,
   sweepOperation,
+  forgotPasswordOperation,
+  linkPasswordOperation,
+  resetPasswordOperation,
   showPlan,
   listQuarantine,
   pauseQueueOperation,
@@ -170,6 +192,12 @@ export const operations: readonly Operation[] = [
   pauseSensor,
   resumeSensor,
   showSensor,
+  createSessionOperation,
+  endSessionOperation,
+  endOtherSessionsOperation,
+  listSessionsOperation,
+  createSetupOperation,
+  linkSetupOperation,
   configureSource,
   showSourceOptions,
   showStatus,

@@ -43,7 +43,14 @@ RETURNS timestamptz LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg
   RETURNING expires_at
 $$;
 
--- True, once; whose it is.
+-- Whose it is, as long as it works.
+CREATE FUNCTION link_owner(p_purpose text, p_hash bytea) RETURNS TABLE (user_id text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  SELECT l.user_id FROM account_link l
+  WHERE l.hash = p_hash AND l.purpose = p_purpose AND l.expires_at > millrace_now()
+$$;
+
+-- The same, once.
 CREATE FUNCTION link_use(p_purpose text, p_hash bytea) RETURNS TABLE (user_id text)
 LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
   WITH used AS (
@@ -51,6 +58,22 @@ LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
     RETURNING l.user_id, l.expires_at
   )
   SELECT u.user_id FROM used u WHERE u.expires_at > millrace_now()
+$$;
+
+-- An account of an operator. The first account of all owns the tenant that is there from the
+-- beginning, too. False where the address has an account.
+CREATE FUNCTION operator_create(p_id text, p_email text, p_name text, p_password text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+DECLARE
+  v_is_first boolean := NOT EXISTS (SELECT FROM user_account);
+BEGIN
+  IF NOT user_create(p_id, p_email, p_name, p_password, true) THEN
+    RETURN false;
+  END IF;
+  INSERT INTO membership (tenant_id, user_id, role)
+  SELECT t.id, p_id, 'owner' FROM tenant t WHERE t.slug = 'default' AND v_is_first;
+  RETURN true;
+END
 $$;
 
 -- Milliseconds for which a subject is closed; 0: it is open.
@@ -105,6 +128,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
 $$;
 
 GRANT EXECUTE ON FUNCTION
-  link_make(text, text, bytea, interval), link_use(text, bytea), throttle_wait(text),
+  link_make(text, text, bytea, interval), link_owner(text, bytea), link_use(text, bytea),
+  operator_create(text, text, text, text), throttle_wait(text),
   throttle_count(text, int, interval, interval, interval), throttle_undo(text), throttle_clear(text)
 TO millrace_system;
