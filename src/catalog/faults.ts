@@ -1,3 +1,5 @@
+import { MillraceError } from '#kernel/errors.ts'
+
 const passing = new Set([
   '40001', // serialization failure
   '40P01', // deadlock
@@ -25,6 +27,16 @@ const lostTexts = [
   /timeout expired/,
   /^timeout exceeded when trying to connect/,
 ]
+
+/** A text of the caller's that no database can store: a NUL, or half of a surrogate pair. */
+const unstorable = new Set(['22021', '22P05'])
+
+/** The error for whoever asked, where the driver's is his own fault; null where it is not. */
+export function refusalOf(error: unknown): MillraceError | null {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  if (typeof code !== 'string' || !unstorable.has(code)) return null
+  return new MillraceError('text-unstorable', {}, { cause: error })
+}
 
 /** What an error of the driver means for the transaction: run it again, connect again, or neither. */
 export function faultOf(error: unknown): 'passing' | 'lost' | null {

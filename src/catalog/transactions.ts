@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 import type { Connection, Database } from '#catalog/database.ts'
-import { faultOf } from '#catalog/faults.ts'
+import { faultOf, refusalOf } from '#catalog/faults.ts'
 import type { Session } from '#catalog/session.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
@@ -40,7 +40,9 @@ export function createTransactions(
           await clock.sleep(backoffMs(backoff, attempt, random))
           continue
         }
-        throw fault === 'lost' || error instanceof CommitUnknown ? unreachable(error) : error
+        throw fault === 'lost' || error instanceof CommitUnknown
+          ? unreachable(error)
+          : (refusalOf(error) ?? error)
       }
     }
   }

@@ -56,11 +56,12 @@ export function namedFields(operation: Operation): NamedField[] {
   })
 }
 
-/** Fields of the path that do not say what they name: nobody could put a foreign one there. */
+/** Fields of the path that do not say what they name, and are no choice out of a few. */
 export function unnamedPathFields(operation: Operation): string[] {
+  const { properties = {} } = schemaOf(operation)
   const named = new Set(namedFields(operation).map(({ name }) => name))
   const inPath = [...operation.rest.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
-  return inPath.filter((name) => !named.has(name))
+  return inPath.filter((name) => !named.has(name) && !properties[name]?.enum)
 }
 
 /** The required fields with values that their schema takes, where one can be found. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 
+import { systemClock } from '#kernel/clock.ts'
 import type { Ids } from './foreign-forms.ts'
 import { CANARY, MONTH, THEIR_MONTH, type World } from './world.ts'
 
@@ -19,9 +20,8 @@ const makers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string
     const body = { datasets: ['meter_months'], title: `${word} run` }
     const { run } = (await ask('POST', '/v1/runs', body)) as { run: { id: string } }
     for (;;) {
-      const { run: seen } = (await ask('GET', `/v1/runs/${run.id}?waitMs=5000`)) as {
-        run: { state: string }
-      }
+      await systemClock.sleep(100)
+      const { run: seen } = (await ask('GET', `/v1/runs/${run.id}`)) as { run: { state: string } }
       if (seen.state !== 'running') {
         assert.equal(seen.state, 'done')
         return run.id
@@ -55,7 +55,7 @@ const makers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string
   },
   async 'task-name'(ask, word) {
     const name = `${word}-handler`
-    await ask('POST', `/v1/task-handlers/${name}`, { url: `https://example.com/${word}` })
+    await ask('POST', `/v1/task-handlers/${name}`, { url: `http://127.0.0.1:9/${word}` })
     return name
   },
 }
