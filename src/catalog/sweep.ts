@@ -5,15 +5,19 @@ import { brandTenant, type Tenant } from '#model/tenant.ts'
 /**
  * Files that no version needs any more. Needed are versions that a pointer names, and for
  * `keepFormerMs` those that were replaced, undone or held: former versions that undo can go back to.
+ * None while the tenant is exported; see archive-hold.ts.
  */
 export async function sweepable(
   session: TenantSession,
   options: { readonly keepFormerMs: number },
 ): Promise<CatalogFile[]> {
+  await session.query('SELECT archive_lock()')
   return session.query<CatalogFile>(
     `SELECT f.id, f.path, f.size_bytes AS "sizeBytes", f.sha256
      FROM file f
      WHERE f.tenant_id = $1 AND f.swept_at IS NULL AND NOT EXISTS (
+       SELECT FROM archive_hold h WHERE h.tenant_id = $1 AND h.until > millrace_now()
+     ) AND NOT EXISTS (
        SELECT FROM extent e
        JOIN version v ON v.tenant_id = $1 AND v.id = e.version_id
        WHERE e.tenant_id = $1 AND e.file_id = f.id AND (

@@ -6,8 +6,8 @@ import { MillraceError } from '#kernel/errors.ts'
 import { systemCode } from '#kernel/system-code.ts'
 import { checkCode, codeFile, codePath } from '#lake/code-path.ts'
 import { fsync, makeFolder, moveToFreeName } from '#lake/durable.ts'
-import { assertLakePath } from '#lake/file-path.ts'
-import { removeFile } from '#lake/folder-files.ts'
+import { assertLakePath, tenantFolder } from '#lake/file-path.ts'
+import { filesBelow, removeFile } from '#lake/folder-files.ts'
 import type { Lake, LakeFile, Swept } from '#lake/lake.ts'
 import { onDisk } from '#lake/lake-error.ts'
 import { isStaged, openStaging } from '#lake/staging.ts'
@@ -68,6 +68,22 @@ export async function openDiskLake(options: { folder: string; clock: Clock }): P
         if (size !== null) swept = { files: swept.files + 1, bytes: swept.bytes + size }
       }
       return swept
+    },
+
+    async tenantUsage(slug) {
+      const folder = join(root, tenantFolder(slug))
+      return onDisk(folder, async () => {
+        const found = await Array.fromAsync(filesBelow(folder))
+        return { files: found.length, bytes: found.reduce((sum, file) => sum + file.sizeBytes, 0) }
+      })
+    },
+
+    async removeTenant(slug) {
+      const folder = join(root, tenantFolder(slug))
+      await onDisk(folder, async () => {
+        for await (const { path } of filesBelow(folder)) verified.forget(path)
+        await rm(folder, { recursive: true, force: true })
+      })
     },
 
     sweepOrphans: (knownPaths, olderThanMs) =>

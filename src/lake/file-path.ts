@@ -43,3 +43,9 @@ export function assertLakePath(path: string): void {
   if (!isLakePath(path))
     throw new MillraceError('internal', { message: `"${path}" is no path of a file in the lake` })
 }
+
+/** Where all files of a tenant lie, relative to the lake: `acme/`. */
+export function tenantFolder(slug: string): string {
+  if (/^[a-z][a-z0-9-]*$/.test(slug)) return `${slug}/`
+  throw new MillraceError('internal', { message: `"${slug}" is no name of a tenant` })
+}

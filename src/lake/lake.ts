@@ -48,6 +48,10 @@ export interface Lake {
   hold(): LakeHold
   /** Removes files whose rows are marked swept; missing ones are fine. */
   remove(paths: readonly string[]): Promise<Swept>
+  /** What lies below a tenant's folder. */
+  tenantUsage(slug: string): Promise<Swept>
+  /** Removes everything below a tenant's folder, copies in this machine's cache included. */
+  removeTenant(slug: string): Promise<void>
   /**
    * Removes what no committed row names and nobody touched for `olderThanMs`: files outside of
    * `knownPaths`, uploads that never ended, and folders of attempts that died; what a process works

@@ -9,7 +9,7 @@ import { systemCode } from '#kernel/system-code.ts'
 import { createAtWork } from '#lake/at-work.ts'
 import { createCacheSpace } from '#lake/cache-space.ts'
 import { makeFolder } from '#lake/durable.ts'
-import { sweepEntries } from '#lake/folder-files.ts'
+import { filesBelow, sweepEntries } from '#lake/folder-files.ts'
 import type { LakeFile, LakeHold, Swept } from '#lake/lake.ts'
 import { onDisk } from '#lake/lake-error.ts'
 import { createSharedWork } from '#lake/shared-work.ts'
@@ -30,6 +30,8 @@ export interface LocalCache {
   /** Takes over a local file whose bytes the caller hashed itself just now. */
   take(file: LakeFile, fromPath: string): Promise<void>
   drop(path: string): Promise<void>
+  /** All copies whose path begins with a folder. */
+  dropBelow(folder: string): Promise<void>
   /** Lends a new name for a download that is not kept. */
   passing(write: (path: string) => Promise<void>): Promise<void>
   /** What processes that died left behind. */
@@ -207,6 +209,14 @@ export async function openLocalCache(options: LocalCacheOptions): Promise<LocalC
     take: (file, fromPath) => onDisk(pathOf(file.path), () => settle(file, fromPath)),
     passing,
     drop: (path) => onDisk(pathOf(path), () => drop(pathOf(path))),
+
+    async dropBelow(folder) {
+      const path = pathOf(folder)
+      await onDisk(path, async () => {
+        for await (const copy of filesBelow(path)) await drop(copy.path)
+        await rm(path, { recursive: true, force: true })
+      })
+    },
 
     async sweep(beforeMs) {
       const lost = await onDisk(heldRoot, () => sweepEntries(heldRoot, held.names, beforeMs))

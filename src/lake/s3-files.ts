@@ -13,11 +13,16 @@ import { answerOf } from '#object-storage/s3-answer.ts'
 import { formatS3Location } from '#object-storage/s3-location.ts'
 import { putObject } from '#object-storage/upload.ts'
 
+const endOfTime = new Date(8.64e15)
+
 /** Objects that are asked for their sizes side by side. */
 const ASKED_AT_ONCE = 8
 
 export interface S3Files {
   remove(paths: readonly string[]): Promise<Swept>
+  measureBelow(folder: string): Promise<Swept>
+  /** Everything whose path begins so, uploads that have not ended included; returns the paths. */
+  removeBelow(folder: string): Promise<string[]>
   /** `paths`: those of the files that were removed. */
   sweep(knownPaths: ReadonlySet<string>, before: Date): Promise<Swept & { paths: string[] }>
   measure(): Promise<Swept>
@@ -56,6 +61,24 @@ export function createS3Files(place: S3Place, ids: Ids): S3Files {
       return { files, bytes }
     },
 
+    async measureBelow(folder) {
+      let [files, bytes] = [0, 0]
+      for await (const { sizeBytes } of listObjects(session, { bucket, key: prefix + folder })) {
+        files++
+        bytes += sizeBytes
+      }
+      return { files, bytes }
+    },
+
+    async removeBelow(folder) {
+      const at = { bucket, key: prefix + folder }
+      const keys: string[] = []
+      for await (const { key } of listObjects(session, at)) keys.push(key)
+      await deleteObjects(session, bucket, keys)
+      await abortUploads(session, at, endOfTime, () => true).catch(unlessUnknown)
+      return keys.map(lakePath)
+    },
+
     async sweep(knownPaths, before) {
       const doomed: string[] = []
       const paths: string[] = []
@@ -71,9 +94,7 @@ export function createS3Files(place: S3Place, ids: Ids): S3Files {
       await deleteObjects(session, bucket, doomed)
       await abortUploads(session, { bucket, key: prefix }, before, (key) =>
         isLakePath(lakePath(key)),
-      ).catch((error: unknown) => {
-        if (answerOf(error).code !== 'NotImplemented') throw error
-      })
+      ).catch(unlessUnknown)
       return { files: paths.length, bytes, paths }
     },
 
@@ -101,4 +122,9 @@ export function createS3Files(place: S3Place, ids: Ids): S3Files {
       }
     },
   }
+}
+
+/** Some servers have no lists of uploads. */
+function unlessUnknown(error: unknown): void {
+  if (answerOf(error).code !== 'NotImplemented') throw error
 }

@@ -8,7 +8,7 @@ import { createIds } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import { checkCode, codeFile, codePath } from '#lake/code-path.ts'
-import { assertLakePath } from '#lake/file-path.ts'
+import { assertLakePath, tenantFolder } from '#lake/file-path.ts'
 import { bytesBelow, sweepEntries } from '#lake/folder-files.ts'
 import type { Lake } from '#lake/lake.ts'
 import { onDisk } from '#lake/lake-error.ts'
@@ -138,6 +138,19 @@ export async function openS3Lake(options: S3LakeOptions): Promise<Lake> {
         await cache.drop(path)
       }
       return swept
+    },
+
+    tenantUsage(slug) {
+      const folder = tenantFolder(slug)
+      return onS3(place, folder, () => files.measureBelow(folder))
+    },
+
+    async removeTenant(slug) {
+      const folder = tenantFolder(slug)
+      for (const path of await onS3(place, folder, () => files.removeBelow(folder))) {
+        verified.forget(path)
+      }
+      await cache.dropBelow(folder)
     },
 
     async sweepOrphans(knownPaths, olderThanMs) {
