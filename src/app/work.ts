@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
 
+import { startDeleting } from '#archive/start-deleting.ts'
 import type { Config, PartName } from '#app/config.ts'
+import { smtpOf } from '#app/mail-settings.ts'
 import type { DeployedCode } from '#app/deployed-code.ts'
 import type { SlotKind, Slots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
@@ -15,6 +17,7 @@ import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import { millraceVersion } from '#kernel/version.ts'
 import type { Lake } from '#lake/lake.ts'
+import { startMailSender } from '#mail/mail-sender.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import { startEraser } from '#subjects/eraser.ts'
 import { createCallWorker } from '#tasks/call-worker.ts'
@@ -120,14 +123,19 @@ export function openWork(parts: WorkParts): Work {
     worker: startWorker,
     notifier() {
       const deliverer = startDeliverer({ ...taskParts, log: log.with({ part: 'notifier' }) })
-      stops.push((graceMs) => deliverer.stop(graceMs))
+      const smtp = smtpOf(config)
+      const mail = smtp && startMailSender({ ...parts, smtp, log: log.with({ part: 'notifier' }) })
+      stops.push(async (graceMs) => {
+        await Promise.all([deliverer.stop(graceMs), mail?.stop(graceMs)])
+      })
     },
     scheduler() {
       const datasets = () => deployed.current().parts.datasets
       const scheduler = startScheduler({ ...parts, datasets, log: log.with({ part: 'scheduler' }) })
       const sweeping = startSweeping({ ...parts, log: log.with({ part: 'sweep' }) })
+      const deleting = startDeleting({ ...parts, log: log.with({ part: 'deletions' }) })
       stops.push(async () => {
-        await Promise.all([scheduler.stop(), sweeping.stop()])
+        await Promise.all([scheduler.stop(), sweeping.stop(), deleting.stop()])
       })
     },
   }

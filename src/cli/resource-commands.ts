@@ -1,10 +1,15 @@
+import { resolve } from 'node:path'
+
 import { Option, type Command as Commander } from 'commander'
+import { z } from 'zod'
 
 import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
+import { verifyArchiveCommand } from '#cli/commands/verify-archive.ts'
 import { answerViews, carriedOutBy } from '#cli/render/answer-views.ts'
 import { renderData } from '#cli/render/data-view.ts'
 import { renderWhoWorks } from '#cli/render/who-works.ts'
 import { writeToOutput } from '#cli/write-rows.ts'
+import { writeWithProgress } from '#cli/write-with-progress.ts'
 import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
 import type { Operation, StreamOutput } from '#operations/operation.ts'
 import { operations } from '#operations/registry.gen.ts'
@@ -26,9 +31,30 @@ export function addResources(
       const places = fields.filter((field) => field.isArgument)
       for (const field of places) command.argument(`<${field.name}>`, field.description)
       for (const field of fields) if (!field.isArgument) command.addOption(optionOf(field))
+      if (operation.output === 'stream') command.option('--to <file>', toFile)
       bind(command, (context, args, options) => call(operation, fields, context, args, options))
     }
+    for (const { name, summary, define, run } of machineVerbs[resource] ?? []) {
+      const command = group.command(name).description(summary)
+      define(command)
+      bind(command, run)
+    }
   }
+}
+
+const toFile = 'write into this file, whole or not at all; default: the standard output'
+
+/** Verbs that need no deployment, beside the operations of a resource. */
+const machineVerbs: Readonly<
+  Record<string, readonly (Command & { readonly name: string; readonly summary: string })[]>
+> = {
+  tenants: [
+    {
+      name: 'verify-archive',
+      summary: 'Compare an archive of a tenant with its own hashes; needs no server',
+      ...verifyArchiveCommand,
+    },
+  ],
 }
 
 function newGroup(program: Commander, resource: string, members: readonly Operation[]): Commander {
@@ -71,9 +97,16 @@ async function call(
     given[field.name] = Array.isArray(value) ? value.map(String) : `${value as string | boolean}`
   }
   const door = await context.door()
+  for (const name of Object.keys(given)) {
+    const path = given[name]
+    if (typeof path === 'string' && isLocalFile(operation, name)) given[name] = resolve(path)
+  }
   const answer: unknown = await door.invoke(operation, fromText(fields, given))
   if (operation.output === 'stream') {
-    await writeToOutput(answer as StreamOutput, context.terminal.out)
+    const stream = answer as StreamOutput
+    const { to } = options
+    if (typeof to === 'string') await writeWithProgress(stream, to, context)
+    else await writeToOutput(stream, context.terminal.out)
   } else if (context.json) context.terminal.print([JSON.stringify(answer, null, 2)])
   else {
     const look = context.terminal.outLook()
@@ -86,4 +119,10 @@ async function call(
     if (part) context.terminal.note(renderWhoWorks(context.terminal.errLook(), place, part))
   }
   return exitCodes.done
+}
+
+/** A path on this machine, of wherever the command was called. */
+function isLocalFile(operation: Operation, name: string): boolean {
+  const field = operation.input.shape[name] as z.ZodType | undefined
+  return field !== undefined && z.globalRegistry.get(field)?.['isLocalFile'] === true
 }

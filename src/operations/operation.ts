@@ -58,8 +58,12 @@ export interface StreamOutput {
   readonly commitNumber: number
   /** Equal for the same request over the same versions. */
   readonly etag: string
+  /** Of the whole stream, where it is known. */
+  readonly sizeBytes?: number | undefined
   /** Produces the bytes; whoever calls it reads the stream to its end or destroys it. */
   open(signal?: AbortSignal): Promise<Readable>
+  /** In place of `open`: nobody wants the bytes. */
+  close?(): Promise<void>
 }
 
 export type OutputOf<Output extends z.ZodType | 'stream'> = Output extends z.ZodType

@@ -28,6 +28,8 @@ import { knownTexts } from '#operations/deployments/known.ts'
 import { listDeploymentsOperation } from '#operations/deployments/list.ts'
 import { rollbackDeployment } from '#operations/deployments/rollback.ts'
 import { showDeployment } from '#operations/deployments/show.ts'
+import { listErasuresOperation } from '#operations/erasures/list.ts'
+import { showErasure } from '#operations/erasures/show.ts'
 import { deleteFreshness } from '#operations/freshness/delete.ts'
 import { listFreshness } from '#operations/freshness/list.ts'
 import { setFreshnessRule } from '#operations/freshness/set.ts'
@@ -43,6 +45,9 @@ import { rotateKeyOperation } from '#operations/keys/rotate.ts'
 import { listLimitsOperation } from '#operations/limits/list.ts'
 import { removeLimitOperation } from '#operations/limits/remove.ts'
 import { setLimitOperation } from '#operations/limits/set.ts'
+import { listMailOperation } from '#operations/mail/list.ts'
+import { retryMailOperation } from '#operations/mail/retry.ts'
+import { testMail } from '#operations/mail/test.ts'
 import { sweepOperation } from '#operations/maintenance/sweep.ts'
 import { forgotPasswordOperation } from '#operations/passwords/forgot.ts'
 import { linkPasswordOperation } from '#operations/passwords/link.ts'
@@ -54,6 +59,7 @@ import { resumeQueueOperation } from '#operations/queue/resume.ts'
 import { showQueue } from '#operations/queue/show.ts'
 import { setTenantRateOperation } from '#operations/rates/set.ts'
 import { setDefaultRateOperation } from '#operations/rates/set-default.ts'
+import { showRates } from '#operations/rates/show.ts'
 import { cancelRun } from '#operations/runs/cancel.ts'
 import { getRun } from '#operations/runs/get.ts'
 import { listRunsOperation } from '#operations/runs/list.ts'
@@ -87,6 +93,13 @@ import { linkSetupOperation } from '#operations/setup/link.ts'
 import { configureSource } from '#operations/sources/configure.ts'
 import { showSourceOptions } from '#operations/sources/options.ts'
 import { showStatus } from '#operations/status/show.ts'
+import { collectSubject } from '#operations/subjects/collect.ts'
+import { eraseSubject } from '#operations/subjects/erase.ts'
+import { exportSubject } from '#operations/subjects/export.ts'
+import { listSubjectKinds } from '#operations/subjects/kinds.ts'
+import { listSubjects } from '#operations/subjects/list.ts'
+import { showSubject } from '#operations/subjects/show.ts'
+import { withholdSubject } from '#operations/subjects/withhold.ts'
 import { cancelTaskOperation } from '#operations/tasks/cancel.ts'
 import { completeTask } from '#operations/tasks/complete.ts'
 import { discardTask } from '#operations/tasks/discard.ts'
@@ -104,10 +117,17 @@ import { showTask } from '#operations/tasks/show.ts'
 import { whyTaskOperation } from '#operations/tasks/why.ts'
 import { configureTenant } from '#operations/tenants/configure.ts'
 import { createTenantOperation } from '#operations/tenants/create.ts'
+import { deleteTenantOperation } from '#operations/tenants/delete.ts'
+import { listDeletionsOperation } from '#operations/tenants/deletions.ts'
+import { exportTenantOperation } from '#operations/tenants/export.ts'
+import { keepTenantOperation } from '#operations/tenants/delete-withdraw.ts'
 import { listTenantsOperation } from '#operations/tenants/list.ts'
+import { restoreTenantOperation } from '#operations/tenants/restore.ts'
 import { resumeTenantOperation } from '#operations/tenants/resume.ts'
 import { showTenant } from '#operations/tenants/show.ts'
 import { suspendTenant } from '#operations/tenants/suspend.ts'
+import { setQuotaOperation } from '#operations/usage/set-quota.ts'
+import { showUsage } from '#operations/usage/show.ts'
 import { listWorkersOperation } from '#operations/workers/list.ts'
 import type { Operation } from '#operations/operation.ts'
 
@@ -142,6 +162,8 @@ export const operations: readonly Operation[] = [
   listDeploymentsOperation,
   rollbackDeployment,
   showDeployment,
+  listErasuresOperation,
+  showErasure,
   deleteFreshness,
   listFreshness,
   setFreshnessRule,
@@ -157,6 +179,9 @@ export const operations: readonly Operation[] = [
   listLimitsOperation,
   removeLimitOperation,
   setLimitOperation,
+  listMailOperation,
+  retryMailOperation,
+  testMail,
   sweepOperation,
   forgotPasswordOperation,
   linkPasswordOperation,
@@ -168,6 +193,7 @@ export const operations: readonly Operation[] = [
   showQueue,
   setTenantRateOperation,
   setDefaultRateOperation,
+  showRates,
   cancelRun,
   getRun,
   listRunsOperation,
@@ -201,6 +227,13 @@ export const operations: readonly Operation[] = [
   configureSource,
   showSourceOptions,
   showStatus,
+  collectSubject,
+  eraseSubject,
+  exportSubject,
+  listSubjectKinds,
+  listSubjects,
+  showSubject,
+  withholdSubject,
   cancelTaskOperation,
   completeTask,
   discardTask,
@@ -218,9 +251,16 @@ export const operations: readonly Operation[] = [
   whyTaskOperation,
   configureTenant,
   createTenantOperation,
+  deleteTenantOperation,
+  listDeletionsOperation,
+  exportTenantOperation,
+  keepTenantOperation,
   listTenantsOperation,
+  restoreTenantOperation,
   resumeTenantOperation,
   showTenant,
   suspendTenant,
+  setQuotaOperation,
+  showUsage,
   listWorkersOperation,
 ]

@@ -65,7 +65,8 @@ function inputOf(
   }
   const input: Record<string, unknown> = { ...fromQuery, ...body, ...fromText(fields, path) }
   const accept = request.headers.accept
-  if (operation.output === 'stream' && input['format'] === undefined) {
+  const hasFormats = operation.output === 'stream' && 'format' in operation.input.shape
+  if (hasFormats && input['format'] === undefined) {
     const format = formatFrom(accept)
     if (format !== null) input['format'] = format
   }
@@ -138,9 +139,11 @@ async function sendRows(
     .header('millrace-partitions-asked', output.partitionsAsked)
   const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim())
   if (known?.some((tag) => tag === '*' || tag.replace(/^W\//, '') === output.etag)) {
+    await output.close?.()
     return reply.code(304).send()
   }
   const bytes = await output.open(signal)
+  if (output.sizeBytes !== undefined) reply.header('content-length', output.sizeBytes)
   return reply
     .type(output.contentType)
     .header('content-disposition', `attachment; filename="${output.fileName}"`)

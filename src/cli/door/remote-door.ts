@@ -96,6 +96,11 @@ function streamOf(response: HttpAnswer): StreamOutput {
     partitionsAsked: number('millrace-partitions-asked'),
     commitNumber: number('millrace-commit'),
     etag: response.header('etag') ?? '',
+    sizeBytes: wholeNumber(response.header('content-length')),
     open: async () => response.body,
   }
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }

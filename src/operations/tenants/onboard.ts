@@ -15,6 +15,7 @@ import { mintKey } from '#operations/keys/api-key.ts'
 import { parseRate } from '#operations/limits/limit-data.ts'
 import type { Caller } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
+import { assertOptions, saveOptions, type OptionsGiven } from '#operations/sources/save-options.ts'
 import { FIRST_KEY_PERMISSIONS } from '#operations/tenants/first-key.ts'
 import {
   assertPacks,
@@ -27,7 +28,7 @@ import type { TenantData } from '#operations/tenants/tenant-data.ts'
 
 export interface OnboardInput extends OwnInput, ProvidedInput {
   readonly slug: string
-  readonly sources?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
+  readonly sources?: Readonly<Record<string, OptionsGiven>> | undefined
   readonly admin?: string | undefined
   readonly cell?: string | undefined
   readonly withKey: boolean
@@ -58,6 +59,8 @@ export async function onboardTenant(
   const { slug, packs, weight, keepDaysMax, withKey } = input
   const own = ownSettings(input, NO_SETTINGS, keepDaysMax ?? null)
   const rate = input.rate == null ? null : parseRate(input.rate)
+  const sources = Object.entries(input.sources ?? {})
+  for (const [dataset, given] of sources) await assertOptions(parts, { dataset, given })
   const minted = withKey ? mintKey(parts.ids, parts.random) : null
   const data = await parts.catalog.asSystem(async (system) => {
     const tenant = await addTenant(system, slug)
@@ -68,6 +71,10 @@ export async function onboardTenant(
       if (input.limit != null || rate !== null) {
         const setting = { scope: 'tenant', value: '', runningMax: input.limit, rate } as const
         await setLimit(session, setting, 'operator')
+      }
+      for (const [dataset, given] of sources) {
+        const change = { dataset, given, replace: true, byOperator: true }
+        await saveOptions(parts, session, change)
       }
       if (minted) {
         const { id, hash } = minted
