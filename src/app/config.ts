@@ -2,7 +2,16 @@ import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
-import { duration, httpUrl, list, optionalText, size, text, whole } from '#app/setting-rules.ts'
+import {
+  duration,
+  httpUrl,
+  isNetwork,
+  list,
+  optionalText,
+  size,
+  text,
+  whole,
+} from '#app/setting-rules.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { parseLakePlace } from '#lake/lake-place.ts'
 
@@ -55,6 +64,15 @@ export const settings = {
     description: 'Address under which others reach the server, for links in answers.',
     defaultText: 'the address that it listens on',
     parse: httpUrl.optional().transform((value) => value ?? null),
+  }),
+  trustedProxies: setting({
+    variable: 'MILLRACE_TRUSTED_PROXIES',
+    description:
+      'Addresses or networks of the proxies in front, separated by commas: `10.0.0.0/8,::1`. Only their word on where a request comes from (`X-Forwarded-For`, `X-Forwarded-Proto`) is believed.',
+    defaultText: 'none',
+    parse: list().refine((places) => places.every(isNetwork), {
+      error: 'is not a list of IP addresses or networks, such as 10.0.0.0/8,::1',
+    }),
   }),
   databaseUrl: setting({
     variable: 'DATABASE_URL',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** How the text of a variable becomes a value: rules that several settings share. */
@@ -48,6 +49,14 @@ export function duration(leastMs: number, mostMs: number, fallbackMs: number) {
     })
     return z.NEVER
   })
+}
+
+/** An IP address, or a network such as `10.0.0.0/8`. */
+export function isNetwork(place: string): boolean {
+  const [address = '', prefix, ...rest] = place.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  const length = prefix === undefined ? 0 : /^\d{1,3}$/.test(prefix) ? Number(prefix) : 999
+  return rest.length === 0 && length <= bits
 }
 
 /** Entries separated by commas, without the empty ones. */

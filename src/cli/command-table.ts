@@ -112,6 +112,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('#cli/commands/chaos.ts')).chaosCommand,
   },
   {
+    name: 'setup-link',
+    summary: 'a link that works once and makes whoever opens it an operator',
+    group: 'this machine',
+    load: async () => (await import('#cli/commands/setup-link.ts')).setupLinkCommand,
+  },
+  {
     name: 'config',
     summary: 'every setting with its value, secrets masked',
     group: 'this machine',

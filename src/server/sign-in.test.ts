@@ -213,7 +213,7 @@ test('sessions are listed with where they come from, and ended one by one or all
   )
   const theirs = server.browser()
   const { body } = await theirs.signIn('hu@x.org')
-  const foreign = await one.ask('POST', `/v1/sessions/${body['sessionId']}/end`)
+  const foreign = await one.ask('POST', `/v1/sessions/${String(body['sessionId'])}/end`)
   const unknown = await one.ask('POST', '/v1/sessions/ses_0000000000000000/end')
   assert.deepEqual([foreign.status, unknown.status], [404, 404])
   const second = listed.find(({ address }) => address === '192.0.2.2')?.id

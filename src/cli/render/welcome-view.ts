@@ -15,11 +15,13 @@ export interface Welcome {
   readonly demo: boolean
   /** Keys that were made at this start. */
   readonly keys: readonly FirstKey[]
+  /** By which the first operator comes in; null where there are people. */
+  readonly setupLink: string | null
 }
 
 /** What to open and what to type next, once a server is ready. */
 export function renderWelcome(look: Look, welcome: Welcome): string[] {
-  const { address, keys } = welcome
+  const { address, keys, setupLink } = welcome
   const demoKey = keys.find(({ tenant }) => tenant === 'demo')
   const example = demoKey ?? keys[0]
   const tenant = welcome.demo ? ' --tenant demo' : ''
@@ -46,6 +48,13 @@ export function renderWelcome(look: Look, welcome: Welcome): string[] {
             plain,
             keys.map(({ tenant: name, key }): Cell[] => [name, key]),
           ),
+        ]),
+    ...(setupLink === null
+      ? []
+      : [
+          '',
+          `${paint(look, 'strong', 'First person')} ${paint(look, 'notice', '· this link works once, for a day: open it to set a password')}`,
+          `  ${paint(look, 'accent', setupLink)}`,
         ]),
     '',
     paint(look, 'strong', 'Try'),

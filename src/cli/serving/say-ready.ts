@@ -13,6 +13,8 @@ export interface Started {
   readonly config: Config
   readonly address: string
   readonly keys: readonly FirstKey[]
+  /** By which the first operator comes in; null where there are people. */
+  readonly setupLink: string | null
   readonly startedMs: number
   readonly demo: boolean
 }
@@ -24,7 +26,7 @@ export async function sayReady(
   started: Started,
 ): Promise<void> {
   const { terminal, clock, json } = context
-  const { config, address, keys, startedMs, demo } = started
+  const { config, address, keys, setupLink, startedMs, demo } = started
   // In a shared deployment the check looks at everything of everybody: that is `millrace doctor`.
   const health = open.lock
     ? await (await openLocalDoor(open, 'default')).invoke(healthCheck, {})
@@ -32,7 +34,7 @@ export async function sayReady(
   const readyMs = clock.monotonicMs() - startedMs
   const { parts } = config
   if (json) {
-    return terminal.print([JSON.stringify({ address, parts, keys, health, readyMs })])
+    return terminal.print([JSON.stringify({ address, parts, keys, setupLink, health, readyMs })])
   }
   const look = terminal.outLook()
   if (!parts.includes('api')) {
@@ -46,6 +48,7 @@ export async function sayReady(
     ...renderWelcome(look, {
       address: config.publicUrl ?? address,
       keys,
+      setupLink,
       home: config.home,
       version: millraceVersion(),
       readyMs,

@@ -8,6 +8,7 @@ import { exitCodes, type CommandContext, type ExitCode } from '#cli/command.ts'
 import { clearScratch, toOperationParts } from '#cli/door/local-door.ts'
 import { writeLocalKey } from '#cli/door/local-key.ts'
 import { firstKeys } from '#cli/serving/first-keys.ts'
+import { firstSetupLink } from '#cli/serving/first-setup-link.ts'
 import { sayReady } from '#cli/serving/say-ready.ts'
 import { millraceVersion } from '#kernel/version.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -71,7 +72,8 @@ export async function serveProcess(
       await open.lock?.update({ address })
       open.startWorking(config.parts)
       await wishes.before?.(open, draining.signal)
-      const started = { config, address, keys, startedMs, demo: wishes.demo }
+      const setupLink = isApi ? await firstSetupLink(open, address) : null
+      const started = { config, address, keys, setupLink, startedMs, demo: wishes.demo }
       if (!draining.signal.aborted) await sayReady(context, open, started)
       await asked.promise
       const askedMs = clock.monotonicMs()
@@ -143,6 +145,8 @@ async function openHttp(
     // A shared deployment has many servers, and its operators have other ways in.
     localKey: open.lock ? await writeLocalKey(config.home, systemRandom) : null,
     operatorKey,
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
     version: millraceVersion(),
   })
   return { app, stopping, isProbed }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { makeSetupLink } from '#auth/setup.ts'
 import { defineOperation } from '#operations/operation.ts'
 
-export const linkSetupOperation = defineOperation({
+export const linkSetup = defineOperation({
   name: 'setup.link',
   summary: 'Make the link by which one person becomes an operator; it replaces the former one',
   permission: 'operator',
