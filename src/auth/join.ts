@@ -1,15 +1,14 @@
 import { assertPassword } from '#auth/password-policy.ts'
-import { beginUserSession, noteOfUser } from '#auth/people.ts'
+import { beginUserSession } from '#auth/people.ts'
 import type { Arrival, BegunSession, PeopleParts } from '#auth/people.ts'
 import { hashOfToken, isTokenForm } from '#auth/secret-token.ts'
 import { attemptFailed, refuseAddress } from '#auth/throttle.ts'
-import {
-  acceptInvitation,
-  invitationByToken,
-  type OpenInvitation,
-} from '#catalog/invitations.ts'
+import { appendAuditOf } from '#catalog/audit.ts'
+import { acceptInvitation, invitationByToken, type OpenInvitation } from '#catalog/invitations.ts'
+import type { SystemSession } from '#catalog/session.ts'
 import { createUser } from '#catalog/users.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { canonicalJson } from '#kernel/hash.ts'
 
 /**
  * The invitation that a token opens; it is not used up. One that does not work counts as a failure of
@@ -96,4 +95,19 @@ export async function joinAs(
 
 function assertPasswordCounts({ needsSignOn, tenant }: OpenInvitation): void {
   if (needsSignOn) throw new MillraceError('sign-on-needed', { tenant: tenant.slug })
+}
+
+/** In the log of that tenant only: it is no other's affair. */
+async function noteJoin(
+  session: SystemSession,
+  user: { readonly id: string; readonly email: string },
+  { id: invitation, role, tenant }: OpenInvitation,
+  { requestId }: Pick<Arrival, 'requestId'>,
+): Promise<void> {
+  await appendAuditOf(session, tenant.id, {
+    actor: `user ${user.id} ${user.email}`,
+    action: 'invitations.accept',
+    detail: canonicalJson({ invitation, role }),
+    requestId,
+  })
 }

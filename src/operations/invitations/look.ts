@@ -1,0 +1,30 @@
+import { z } from 'zod'
+
+import { openInvitation } from '#auth/join.ts'
+import { tokenField } from '#operations/account/account-fields.ts'
+import { defineOpenOperation } from '#operations/operation.ts'
+
+export const lookAtInvitation = defineOpenOperation({
+  name: 'invitations.look',
+  summary: 'What an invitation is for; the link stays good',
+  permission: 'anyone',
+  // It changes nothing; it is no GET, so that the token stands in no address.
+  audit: 'none',
+  rest: { method: 'POST', path: '/v1/invitations/look' },
+  input: z.strictObject({ token: tokenField }),
+  output: z.object({
+    tenant: z.string(),
+    tenantName: z.string(),
+    email: z.string(),
+    role: z.string(),
+    expiresAt: z.iso.datetime(),
+    /** True: sign in and join; false: accept it with a name and a password. */
+    hasAccount: z.boolean(),
+    /** The tenant lets this role in by its own single sign-on only. */
+    needsSignOn: z.boolean(),
+  }),
+  async handler({ token }, { parts, door }) {
+    const { tenant, id: _, expiresAt, ...shown } = await openInvitation(parts, token, door)
+    return { ...shown, tenant: tenant.slug, expiresAt: expiresAt.toISOString() }
+  },
+})
