@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { makeSetupLink } from '#auth/setup.ts'
 import { defineOperation } from '#operations/operation.ts'
 
-export const linkSetup = defineOperation({
+export const linkSetupOperation = defineOperation({
   name: 'setup.link',
   summary: 'Make the link by which one person becomes an operator; it replaces the former one',
   permission: 'operator',
