@@ -51,10 +51,11 @@ export async function runMatrix(matrix: MatrixInput): Promise<MatrixResult> {
   let requests = 0
   // What only reads comes first, so that what changes cannot hide anything from it.
   const routes = matrix.operations.toSorted((a, b) => Number(changes(a)) - Number(changes(b)))
+  const principals = [...matrix.principals]
   for (const operation of routes) {
     await warmCaches(matrix, operation)
     const before = changes(operation) ? await stateOf(matrix.world) : ''
-    for (const principal of matrix.principals) {
+    for (const principal of principals) {
       for (const shot of shotsOf(matrix, operation)) {
         requests += shot.like ? 2 : 1
         const found = (problem: string) => {
@@ -78,12 +79,27 @@ export async function runMatrix(matrix: MatrixInput): Promise<MatrixResult> {
         }
       }
     }
+    if (changes(operation)) await renewAll(matrix, principals)
     if (before !== '' && before !== (await stateOf(matrix.world))) {
       const route = operation.name
       findings.push({ route, principal: '', form: 'state', problem: 'changed the other tenant' })
     }
   }
   return { requests, statuses, findings, reached }
+}
+
+/** Whoever has signed himself out, or left, is there again for the next route. */
+async function renewAll({ app, world }: MatrixInput, principals: Principal[]): Promise<void> {
+  for (const [index, principal] of principals.entries()) {
+    if (!principal.renew) continue
+    const { statusCode } = await app.inject({ url: '/v1/account', headers: principal.headers })
+    const isTenants = principal.name.startsWith('member')
+    const seen = isTenants
+      ? (await app.inject({ url: '/v1/datasets', headers: principal.headers })).statusCode
+      : 200
+    if (statusCode !== 200 || seen !== 200) principals[index] = await principal.renew()
+  }
+  world.takeLog()
 }
 
 function changes({ rest }: Operation): boolean {

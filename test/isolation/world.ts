@@ -76,6 +76,15 @@ export async function buildWorld(databaseUrl?: string): Promise<World> {
     await createTenant(server.open.catalog, 'mine'),
     await createTenant(server.open.catalog, `${CANARY}-tenant`),
   ]
+  for (const kind of ['tenant', 'key', 'user', 'address']) {
+    const answer = await server.app.inject({
+      method: 'POST',
+      url: `/v1/rates/defaults/${kind}`,
+      headers: { authorization: `Bearer ${server.operatorKey}` },
+      payload: { perMinute: 60_000_000, burst: 60_000_000 },
+    })
+    if (answer.statusCode !== 200) throw new Error(answer.body)
+  }
   for (const [tenant, word] of [
     [mine, 'own'],
     [theirs, CANARY],
