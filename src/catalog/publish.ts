@@ -2,6 +2,7 @@ import { toJson } from '#catalog/json.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import type { StoredError } from '#catalog/stored-error.ts'
 import { holdLeases } from '#catalog/task-ends.ts'
+import { assertRoom } from '#catalog/usage.ts'
 import type { PublishedPartition } from '#model/run.ts'
 
 export interface PublishRequest {
@@ -39,6 +40,7 @@ export interface Publication {
  * tenant's next commit number taken, the run ended with its last task.
  *
  * Fenced: throws `lease-lost` when one of the tasks is no longer ours, and changes nothing then.
+ * Throws `quota-exceeded` when the files are more than the tenant may store.
  */
 export async function publish(
   session: TenantSession,
@@ -46,7 +48,12 @@ export async function publish(
 ): Promise<Publication> {
   const { partitions } = request
   await holdLeases(session, request.runId, partitions)
-  const commitNumber = partitions.some(({ held }) => !held) ? await nextCommit(session) : null
+  const isVisible = partitions.some(({ held }) => !held)
+  const commitNumber = isVisible ? await nextCommit(session) : null
+  await assertRoom(
+    session,
+    request.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  )
   const ids = await insertVersions(session, request, commitNumber)
   await session.query('SELECT tasks_end($1, $2, $3)', [
     session.tenant.id,

@@ -8,6 +8,7 @@ import type {
   StagedFile,
 } from '#model/outcome.ts'
 import type { Grain, PartitionKey } from '#model/partition-key.ts'
+import type { SeenRows } from '#model/seen-rows.ts'
 import type { SubjectRules } from '#model/subject.ts'
 import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
 
@@ -107,6 +108,10 @@ export interface ReadJob extends JobBase {
   readonly toPath: string
   /** At most so many rows; null: all. */
   readonly limit: number | null
+  /** What of the rows is seen; null: all of it. */
+  readonly seen: SeenRows | null
+  /** Nothing is written: the result tells how many rows there are without the limit. */
+  readonly counting?: true
 }
 
 /** Columns of a SELECT over inputs that may not exist yet, and whether it binds at all. */

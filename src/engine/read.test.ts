@@ -13,6 +13,7 @@ import {
   writeDatasetFile,
 } from '#engine/jobs-for-tests.ts'
 import type { ReadJob } from '#engine/protocol.ts'
+import type { RowFilter } from '#model/access.ts'
 import { runRead } from '#engine/read.ts'
 
 const ROWS = `SELECT * FROM (VALUES ('2021-04', 'b', 9007199254740993, 12345678901234567890.50::DECIMAL(38, 2), 'nan'::DOUBLE, ['x']), ('2021-04', 'a, "q"', 1, 0.10, 0.5, NULL), ('2021-05', 'c', NULL, NULL, NULL, [])) t(_partition, name, big, price, ratio, tags)`
@@ -32,6 +33,7 @@ async function read(t: TestContext, parts: Partial<ReadJob>) {
         format: 'csv',
         toPath,
         limit: null,
+        seen: null,
         limits: testLimits,
         tempFolder: folder,
         ...parts,
@@ -55,6 +57,55 @@ test('one partition is read as it lies, several with their names first', async (
     'partition,name,big,price,ratio,tags\n2021-05,c,,,,[]\n2021-04,"a, ""q""",1,0.10,0.5,\n',
   )
   assert.deepEqual(two.result.columns[0], { name: 'partition', type: 'VARCHAR' })
+})
+
+test('only the rows and columns that are seen are read, by values that are never SQL', async (t) => {
+  const see = (columns: string[] | null, ...filters: RowFilter[]) =>
+    read(t, { seen: { columns, filters }, partitions: ['2021-04', '2021-05'] })
+  const named = await see(['name', 'ratio'], { column: 'big', op: 'gt', value: '1' })
+  assert.equal(named.text, 'partition,name,ratio\n2021-04,b,nan\n')
+  assert.equal(named.result.rows, 1)
+  const quoted = await see(['name'], { column: 'name', op: 'in', value: ['a, "q"', "'; --"] })
+  assert.equal(quoted.text, 'partition,name\n2021-04,"a, ""q"""\n')
+  // Nothing is greater than, equal to or other than what is not there.
+  for (const op of ['eq', 'ne', 'lt', 'ge'] as const) {
+    const { result } = await see(null, { column: 'big', op, value: 'no number' })
+    assert.equal(result.rows, 0, op)
+  }
+  assert.equal((await see(null, { column: 'absent', op: 'ne', value: '1' })).result.rows, 0)
+  assert.equal((await see(null, { column: 'tags', op: 'ne', value: 'x' })).result.rows, 0)
+  assert.equal((await see(null, { column: 'big', op: 'ne', value: '7' })).result.rows, 2)
+})
+
+test('a hidden column orders nothing, and counting sees what reading sees', async (t) => {
+  const seen = { columns: ['name'], filters: [] }
+  const ordered = await read(t, { seen, order: 'big desc' })
+  assert.equal(ordered.text, 'name\n"a, ""q"""\nb\n')
+  const kept = await read(t, { seen, order: 'name desc' })
+  assert.equal(kept.text, 'name\nb\n"a, ""q"""\n')
+  const filters: RowFilter[] = [{ column: 'big', op: 'le', value: '1' }]
+  const folder = await buildFolder(t)
+  const path = await writeDatasetFile(folder, 'data', ROWS)
+  const { rows } = await inProcess((context) =>
+    runRead(
+      {
+        kind: 'read',
+        dataset: 'data',
+        files: [{ path, partitions: null }],
+        partitions: ['2021-04'],
+        order: null,
+        format: 'csv',
+        toPath: join(folder, 'out'),
+        limit: 1,
+        limits: testLimits,
+        tempFolder: folder,
+        seen: { columns: null, filters },
+        counting: true,
+      },
+      context,
+    ),
+  )
+  assert.equal(rows, 1)
 })
 
 test('hundreds of partitions come in the order asked for', async (t) => {

@@ -4,8 +4,10 @@ import { dirname } from 'node:path'
 import type { JobContext } from '#engine/child/run-job.ts'
 import { PARTITION_COLUMN, liveRowsSql } from '#engine/live-rows.ts'
 import type { ReadJob, ReadResult } from '#engine/protocol.ts'
+import type { ResultColumn } from '#model/outcome.ts'
 import { describe } from '#engine/result-columns.ts'
-import { openSession } from '#engine/session.ts'
+import { filterSql, visibleColumns } from '#engine/seen-sql.ts'
+import { openSession, type Session } from '#engine/session.ts'
 import { identifier, literal } from '#engine/sql-text.ts'
 
 const formats: Record<ReadJob['format'], string> = {
@@ -29,7 +31,14 @@ export async function runRead(job: ReadJob, context: JobContext): Promise<ReadRe
   )
   const wanted = job.partitions.length > 0 ? new Set(job.partitions) : null
   const all = await describe(session, liveRowsSql(job.files, null, wanted))
-  const columns = all.filter(({ name }) => name !== PARTITION_COLUMN)
+  const lying = all.filter(({ name }) => name !== PARTITION_COLUMN)
+  const columns = visibleColumns(lying, job.seen)
+  const { condition, values } = filterSql(lying, job.seen)
+  if (job.counting) {
+    const live = liveRowsSql(job.files, null, wanted)
+    const rows = await session.copy(`SELECT count(*) FROM (${live}) AS live${condition}`, values)
+    return { kind: 'read', rows, columns }
+  }
   const isJson = job.format === 'json' || job.format === 'ndjson'
   const fields = columns.map(({ name, type }) =>
     isJson && /^(DOUBLE|FLOAT)$/.test(type)
@@ -39,12 +48,31 @@ export async function runRead(job: ReadJob, context: JobContext): Promise<ReadRe
   const many = job.partitions.length > 1
   const list = [...(many ? [`${PARTITION_COLUMN} AS "partition"`] : []), ...fields].join(', ')
   const limit = job.limit === null ? '' : ` LIMIT ${Math.max(0, Math.trunc(job.limit))}`
+  const order = await visibleOrder(session, job, columns)
   const rows = await session.copy(
-    `COPY (SELECT ${list} FROM ${orderedRows(job, wanted)}${limit}) TO ${literal(job.toPath)} (${formats[job.format]})`,
+    `COPY (SELECT ${list} FROM ${orderedRows({ ...job, order }, wanted)} AS lying${condition}${limit}) TO ${literal(job.toPath)} (${formats[job.format]})`,
+    values,
   )
   await stat(job.toPath)
   const shown = many ? [{ name: 'partition', type: 'VARCHAR' }, ...columns] : columns
   return { kind: 'read', rows, columns: shown }
+}
+
+/** An order that needs a hidden column would show it; then the rows are in that of what is seen. */
+async function visibleOrder(
+  session: Session,
+  { files, order, seen }: ReadJob,
+  columns: readonly ResultColumn[],
+): Promise<string | null> {
+  if (order === null || seen?.columns == null) return order
+  const names = columns.map(({ name }) => identifier(name)).join(', ')
+  const rows = `(SELECT ${names} FROM (${liveRowsSql(files, null, null)}) AS live) AS seen`
+  try {
+    await describe(session, `SELECT * FROM ${rows} ORDER BY ${order}`)
+    return order
+  } catch {
+    return names
+  }
 }
 
 /** Beyond this, a branch for each partition takes longer to plan than a sort takes. */

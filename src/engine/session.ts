@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 
-import { DuckDBInstance } from '@duckdb/node-api'
+import { DuckDBInstance, LIST, VARCHAR, listValue } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { literal } from '#engine/sql-text.ts'
 import type { Job } from '#engine/protocol.ts'
@@ -16,8 +16,8 @@ export interface Session {
   run(sql: string): Promise<void>
   /** For results that are small by their nature: a line for each partition, column or check. */
   rows(sql: string): Promise<Row[]>
-  /** Runs a COPY and returns the number of rows that it wrote. */
-  copy(sql: string): Promise<number>
+  /** Runs a COPY, or a count, and returns the number of rows; `values` are those of $1, $2, … */
+  copy(sql: string, values?: readonly Value[]): Promise<number>
   /** How many statements a text holds; throws DuckDB's parser error where it is none. */
   statements(sql: string): Promise<number>
   interrupt(): void
@@ -26,6 +26,9 @@ export interface Session {
 
 /** Spilling never fills the disk to the brim: the catalog lies there, too. */
 const FREE_SPACE_SHARE = 0.8
+
+/** A text, or several. */
+export type Value = string | readonly string[]
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -76,8 +79,10 @@ function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection): Sess
     async rows(sql) {
       return (await connection.runAndReadAll(sql)).getRowObjects()
     },
-    async copy(sql) {
-      const [row] = (await connection.runAndReadAll(sql)).getRows()
+    async copy(sql, values = []) {
+      const given = values.map((value) => (typeof value === 'string' ? value : listValue(value)))
+      const types = values.map((value) => (typeof value === 'string' ? VARCHAR : LIST(VARCHAR)))
+      const [row] = (await connection.runAndReadAll(sql, given, types)).getRows()
       return Number(row?.[0] ?? 0)
     },
     async statements(sql) {

@@ -2,6 +2,7 @@ import { addTasks, createRun, type NewTask } from '#catalog/enqueue.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import { listTasks } from '#catalog/tasks.ts'
 import { endTasks } from '#catalog/task-ends.ts'
+import { assertRoom, countUsage, spendQuota } from '#catalog/usage.ts'
 import { loadGraph } from '#factory/load-graph.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
@@ -21,7 +22,10 @@ export interface RunOrigin {
   readonly triggerId?: string | undefined
 }
 
-/** Puts a plan's tasks into the queue as a run; deferred ones wait for the plan's `expand`. */
+/**
+ * Puts a plan's tasks into the queue as a run; deferred ones wait for the plan's `expand`. Throws
+ * `quota-exceeded` when the tenant has no room for a byte more, or has had its runs of the day.
+ */
 export async function applyPlan(
   parts: Pick<FactoryParts, 'datasets' | 'codeHash' | 'ids'>,
   session: TenantSession,
@@ -36,6 +40,9 @@ export async function applyPlan(
     codeHash: parts.codeHash ?? undefined,
   }
   const added = toNewTasks(parts.datasets, tasks, summary.request, () => null)
+  await assertRoom(session, 1)
+  await spendQuota(session, 'runs')
+  await countUsage(session, 'tasks', added.length)
   return (await createRun(session, run, added)).run
 }
 

@@ -22,7 +22,7 @@ export const partitionField = z
     'Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them.',
   )
 
-export function definitionOf(parts: Parts, dataset: string): DatasetDefinition {
+export function definitionOf(parts: Pick<Parts, 'factory'>, dataset: string): DatasetDefinition {
   const definition = parts.factory.datasets.find((candidate) => candidate.name === dataset)
   if (definition) return definition
   const known = parts.factory.datasets.map(({ name }) => name)

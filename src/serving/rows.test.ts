@@ -137,7 +137,7 @@ test('nothing stays behind of answers that were sent, refused or abandoned', asy
   const { parts } = server
   const definition = parts.factory.datasets.find(({ name }) => name === 'events')
   assert.ok(definition)
-  const request = { definition, partitions: null, format: 'csv', limit: null } as const
+  const request = { definition, partitions: null, format: 'csv', limit: null, seen: null } as const
   const rows = await parts.rows.resolve(server.tenants.alpha, request)
   const abandoned = await rows.open()
   assert.equal((await readdir(parts.scratchFolder)).length, 1)

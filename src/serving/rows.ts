@@ -16,6 +16,7 @@ import type { DatasetDefinition } from '#model/definition.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import { areNames, selects, type Selector } from '#model/partition-key-selection.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
+import { maySeePartition, type SeenRows } from '#model/seen-rows.ts'
 import type { Tenant } from '#model/tenant.ts'
 
 export type RowFormat = ReadJob['format']
@@ -27,6 +28,8 @@ export interface RowsRequest {
   readonly format: RowFormat
   /** At most so many rows; null: all. */
   readonly limit: number | null
+  /** What of the dataset's rows the caller sees; null: all of it. */
+  readonly seen: SeenRows | null
 }
 
 /** Rows of one consistent set of versions; nothing has been read yet but the catalog. */
@@ -36,7 +39,7 @@ export interface PublishedRows {
   readonly partitions: readonly PartitionKey[]
   /** With a leading `partition` where more than one partition is read. */
   readonly columns: readonly ResultColumn[]
-  /** Rows that `open` gives, and rows without the limit. */
+  /** Rows that `open` gives, and rows without the limit; of what is seen. */
   readonly rows: number
   readonly totalRows: number
   /** Equal for the same request over the same versions: the bytes are equal, too. */
@@ -46,8 +49,11 @@ export interface PublishedRows {
 }
 
 export interface RowReader {
-  /** Throws `rows-unpublished` when none of the partitions is published. */
-  resolve(tenant: Tenant, request: RowsRequest): Promise<PublishedRows>
+  /**
+   * Throws `rows-unpublished` when none of the partitions is published, `columns-hidden` when no
+   * column is seen.
+   */
+  resolve(tenant: Tenant, request: RowsRequest, signal?: AbortSignal): Promise<PublishedRows>
   /** Rows that were held back, in the engine's JSON; `totalRows` counts all of them. */
   quarantine(
     tenant: Tenant,
@@ -70,17 +76,18 @@ export interface RowReaderParts {
 
 /** Files that are verified, and brought here where they are remote, side by side. */
 const FILES_AT_ONCE = 8
+const COUNTS_MAX = 10_000
 
 export function openRowReader(parts: RowReaderParts): RowReader {
   const { catalog, lake, engine, ids, scratchFolder, limits } = parts
 
-  /** Runs a read job in a folder of its own and streams its file; the folder ends with the stream. */
-  async function stream(
-    job: Omit<ReadJob, 'kind' | 'files' | 'limits' | 'tempFolder' | 'toPath'>,
+  /** Runs a read job in a folder of its own, which is the caller's to remove unless it throws. */
+  async function readInto(
+    folder: string,
+    job: Omit<ReadJob, 'kind' | 'files' | 'limits' | 'tempFolder'>,
     files: readonly { readonly file: CatalogFile; readonly live: LiveFile['partitions'] }[],
     signal: AbortSignal | undefined,
-  ): Promise<Readable> {
-    const folder = join(scratchFolder, ids.next('read'))
+  ): Promise<number> {
     const tempFolder = join(folder, 'spill')
     await mkdir(tempFolder, { recursive: true, mode: 0o700 })
     const hold = lake.hold()
@@ -89,14 +96,11 @@ export function openRowReader(parts: RowReaderParts): RowReader {
         path: await hold.localPath(file, signal),
         partitions,
       }))
-      const toPath = join(folder, 'rows')
-      await engine.run(
-        { ...job, kind: 'read', files: live, limits, tempFolder, toPath },
+      const { result } = await engine.run(
+        { ...job, kind: 'read', files: live, limits, tempFolder },
         signal ? { signal } : {},
       )
-      const bytes = createReadStream(toPath, { highWaterMark: 256 * 1024 })
-      bytes.once('close', () => void rm(folder, { recursive: true, force: true }).catch(() => {}))
-      return bytes
+      return result.rows
     } catch (error) {
       await rm(folder, { recursive: true, force: true })
       throw error
@@ -105,20 +109,83 @@ export function openRowReader(parts: RowReaderParts): RowReader {
     }
   }
 
+  /** Streams what a read job writes; its folder ends with the stream. */
+  async function stream(
+    job: Omit<ReadJob, 'kind' | 'files' | 'limits' | 'tempFolder' | 'toPath'>,
+    files: Parameters<typeof readInto>[2],
+    signal: AbortSignal | undefined,
+  ): Promise<Readable> {
+    const folder = join(scratchFolder, ids.next('read'))
+    const toPath = join(folder, 'rows')
+    await readInto(folder, { ...job, toPath }, files, signal)
+    const bytes = createReadStream(toPath, { highWaterMark: 256 * 1024 })
+    bytes.once('close', () => void rm(folder, { recursive: true, force: true }).catch(() => {}))
+    return bytes
+  }
+
+  /** Rows of these versions that somebody sees never change, so they are counted once. */
+  const counted = new Map<string, number>()
+
+  async function visibleRows(
+    tenant: Tenant,
+    { dataset, partitions }: ReadSet,
+    seen: SeenRows | null,
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
+    const all = partitions.reduce((sum, { rows }) => sum + rows, 0)
+    if (all === 0 || seen === null || seen.filters.length === 0) return all
+    const versions = partitions.map(({ versionId }) => versionId)
+    const identity = sha256(canonicalJson([tenant.id, dataset, versions, seen.filters]))
+    const known = counted.get(identity)
+    if (known !== undefined) return known
+    const folder = join(scratchFolder, ids.next('count'))
+    const keys = partitions.map(({ partition }) => partition)
+    const job = { dataset, partitions: keys, order: null, format: 'json', limit: null } as const
+    const toPath = join(folder, 'rows')
+    const rows = await readInto(
+      folder,
+      { ...job, toPath, seen, counting: true },
+      filesOf(partitions),
+      signal,
+    )
+    await rm(folder, { recursive: true, force: true })
+    for (const oldest of counted.keys()) {
+      if (counted.size < COUNTS_MAX) break
+      counted.delete(oldest)
+    }
+    counted.set(identity, rows)
+    return rows
+  }
+
   return {
-    async resolve(tenant, { definition, partitions, format, limit }) {
+    async resolve(tenant, { definition, partitions, format, limit, seen }, signal) {
       const dataset = definition.name
-      const set = await readSelected(catalog, tenant, definition, partitions)
+      const set = visibleSet(
+        await readSelected(catalog, tenant, definition, partitions),
+        definition,
+        seen,
+      )
       if (set.partitions.length === 0) {
         const asked = partitions ? spoken(partitions) : 'any partition'
         throw new MillraceError('rows-unpublished', { dataset, partitions: asked })
       }
-      const totalRows = set.partitions.reduce((sum, { rows }) => sum + rows, 0)
       const keys = set.partitions.map(({ partition }) => partition)
-      const columns = columnsOf(set.partitions)
+      const columns = columnsOf(set.partitions, seen)
+      if (seen?.columns != null && !columns.some(({ name }) => seen.columns?.includes(name))) {
+        throw new MillraceError('columns-hidden', { dataset })
+      }
+      const totalRows = await visibleRows(tenant, set, seen, signal)
       const order = definition.kind === 'analysis' ? (definition.order ?? null) : null
       const versions = set.partitions.map(({ versionId }) => versionId)
-      const identity = canonicalJson([ANSWER_VERSION, dataset, versions, format, limit, order])
+      const identity = canonicalJson([
+        ANSWER_VERSION,
+        dataset,
+        versions,
+        format,
+        limit,
+        order,
+        seen,
+      ])
       return {
         commitNumber: set.commitNumber,
         partitions: keys,
@@ -126,12 +193,12 @@ export function openRowReader(parts: RowReaderParts): RowReader {
         rows: limit === null ? totalRows : Math.min(limit, totalRows),
         totalRows,
         etag: `"${sha256(identity).slice(0, 32)}"`,
-        async open(signal) {
+        async open(opening) {
           if (totalRows === 0 && format !== 'parquet') return emptyAnswer(format, columns)
           return stream(
-            { dataset, partitions: keys, order, format, limit },
+            { dataset, partitions: keys, order, format, limit, seen },
             filesOf(set.partitions),
-            signal,
+            opening,
           )
         },
       }
@@ -141,7 +208,8 @@ export function openRowReader(parts: RowReaderParts): RowReader {
       const set = await catalog.asTenant(tenant, (session) => readSet(session, dataset, partitions))
       const files = set.partitions.flatMap(({ quarantine }) => quarantine)
       if (files.length === 0 || limit === 0) return []
-      const job = { dataset, partitions: [], order: 'file, line', format: 'json', limit } as const
+      const order = 'file, line'
+      const job = { dataset, partitions: [], order, format: 'json', limit, seen: null } as const
       const bytes = await stream(
         job,
         files.map((file) => ({ file, live: null })),
@@ -168,8 +236,17 @@ async function readSelected(
   return { ...set, partitions: set.partitions.filter(({ partition }) => isSelected(partition)) }
 }
 
+/** Without partitions whose names alone say that nothing of them is seen. */
+function visibleSet(set: ReadSet, definition: DatasetDefinition, seen: SeenRows | null): ReadSet {
+  if (seen === null) return set
+  const partitions = set.partitions.filter((one) =>
+    maySeePartition(definition, seen, one.partition),
+  )
+  return { ...set, partitions }
+}
+
 /** Part of every ETag: to be raised when the same versions are written in another form. */
-const ANSWER_VERSION = 1
+const ANSWER_VERSION = 2
 
 /** Each file once, with those of its partitions that are read. */
 function filesOf(partitions: readonly ReadPartition[]) {
@@ -184,12 +261,13 @@ function filesOf(partitions: readonly ReadPartition[]) {
   return [...files.values()]
 }
 
-/** Columns by name over all versions; a column that came later stands at the end. */
-function columnsOf(partitions: readonly ReadPartition[]): ResultColumn[] {
+/** Columns that are seen by name over all versions; one that came later stands at the end. */
+function columnsOf(partitions: readonly ReadPartition[], seen: SeenRows | null): ResultColumn[] {
   const columns = new Map<string, ResultColumn>()
   if (partitions.length > 1) columns.set('partition', { name: 'partition', type: 'VARCHAR' })
   for (const partition of partitions) {
     for (const column of partition.columns) {
+      if (seen?.columns?.includes(column.name) === false) continue
       if (!columns.has(column.name)) columns.set(column.name, column)
     }
   }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 
 import type { DatasetStatus } from '#factory/factory.ts'
+import { seenRows } from '#model/seen-rows.ts'
 import { partitionStates } from '#operations/datasets/dataset-data.ts'
+import { visibleParts } from '#operations/datasets/visible.ts'
 import { defineOperation } from '#operations/operation.ts'
 
 export const datasetSummaryData = z.object({
@@ -12,7 +14,8 @@ export const datasetSummaryData = z.object({
   states: z.record(z.enum(partitionStates), z.int()),
   first: z.string().nullable(),
   last: z.string().nullable(),
-  rows: z.int(),
+  /** Null for somebody who sees a part of them only. */
+  rows: z.int().nullable(),
   publishedAt: z.string().nullable(),
 })
 export type DatasetSummaryData = z.output<typeof datasetSummaryData>
@@ -21,12 +24,21 @@ export const listDatasets = defineOperation({
   name: 'datasets.list',
   summary: 'All datasets, inputs first, with the states of their partitions',
   permission: 'read',
+  honoursAccess: true,
   rest: { method: 'GET', path: '/v1/datasets' },
   input: z.strictObject({}),
   output: z.object({ datasets: z.array(datasetSummaryData) }),
   async handler(_input, { parts, caller }) {
-    const statuses = await parts.factory.status(caller.tenant, [])
-    return { datasets: statuses.map(toSummary) }
+    const names = visibleParts(parts, caller).factory.datasets.map(({ name }) => name)
+    // No names would be all of them.
+    const statuses = names.length === 0 ? [] : await parts.factory.status(caller.tenant, names)
+    return {
+      datasets: statuses.map((status) => {
+        const summary = toSummary(status)
+        const filters = seenRows(caller.access, status.dataset)?.filters ?? []
+        return filters.length === 0 ? summary : { ...summary, rows: null }
+      }),
+    }
   },
 })
 

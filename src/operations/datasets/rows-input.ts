@@ -1,10 +1,11 @@
 import { z } from 'zod'
 
 import { areNames } from '#model/partition-key-selection.ts'
-import type { StreamOutput } from '#operations/operation.ts'
+import { seenRows } from '#model/seen-rows.ts'
+import { visibleParts } from '#operations/datasets/visible.ts'
+import type { Caller, StreamOutput } from '#operations/operation.ts'
 import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
 import type { Parts } from '#operations/parts.ts'
-import type { Tenant } from '#model/tenant.ts'
 import type { PublishedRows, RowFormat } from '#serving/rows.ts'
 
 export const rowFormats = ['json', 'csv', 'ndjson', 'parquet'] as const
@@ -28,13 +29,19 @@ export const contentTypes: Readonly<Record<RowFormat, string>> = {
 
 export async function resolveRows(
   parts: Parts,
-  tenant: Tenant,
+  caller: Caller,
   input: z.output<typeof rowsInput>,
+  signal: AbortSignal,
 ): Promise<{ rows: PublishedRows; stream: StreamOutput }> {
-  const definition = definitionOf(parts, input.dataset)
+  const definition = definitionOf(visibleParts(parts, caller), input.dataset)
   const partitions = keysOf(input.partition, [definition])
   const { format, limit = null } = input
-  const rows = await parts.rows.resolve(tenant, { definition, partitions, format, limit })
+  const seen = seenRows(caller.access, definition.name)
+  const rows = await parts.rows.resolve(
+    caller.tenant,
+    { definition, partitions, format, limit, seen },
+    signal,
+  )
   // Names of partitions hold colons and slashes, which names of files cannot.
   const name = [definition.name, ...ends(rows.partitions)].join('-').replace(/[^\w.-]+/g, '_')
   const stream: StreamOutput = {

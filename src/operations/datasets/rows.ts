@@ -6,11 +6,12 @@ export const datasetRows = defineOperation({
   name: 'datasets.rows',
   summary: 'Published rows of a dataset, as far as one request may answer them',
   permission: 'read',
+  honoursAccess: true,
   rest: { method: 'GET', path: '/v1/datasets/{dataset}/rows' },
   input: rowsInput,
   output: 'stream',
-  async handler(input, { parts, caller }) {
-    const { rows, stream } = await resolveRows(parts, caller.tenant, input)
+  async handler(input, { parts, caller, signal }) {
+    const { rows, stream } = await resolveRows(parts, caller, input, signal)
     const max = parts.limits.rowsMax
     if (rows.rows > max) {
       const { dataset, format } = input

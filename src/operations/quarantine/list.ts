@@ -1,7 +1,10 @@
 import { z } from 'zod'
 
 import { loadOrigins } from '#catalog/source-objects.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import { selects } from '#model/partition-key-selection.ts'
+import { seenRows } from '#model/seen-rows.ts'
+import { visibleParts } from '#operations/datasets/visible.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { datasetField, keysOf, partitionField } from '#operations/partition-input.ts'
 import { sourceOf } from '#operations/sources/source-options.ts'
@@ -20,6 +23,7 @@ export const listQuarantine = defineOperation({
   name: 'quarantine.list',
   summary: 'Rows of a source that were held back: file, line, column and why',
   permission: 'read',
+  honoursAccess: true,
   rest: { method: 'GET', path: '/v1/datasets/{dataset}/quarantine' },
   input: z.strictObject({
     dataset: datasetField,
@@ -36,6 +40,8 @@ export const listQuarantine = defineOperation({
         accepted: z.int(),
         repaired: z.int(),
         quarantined: z.int(),
+        withheld: z.int(),
+        erased: z.int(),
       }),
     ),
     reasons: z.array(z.object({ reason: z.string(), rows: z.int() })),
@@ -43,7 +49,12 @@ export const listQuarantine = defineOperation({
     rows: z.array(rowData),
   }),
   async handler({ dataset, partition, limit }, { parts, caller, signal }) {
-    const source = sourceOf(parts, dataset)
+    const { access, name } = caller
+    const source = sourceOf(visibleParts(parts, caller), dataset)
+    // What was held back is raw text, with all columns of any row.
+    if (seenRows(access, dataset) !== null) {
+      throw new MillraceError('access-limited', { operation: 'quarantine.list', caller: name })
+    }
     const keys = keysOf(partition, [source])
     const isWanted = keys && selects(keys, source.partitioning)
     const origins = await parts.catalog.asTenant(caller.tenant, (session) =>
@@ -70,6 +81,8 @@ export const listQuarantine = defineOperation({
         accepted: origin.accepted,
         repaired: origin.repaired,
         quarantined: origin.quarantined,
+        withheld: origin.withheld ?? 0,
+        erased: origin.erased ?? 0,
       })),
       reasons: [...reasons]
         .map(([reason, count]) => ({ reason, rows: count }))
