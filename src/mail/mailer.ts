@@ -1,5 +1,6 @@
 import { insertMail } from '#catalog/mail.ts'
 import type { SystemSession, TenantSession } from '#catalog/session.ts'
+import { spendQuota } from '#catalog/usage.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Ids } from '#kernel/ids.ts'
 import { isMailAddress, oneLine } from '#mail/mail-text.ts'
@@ -20,7 +21,7 @@ export interface Mailer {
   /**
    * Queues one mail in the caller's transaction, so that it goes out if and only if that is committed:
    * of the tenant, or with a system session of the deployment. Its id; null where mail is off.
-   * Throws `mail-address-invalid`, and `secret-key-none` for a mail with a link.
+   * Throws `mail-address-invalid`, `quota-exceeded`, and `secret-key-none` for a mail with a link.
    */
   queue<Name extends TemplateName>(
     session: TenantSession | SystemSession,
@@ -43,6 +44,7 @@ export function createMailer(parts: {
         throw new MillraceError('mail-address-invalid', { address: oneLine(to.address) })
       }
       if (!isOn) return null
+      if ('tenant' in session) await spendQuota(session, 'mails')
       const id = ids.next('mail')
       const tenantId = 'tenant' in session ? session.tenant.id : null
       const hidden: readonly string[] = mailTemplates[template].secret

@@ -6,27 +6,20 @@ import {
   type Callback,
 } from '#catalog/background-callbacks.ts'
 import { taskName } from '#catalog/background-ids.ts'
+import { startOutbox, type OutboxWorker } from '#catalog/outbox.ts'
 import { backoffMs } from '#kernel/retry.ts'
 import type { TaskParts } from '#tasks/parts.ts'
 import { retryAfterMs, signedHeaders, withRawField } from '#tasks/signed-message.ts'
 import { callbackSecretPlace, openSigningSecret } from '#tasks/signing-secret.ts'
-
-export interface Deliverer {
-  /** Takes no further callbacks, then waits for those under way; what lasts longer is sent again later. */
-  stop(graceMs: number): Promise<void>
-}
 
 /** Callbacks under way at the same time. */
 const SLOTS = 16
 const TIMEOUT_MS = 15_000
 /** A callback that was taken and not settled is somebody else's after this time. */
 const LEASE_MS = 60_000
-const IDLE_MS = 5_000
 const ANSWER_BYTES_MAX = 64 * 1024
 const BACKOFF = { firstMs: 2_000, factor: 3, ceilingMs: 3_600_000 }
-const SWEEP_EVERY_MS = 3_600_000
 const KEEP_MS = 30 * 86_400_000
-const SWEEP_MAX = 5_000
 
 type DelivererParts = Omit<TaskParts, 'definition'>
 
@@ -34,75 +27,15 @@ type DelivererParts = Omit<TaskParts, 'definition'>
  * Tells callers that their tasks have ended: at least once, for a day. Any number of deliverers may
  * share a catalog. Removes tasks that ended long ago, too.
  */
-export function startDeliverer(parts: DelivererParts): Deliverer {
-  const { catalog, clock, log } = parts
-  const stopping = new AbortController()
-  const giveUp = new AbortController()
-  const underWay = new Set<Promise<void>>()
-  let wake = Promise.withResolvers<void>()
-  let sweepAtMs = clock.monotonicMs()
-  const unsubscribe = catalog.onReady(() => wake.resolve())
-
-  async function fill(): Promise<void> {
-    while (underWay.size < SLOTS && !stopping.signal.aborted) {
-      const free = SLOTS - underWay.size
-      const due = await catalog.asSystem((session) => claimCallbacks(session, free, LEASE_MS))
-      for (const callback of due) {
-        const delivery = deliver(parts, callback, giveUp.signal)
-          .catch((error: unknown) => log.warn('delivering a callback', { error }))
-          .finally(() => {
-            underWay.delete(delivery)
-            wake.resolve()
-          })
-        underWay.add(delivery)
-      }
-      if (due.length < free) return
-    }
-  }
-
-  async function sweep(): Promise<void> {
-    if (clock.monotonicMs() < sweepAtMs) return
-    sweepAtMs = clock.monotonicMs() + SWEEP_EVERY_MS
-    let swept: number
-    do {
-      swept = await catalog.asSystem((session) => sweepBackgroundTasks(session, KEEP_MS, SWEEP_MAX))
-      if (swept > 0) log.info('removed background tasks that ended long ago', { tasks: swept })
-    } while (swept === SWEEP_MAX && !stopping.signal.aborted)
-  }
-
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      wake = Promise.withResolvers<void>()
-      let idleMs = IDLE_MS
-      try {
-        await fill()
-        await sweep()
-        const nextMs = await catalog.asSystem(nextCallbackMs)
-        // Due ones that no slot is free for are taken when one becomes free.
-        if (nextMs !== null && underWay.size < SLOTS) idleMs = Math.min(idleMs, nextMs + 1)
-      } catch (error) {
-        log.warn('looking for callbacks', { error })
-      }
-      const over = new AbortController()
-      await Promise.race([wake.promise, clock.sleep(idleMs, over.signal).catch(() => {})])
-      over.abort()
-    }
-  }
-  const looping = loop()
-
-  return {
-    async stop(graceMs) {
-      stopping.abort()
-      unsubscribe()
-      wake.resolve()
-      await looping
-      const over = new AbortController()
-      await Promise.race([Promise.all(underWay), clock.sleep(graceMs, over.signal).catch(() => {})])
-      over.abort()
-      giveUp.abort(new Error('the server is stopping'))
-      await Promise.all(underWay)
-    },
-  }
+export function startDeliverer(parts: DelivererParts): OutboxWorker {
+  return startOutbox<Callback>(parts, {
+    name: 'callbacks',
+    slots: SLOTS,
+    claim: (session, max) => claimCallbacks(session, max, LEASE_MS),
+    nextMs: nextCallbackMs,
+    carryOut: (callback, signal) => deliver(parts, callback, signal),
+    sweep: (session, max) => sweepBackgroundTasks(session, KEEP_MS, max),
+  })
 }
 
 async function deliver(

@@ -14,6 +14,7 @@ import type { Plan, PlanRequest } from '#model/plan.ts'
 import type { RunView } from '#model/run-view.ts'
 import type { Tenant } from '#model/tenant.ts'
 import { afterwards } from './afterwards.ts'
+import { testSecretKeyFile } from './secret-key.ts'
 
 export interface MillraceOptions {
   /** A home to open again; default: a new one that goes with the test. */
@@ -73,6 +74,7 @@ export async function openMillraceIn(
     MILLRACE_MEMORY: '1GiB',
     MILLRACE_PACKS: options.packs?.join(','),
     DATABASE_URL: options.databaseUrl,
+    MILLRACE_SECRET_KEY_FILE: options.databaseUrl && (await testSecretKeyFile(home)),
     MILLRACE_EGRESS_ALLOW: '127.0.0.1',
   })
   const parts = await openParts(config, {

@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test'
 import { afterwards } from './afterwards.ts'
 import { buildFolder } from './open-parts.ts'
 import { testKeys } from './s3-server.ts'
+import { testSecretKeyFile } from './secret-key.ts'
 
 const main = join(import.meta.dirname, '..', '..', 'bin', 'millrace.js')
 const operatorKey = 'operators-of-this-test-and-nobody-else'
@@ -56,6 +57,7 @@ export async function sharedDeployment(
     AWS_ACCESS_KEY_ID: testKeys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: testKeys.secretAccessKey,
     MILLRACE_OPERATOR_KEY_FILE: keyFile,
+    MILLRACE_SECRET_KEY_FILE: await testSecretKeyFile(folder),
     MILLRACE_EGRESS_ALLOW: '127.0.0.1',
     MILLRACE_LEASE: '5s',
     MILLRACE_MEMORY: '512MiB',
