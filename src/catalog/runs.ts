@@ -69,7 +69,11 @@ export async function runFindings(session: TenantSession, runId: string): Promis
     [session.tenant.id, runId],
   )
   return {
-    sources: sources.map(({ dataset, partition, origin }) => ({ dataset, partition, ...origin })),
+    sources: sources.map(({ dataset, partition, origin: { header: _, ...origin } }) => ({
+      dataset,
+      partition,
+      ...origin,
+    })),
     checks,
   }
 }

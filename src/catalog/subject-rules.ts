@@ -172,6 +172,20 @@ export async function valuesOff(
   return rows.map(({ value }) => value.toString())
 }
 
+/** Shorter values stand in texts by chance. */
+const REDACTED_LENGTH_MIN = 4
+
+/** Takes the value out of what logs and errors of the tenant quote. */
+export async function redactSubject(session: TenantSession, value: string): Promise<void> {
+  if (value.length < REDACTED_LENGTH_MIN || value.includes('\0')) return
+  await session.query('SELECT subject_redact($1)', [value])
+}
+
+/** Whoever looks one subject up leaves a row in the audit log, as if something were changed. */
+export async function noteLookUp(session: TenantSession): Promise<void> {
+  await session.query('SELECT pg_current_xact_id()')
+}
+
 async function refuseErased(
   session: TenantSession,
   kind: string,

@@ -11,6 +11,7 @@ import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { CellPlaces } from '#operations/cell-places.ts'
 import type { RowReader } from '#serving/rows.ts'
+import type { SubjectReader } from '#subjects/subject-reader.ts'
 import type { Mailer } from '#mail/mailer.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import type { TaskServices } from '#tasks/services.ts'
@@ -35,6 +36,7 @@ export interface Parts {
   readonly lake: Lake
   readonly engine: Engine
   readonly rows: RowReader
+  readonly subjects: SubjectReader
   readonly tasks: TaskServices
   readonly clock: Clock
   readonly random: Random

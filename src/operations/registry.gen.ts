@@ -37,6 +37,13 @@ import { listHandlers } from '#operations/handlers/list.ts'
 import { removeHandler } from '#operations/handlers/remove.ts'
 import { setHandler } from '#operations/handlers/set.ts'
 import { healthCheck } from '#operations/health/check.ts'
+import { acceptInvitationOperation } from '#operations/invitations/accept.ts'
+import { createInvitation } from '#operations/invitations/create.ts'
+import { joinByInvitation } from '#operations/invitations/join.ts'
+import { listInvitations } from '#operations/invitations/list.ts'
+import { lookAtInvitation } from '#operations/invitations/look.ts'
+import { resendInvitation } from '#operations/invitations/resend.ts'
+import { withdrawInvitationOperation } from '#operations/invitations/withdraw.ts'
 import { createKeyOperation } from '#operations/keys/create.ts'
 import { limitKeyOperation } from '#operations/keys/limit.ts'
 import { listKeysOperation } from '#operations/keys/list.ts'
@@ -45,10 +52,14 @@ import { rotateKeyOperation } from '#operations/keys/rotate.ts'
 import { listLimitsOperation } from '#operations/limits/list.ts'
 import { removeLimitOperation } from '#operations/limits/remove.ts'
 import { setLimitOperation } from '#operations/limits/set.ts'
-import { listMailOperation } from '#operations/mail/list.ts'
-import { retryMailOperation } from '#operations/mail/retry.ts'
-import { testMail } from '#operations/mail/test.ts'
 import { sweepOperation } from '#operations/maintenance/sweep.ts'
+import { leaveTenant } from '#operations/members/leave.ts'
+import { listMembers } from '#operations/members/list.ts'
+import { removeMemberOperation } from '#operations/members/remove.ts'
+import { setRoleOfMember } from '#operations/members/set-role.ts'
+import { addOperator } from '#operations/operators/add.ts'
+import { listOperatorsOperation } from '#operations/operators/list.ts'
+import { removeOperator } from '#operations/operators/remove.ts'
 import { forgotPasswordOperation } from '#operations/passwords/forgot.ts'
 import { linkPasswordOperation } from '#operations/passwords/link.ts'
 import { resetPasswordOperation } from '#operations/passwords/reset.ts'
@@ -60,6 +71,10 @@ import { showQueue } from '#operations/queue/show.ts'
 import { setTenantRateOperation } from '#operations/rates/set.ts'
 import { setDefaultRateOperation } from '#operations/rates/set-default.ts'
 import { showRates } from '#operations/rates/show.ts'
+import { createRole } from '#operations/roles/create.ts'
+import { listRoles } from '#operations/roles/list.ts'
+import { removeRoleOperation } from '#operations/roles/remove.ts'
+import { setRole } from '#operations/roles/set.ts'
 import { cancelRun } from '#operations/runs/cancel.ts'
 import { getRun } from '#operations/runs/get.ts'
 import { listRunsOperation } from '#operations/runs/list.ts'
@@ -171,6 +186,13 @@ export const operations: readonly Operation[] = [
   removeHandler,
   setHandler,
   healthCheck,
+  acceptInvitationOperation,
+  createInvitation,
+  joinByInvitation,
+  listInvitations,
+  lookAtInvitation,
+  resendInvitation,
+  withdrawInvitationOperation,
   createKeyOperation,
   limitKeyOperation,
   listKeysOperation,
@@ -179,10 +201,14 @@ export const operations: readonly Operation[] = [
   listLimitsOperation,
   removeLimitOperation,
   setLimitOperation,
-  listMailOperation,
-  retryMailOperation,
-  testMail,
   sweepOperation,
+  leaveTenant,
+  listMembers,
+  removeMemberOperation,
+  setRoleOfMember,
+  addOperator,
+  listOperatorsOperation,
+  removeOperator,
   forgotPasswordOperation,
   linkPasswordOperation,
   resetPasswordOperation,
@@ -194,6 +220,10 @@ export const operations: readonly Operation[] = [
   setTenantRateOperation,
   setDefaultRateOperation,
   showRates,
+  createRole,
+  listRoles,
+  removeRoleOperation,
+  setRole,
   cancelRun,
   getRun,
   listRunsOperation,

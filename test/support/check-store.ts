@@ -164,7 +164,8 @@ async function findVersionFaults(session: TenantSession): Promise<string[]> {
      WHERE v.tenant_id = $1 AND v.commit_number > t.last_commit
      UNION ALL
      SELECT format('task %s wrote %s versions', task_id, count(*)) FROM version
-     WHERE tenant_id = $1 GROUP BY task_id HAVING count(*) > 1
+     -- Task 0: what an erasure rewrote.
+     WHERE tenant_id = $1 AND task_id <> 0 GROUP BY task_id HAVING count(*) > 1
      UNION ALL
      SELECT format('run %s published %s %s %s times', run_id, dataset, partition, count(*))
      FROM version WHERE tenant_id = $1 AND state = 'published'
@@ -173,7 +174,7 @@ async function findVersionFaults(session: TenantSession): Promise<string[]> {
      SELECT format('version %s of %s %s: its task %s is %s', v.id, v.dataset, v.partition, v.task_id,
        coalesce(t.state, 'not there'))
      FROM version v LEFT JOIN task t ON t.tenant_id = $1 AND t.id = v.task_id
-     WHERE v.tenant_id = $1
+     WHERE v.tenant_id = $1 AND v.task_id <> 0
        AND t.state IS DISTINCT FROM CASE v.state WHEN 'held' THEN 'held' ELSE 'done' END
      UNION ALL
      SELECT format('commit %s published for %s runs or datasets', commit_number, count(*))

@@ -111,3 +111,7 @@ export async function waitForErasure(
 export function partitionsErased({ parts, tenant }: TestMillrace, id: string) {
   return parts.catalog.asTenant(tenant, (session) => erasedPartitions(session, id))
 }
+
+export function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

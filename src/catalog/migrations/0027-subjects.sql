@@ -105,3 +105,23 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION erasure_claim(double precision) TO millrace_system;
+
+-- Takes a value out of what messages of this tenant quote: logs, errors, findings of checks. As it
+-- stands in a text, and as it stands in JSON.
+CREATE FUNCTION subject_redact(p_value text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+DECLARE
+  v_tenant int := millrace_tenant();
+  v_json text := substr(to_json(p_value)::text, 2, length(to_json(p_value)::text) - 2);
+BEGIN
+  UPDATE task_log SET message = replace(message, p_value, '(erased)')
+  WHERE tenant_id = v_tenant AND position(p_value IN message) > 0;
+  UPDATE check_result SET message = replace(message, p_value, '(erased)')
+  WHERE tenant_id = v_tenant AND position(p_value IN message) > 0;
+  UPDATE attempt SET error = replace(error::text, v_json, '(erased)')::jsonb
+  WHERE tenant_id = v_tenant AND position(v_json IN error::text) > 0;
+  UPDATE partition_pointer SET failed_error = replace(failed_error::text, v_json, '(erased)')::jsonb
+  WHERE tenant_id = v_tenant AND position(v_json IN failed_error::text) > 0;
+END
+$$;
+GRANT EXECUTE ON FUNCTION subject_redact(text) TO millrace_app;

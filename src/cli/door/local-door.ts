@@ -13,6 +13,7 @@ import { openCallers } from '#operations/open-callers.ts'
 import type { Door as RequestDoor } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { openRowReader } from '#serving/rows.ts'
+import { openSubjectReader } from '#subjects/subject-reader.ts'
 
 const READ_DEADLINE_MS = 600_000
 
@@ -52,6 +53,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       lake,
       engine,
       rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),
+      subjects: openSubjectReader({ catalog, lake, engine, ids, scratchFolder, limits }),
       clock,
       random,
       ids,

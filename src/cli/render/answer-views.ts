@@ -49,6 +49,7 @@ export const carriedOutBy: Readonly<Record<string, 'worker' | 'scheduler'>> = {
   'schedules.resume': 'scheduler',
   'sensors.create': 'scheduler',
   'sensors.resume': 'scheduler',
+  'subjects.erase': 'worker',
   'tasks.post': 'worker',
   'tasks.retry': 'worker',
 }

@@ -64,7 +64,17 @@ function sourceLines(look: Look, view: RunViewData): string[] {
     { title: '', fixed: true },
     { title: 'quarantined', align: 'right', fixed: true },
   ] as const
-  return [...renderTable(look, columns, rows), ...heldLines(look, files)]
+  return [...renderTable(look, columns, rows), ...leftOutLines(files), ...heldLines(look, files)]
+}
+
+/** The rest of what was received: rows about subjects of whom nothing is kept. */
+function leftOutLines(files: RunViewData['sources']): string[] {
+  const withheld = files.reduce((sum, file) => sum + (file.withheld ?? 0), 0)
+  const erased = files.reduce((sum, file) => sum + (file.erased ?? 0), 0)
+  return [
+    ...(withheld > 0 ? [`    + ${formatCount(withheld)} withheld: their collection is off`] : []),
+    ...(erased > 0 ? [`    + ${formatCount(erased)} of erased subjects`] : []),
+  ]
 }
 
 /** Why rows were held back, and the command that shows them. */

@@ -82,7 +82,15 @@ export class RecordJudge {
   private judge(base: number, suspicious: boolean): CellForm {
     const { reader } = this
     if (reader.fault !== faults.none) return this.hold(base, this.faultVerdict())
-    if (suspicious && !isText(reader.buffer.subarray(reader.start, reader.contentEnd))) {
+    const isBad = suspicious && !isText(reader.buffer.subarray(reader.start, reader.contentEnd))
+    // Before what is left of it is read as records of their own.
+    if (
+      (isBad || reader.fieldCount !== this.fieldCount) &&
+      this.held?.drops(this.rawText(), null)
+    ) {
+      return cellForms.unreadable
+    }
+    if (isBad) {
       const field = this.fieldWithBadBytes()
       reader.cutToFirstLine()
       return this.hold(base, { reason: 'encoding', column: field, value: null })
@@ -125,13 +133,17 @@ export class RecordJudge {
   private hold(base: number, verdict: Verdict): CellForm {
     const { reader } = this
     this.rewritten.clear()
-    const rawEnd = Math.min(reader.contentEnd, reader.start + RAW_BYTES_MAX)
-    const raw = reader.buffer.toString('utf8', reader.start, rawEnd)
+    const raw = this.rawText()
     const isOfFields = verdict.column !== null && verdict.reason !== 'encoding'
     const field = isOfFields ? (index: number) => this.fieldText(index) : null
     if (this.held?.drops(raw, field)) return cellForms.unreadable
     this.quarantine.add({ line: reader.line, byteOffset: base + reader.start, ...verdict, raw })
     return cellForms.unreadable
+  }
+
+  private rawText(): string {
+    const { buffer, start, contentEnd } = this.reader
+    return buffer.toString('utf8', start, Math.min(contentEnd, start + RAW_BYTES_MAX))
   }
 
   private faultVerdict(): Verdict {

@@ -68,6 +68,9 @@ export const runViewData = z.object({
       accepted: z.int(),
       repaired: z.int(),
       quarantined: z.int(),
+      /** Rows of subjects that nothing is kept about; absent: none. */
+      withheld: z.int().optional(),
+      erased: z.int().optional(),
       reasons: z.array(z.object({ reason: z.string(), rows: z.int() })),
     }),
   ),
