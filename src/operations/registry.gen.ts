@@ -52,6 +52,9 @@ import { rotateKeyOperation } from '#operations/keys/rotate.ts'
 import { listLimitsOperation } from '#operations/limits/list.ts'
 import { removeLimitOperation } from '#operations/limits/remove.ts'
 import { setLimitOperation } from '#operations/limits/set.ts'
+import { listMailOperation } from '#operations/mail/list.ts'
+import { retryMailOperation } from '#operations/mail/retry.ts'
+import { testMail } from '#operations/mail/test.ts'
 import { sweepOperation } from '#operations/maintenance/sweep.ts'
 import { leaveTenant } from '#operations/members/leave.ts'
 import { listMembers } from '#operations/members/list.ts'
@@ -201,6 +204,9 @@ export const operations: readonly Operation[] = [
   listLimitsOperation,
   removeLimitOperation,
   setLimitOperation,
+  listMailOperation,
+  retryMailOperation,
+  testMail,
   sweepOperation,
   leaveTenant,
   listMembers,
