@@ -15,6 +15,7 @@ import {
 } from '../../test/support/archive-builders.ts'
 import { eachEngine } from '../../test/support/database.ts'
 
+const asOperator = { by: 'operator', replayErasures: () => Promise.resolve() }
 const coded = (code: string) => (error: unknown) =>
   error instanceof MillraceError && error.code === code
 
@@ -76,7 +77,7 @@ eachEngine((engine) => {
     // What is made from here on gets numbers of its own.
     await buildStockedTenant(to, 'third')
     await assert.rejects(
-      restoreTenant(to, { file: path, slug: 'other', by: 'operator' }),
+      restoreTenant(to, { file: path, slug: 'other', ...asOperator }),
       coded('tenant-exists'),
     )
   })
@@ -88,7 +89,7 @@ eachEngine((engine) => {
     const { tenant: copy } = await restoreTenant(place, {
       file: path,
       slug: 'copy',
-      by: 'operator',
+      ...asOperator,
     })
     const states = await place.admin<{ states: Record<string, number> }>(
       `SELECT jsonb_object_agg(state, tasks) AS states FROM (
@@ -123,7 +124,7 @@ eachEngine((engine) => {
     const place = await buildPlace(t, engine)
     const tenant = await buildStockedTenant(place, 'acme')
     const { path } = await exportToFile(place, tenant)
-    const request = { file: path, slug: 'copy', by: 'operator' }
+    const request = { file: path, slug: 'copy', ...asOperator }
     const tables = () => place.admin<{ n: number }>('SELECT count(*) AS n FROM tenant')
     const before = await tables()
     const isInTheMiddle = async () => {

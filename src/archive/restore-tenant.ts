@@ -12,6 +12,7 @@ import {
   beginRestore,
   finishRestore,
   keepRestore,
+  restoreErased,
   unknownColumns,
   type RestoreDraft,
 } from '#catalog/archive-restore.ts'
@@ -27,8 +28,8 @@ export interface RestoreRequest {
   readonly slug: string | null
   /** For the audit log: who asked for it. */
   readonly by: string
-  /** Erases again what was erased since, before anybody sees it. */
-  replayErasures?(tenant: Tenant): Promise<void>
+  /** Takes out whoever is erased by the tenant's rules, before anybody sees it. */
+  replayErasures(tenant: Tenant): Promise<unknown>
 }
 
 export interface Restored {
@@ -82,7 +83,9 @@ export async function restoreTenant(
     )
     const tenant = brandTenant(draft.tenantId, slug)
     await checkRestored(catalog, tenant, manifest)
-    await request.replayErasures?.(tenant)
+    const erased = await catalog.asSystem((session) => restoreErased(session, draft))
+    if (erased === null) throw new MillraceError('archive-taken-over', { tenant: slug })
+    if (erased > 0) await request.replayErasures(tenant)
     await finish(catalog, draft, manifest, request.by)
     return { tenant, manifest }
   } catch (error) {

@@ -113,6 +113,21 @@ export async function restoreMembers(
   return row?.rows != null
 }
 
+/**
+ * Brings the rules about erased subjects up to date, where the tenant that the archive is of is here.
+ * Returns how many subjects are erased; null: another process has taken over.
+ */
+export async function restoreErased(
+  session: SystemSession,
+  { slug, number }: RestoreDraft,
+): Promise<number | null> {
+  const [row] = await session.query<{ erased: number | null }>(
+    'SELECT restore_erased($1, $2) AS erased',
+    [slug, number],
+  )
+  return row?.erased ?? null
+}
+
 /** Makes it visible, with this step in its audit log. False: another process has taken over. */
 export async function finishRestore(
   session: SystemSession,

@@ -9,6 +9,7 @@ import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
+import type { Tenant } from '#model/tenant.ts'
 import type { CellPlaces } from '#operations/cell-places.ts'
 import type { RowReader } from '#serving/rows.ts'
 import type { SubjectReader } from '#subjects/subject-reader.ts'
@@ -37,6 +38,11 @@ export interface Parts {
   readonly engine: Engine
   readonly rows: RowReader
   readonly subjects: SubjectReader
+  /** Takes whoever is erased by the tenant's rules out of what is there. */
+  replayErasures(
+    tenant: Tenant,
+    about: { readonly by: string; readonly signal: AbortSignal },
+  ): Promise<unknown>
   readonly tasks: TaskServices
   readonly clock: Clock
   readonly random: Random

@@ -106,6 +106,12 @@ export async function buildStockedTenant(
      VALUES ($1, 'tag', '${CANARY}', 3, true)`,
     [id],
   )
+  await admin(`INSERT INTO subject_key VALUES ($1, sha256('${slug}'), 7)`, [id])
+  await admin(
+    `INSERT INTO subject_rule (tenant_id, kind, hash, state, bytes, value)
+     VALUES ($1, 'user', md5('one'), 'off', 3, '${CANARY}'), ($1, 'user', md5('two'), 'erased', 3, NULL)`,
+    [id],
+  )
   // JSON's null is not SQL's, and numbers are exact.
   await admin(
     `UPDATE version SET origin = NULL, observed = 'null', inputs = '[12345678901234567890.0123]'

@@ -182,6 +182,7 @@ CREATE FUNCTION restore_row(p_table text, p_slug text, p_row jsonb) RETURNS json
           'details', jsonb_build_object('state', p_row -> 'state', 'dataset', p_row -> 'dataset')))
     WHEN p_table = 'attempt' AND p_row ->> 'state' = 'running' THEN
       p_row || jsonb_build_object('state', 'lost', 'ended_at', millrace_now())
+    WHEN p_table = 'erasure' THEN p_row || '{"next_at": "infinity"}'
     WHEN p_table = 'trigger' THEN p_row - '{next_at,due_at}'::text[]
       || jsonb_build_object('paused_at', coalesce(p_row ->> 'paused_at', millrace_now()::text),
         'paused_by', coalesce(p_row ->> 'paused_by', 'restore'))
@@ -271,6 +272,8 @@ BEGIN
   UPDATE run SET state = 'cancelled', open = 0, ended_at = v_now,
     cancel_requested_at = coalesce(cancel_requested_at, v_now)
   WHERE tenant_id = v_id AND state = 'running';
+
+  UPDATE erasure SET next_at = v_now WHERE tenant_id = v_id AND state <> 'done';
 
   FOR v_table, v_column IN
     SELECT c.relname, a.attname FROM archive_tables() k

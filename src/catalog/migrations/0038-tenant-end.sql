@@ -38,6 +38,32 @@ $$;
 GRANT EXECUTE ON FUNCTION restore_members(text, int, jsonb) TO millrace_system;
 
 
+-- Whoever was erased since the archive was made is erased of the restored tenant, too, where the tenant
+-- that it comes from is here: rules with the same key speak of the same subjects. Returns how many
+-- subjects are erased in all; null: another process has taken over.
+CREATE FUNCTION restore_erased(p_slug text, p_number int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+DECLARE
+  v_tenant int;
+BEGIN
+  SELECT draft_id INTO v_tenant FROM tenant_restore
+  WHERE slug = p_slug AND number = p_number FOR SHARE;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO subject_rule AS r (tenant_id, kind, hash, state, bytes, since)
+  SELECT DISTINCT ON (e.kind, e.hash) v_tenant, e.kind, e.hash, e.state, e.bytes, e.since
+  FROM subject_key own
+  JOIN subject_key other ON other.key = own.key AND other.tenant_id <> own.tenant_id
+  JOIN subject_rule e ON e.tenant_id = other.tenant_id AND e.state = 'erased'
+  WHERE own.tenant_id = v_tenant ORDER BY e.kind, e.hash, e.since
+  ON CONFLICT (tenant_id, kind, hash) DO UPDATE
+  SET state = excluded.state, value = NULL, since = excluded.since WHERE r.state <> 'erased';
+  RETURN (SELECT count(*)::int FROM subject_rule WHERE tenant_id = v_tenant AND state = 'erased');
+END
+$$;
+GRANT EXECUTE ON FUNCTION restore_erased(text, int) TO millrace_system;
+
 -- The end of a tenant, and its proof, which outlives it.
 -- waiting (suspended, may be withdrawn) → removing → done
 CREATE TABLE tenant_deletion (

@@ -13,6 +13,7 @@ import { openCallers } from '#operations/open-callers.ts'
 import type { Door as RequestDoor } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { openRowReader } from '#serving/rows.ts'
+import { replayErasures } from '#subjects/replay.ts'
 import { openSubjectReader } from '#subjects/subject-reader.ts'
 
 const READ_DEADLINE_MS = 600_000
@@ -53,6 +54,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       lake,
       engine,
       rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),
+      replayErasures: (tenant, about) => replayErasures(place.deployed.current(), tenant, about),
       subjects: openSubjectReader({ catalog, lake, engine, ids, scratchFolder, limits }),
       clock,
       random,
@@ -75,7 +77,10 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
   return partsOf(open)
 }
 
-type OwnPlace = Pick<OpenParts, 'catalog' | 'lake' | 'factory' | 'deployments' | 'tasks'>
+type OwnPlace = Pick<
+  OpenParts,
+  'catalog' | 'lake' | 'factory' | 'deployed' | 'deployments' | 'tasks'
+>
 
 /** The address that is set; else where the server of this machine listens, or will. */
 function publicUrlOf({ config, lock }: OpenParts): string {

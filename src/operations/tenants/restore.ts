@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { restoreTenant } from '#archive/restore-tenant.ts'
+import type { Tenant } from '#model/tenant.ts'
 import { defineOperation } from '#operations/operation.ts'
 
 export const restoreTenantOperation = defineOperation({
@@ -37,7 +38,9 @@ export const restoreTenantOperation = defineOperation({
     enterAgain: z.array(z.string()),
   }),
   async handler({ file, slug = null }, { parts, caller, signal }) {
-    const request = { file, slug, by: caller.name }
+    const by = caller.name
+    const replayErasures = (tenant: Tenant) => parts.replayErasures(tenant, { by, signal })
+    const request = { file, slug, by, replayErasures }
     const { tenant, manifest } = await restoreTenant(parts, request, { signal })
     parts.log.info('tenant restored', { tenant: tenant.slug, by: caller.name })
     return {
