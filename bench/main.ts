@@ -9,9 +9,10 @@ import { plan } from './plan.ts'
 import { queue } from './queue.ts'
 import { rerun } from './rerun.ts'
 import { start } from './start.ts'
+import { tenants } from './tenants.ts'
 import { tinyPartitions } from './tiny-partitions.ts'
 
-const benchmarks = [mainJob, rerun, tinyPartitions, plan, start, ...queue]
+const benchmarks = [mainJob, rerun, tinyPartitions, plan, start, tenants, ...queue]
 
 const options = readOptions(process.argv.slice(2))
 /** `queue` stands for all that begin with it. */

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 import { appendAudit, appendAuditOf, type AuditEvent } from '#catalog/audit.ts'
-import type { SystemSession, TenantSession } from '#catalog/session.ts'
+import type { Session, SystemSession, TenantSession } from '#catalog/session.ts'
 import type { Tenant } from '#model/tenant.ts'
 
 /** A change that somebody makes, while it is being made. */
@@ -15,6 +15,8 @@ interface Change {
 }
 
 const current = new AsyncLocalStorage<Change>()
+/** Tenants that a transaction has noted a change for, by what only its sessions share. */
+const notedWithin = new WeakMap<Session['query'], Set<number>>()
 
 /**
  * What `work` writes into the catalog is this change: the first transaction of each tenant that
@@ -35,17 +37,24 @@ export async function asChange<T>(
   }
 }
 
-/** For the catalog: the end of each transaction. Returns what to call when it has been committed. */
+/**
+ * For the catalog: the end of each transaction, or of a part of it that works for another tenant.
+ * Returns what to call when it has been committed.
+ */
 export async function noteChange(session: TenantSession | SystemSession): Promise<() => void> {
   const change = current.getStore()
   if (!change || change.isOver) return nothing
   const tenant = 'tenant' in session ? session.tenant : change.tenant
-  if (change.noted.has(tenant.id)) return nothing
+  const noted = notedWithin.get(session.query) ?? new Set<number>()
+  notedWithin.set(session.query, noted)
+  if (change.noted.has(tenant.id) || noted.has(tenant.id)) return nothing
   const isNoted =
     'tenant' in session
       ? await appendAudit(session, change.event, 'if-written')
       : await appendAuditOf(session, tenant.id, change.event, 'if-written')
-  return isNoted ? () => void change.noted.add(tenant.id) : nothing
+  if (!isNoted) return nothing
+  noted.add(tenant.id)
+  return () => void change.noted.add(tenant.id)
 }
 
 function nothing(): void {}

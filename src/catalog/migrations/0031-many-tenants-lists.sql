@@ -5,18 +5,23 @@
 CREATE OR REPLACE FUNCTION limit_list(p_tenant int)
 RETURNS TABLE (tenant text, scope text, value text, running_max int, rate_max int,
   rate_ms double precision, by_operator boolean, running int, starts_left int, starts_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  WITH asked AS MATERIALIZED (
-    SELECT * FROM queue_limit l WHERE l.tenant_id = p_tenant
-    UNION ALL SELECT * FROM queue_limit l WHERE l.tenant_id IS NULL
-    UNION ALL SELECT * FROM queue_limit l WHERE p_tenant IS NULL AND l.tenant_id IS NOT NULL
-  )
-  SELECT t.slug, l.scope, l.value, l.running_max, l.rate_max, l.rate_ms, l.by_operator,
-    room.running, room.starts_left, room.starts_at
-  FROM asked l
-  JOIN queue_room(millrace_now()) room ON room.id = l.id
-  LEFT JOIN tenant t ON t.id = l.tenant_id
-  ORDER BY t.slug NULLS FIRST, l.scope, l.value
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+  v_asked int[] := ARRAY(
+    SELECT l.id FROM queue_limit l WHERE l.tenant_id = p_tenant
+    UNION ALL SELECT l.id FROM queue_limit l WHERE l.tenant_id IS NULL
+    UNION ALL SELECT l.id FROM queue_limit l WHERE p_tenant IS NULL AND l.tenant_id IS NOT NULL);
+BEGIN
+  RETURN QUERY
+    SELECT t.slug, l.scope, l.value, l.running_max, l.rate_max, l.rate_ms, l.by_operator,
+      room.running, room.starts_left, room.starts_at
+    FROM queue_limit l
+    JOIN queue_room(millrace_now()) room ON room.id = l.id
+    LEFT JOIN tenant t ON t.id = l.tenant_id
+    WHERE l.id = ANY (v_asked) AND room.id = ANY (v_asked)
+    ORDER BY t.slug NULLS FIRST, l.scope, l.value;
+END
 $$;
 
 -- What tenants have in the queue, and the share of the slots that is due to each among those that

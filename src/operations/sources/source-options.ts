@@ -51,7 +51,7 @@ export function maskSecrets(options: Readonly<Record<string, unknown>>): Record<
   )
 }
 
-export function sourceOf(parts: Parts, dataset: string) {
+export function sourceOf(parts: Pick<Parts, 'factory'>, dataset: string) {
   const definition = definitionOf(parts, dataset)
   if (definition.kind === 'source' && !definition.reference) return definition
   const known = parts.factory.datasets

@@ -27,11 +27,12 @@ export const createTenantOperation = defineOperation({
     ...ownFields,
     ...providedFields,
     sources: z
-      .record(z.string().min(1).max(200), z.record(z.string(), z.unknown()))
+      .record(z.string().min(1).max(200), z.strictObject(optionFields))
       .optional()
       .describe(
         'Options of its sources by dataset, as `sources configure` takes them: {"events": {"location": "s3://…"}}.',
-      ),
+      )
+      .meta({ secret: true }),
     admin: z
       .email()
       .max(254)

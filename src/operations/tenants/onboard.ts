@@ -1,3 +1,4 @@
+import { inviteMember } from '#auth/invite-member.ts'
 import { createKey } from '#catalog/keys.ts'
 import { setLimit } from '#catalog/limits.ts'
 import type { TenantSession } from '#catalog/session.ts'
@@ -13,6 +14,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { Tenant } from '#model/tenant.ts'
 import { mintKey } from '#operations/keys/api-key.ts'
 import { parseRate } from '#operations/limits/limit-data.ts'
+import { actorOf } from '#operations/members/member-data.ts'
 import type { Caller } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { assertOptions, saveOptions, type OptionsGiven } from '#operations/sources/save-options.ts'
@@ -52,7 +54,7 @@ const NO_SETTINGS = {
  */
 export async function onboardTenant(
   parts: Parts,
-  _caller: Caller,
+  caller: Caller,
   input: OnboardInput,
   request: TenantRequest | null,
 ): Promise<Onboarded> {
@@ -62,7 +64,7 @@ export async function onboardTenant(
   const sources = Object.entries(input.sources ?? {})
   for (const [dataset, given] of sources) await assertOptions(parts, { dataset, given })
   const minted = withKey ? mintKey(parts.ids, parts.random) : null
-  const data = await parts.catalog.asSystem(async (system) => {
+  const { data, invitation } = await parts.catalog.asSystem(async (system) => {
     const tenant = await addTenant(system, slug)
     await assertPacks(system, packs)
     await provideSettings(system, tenant.id, { packs, weight, keepDaysMax, ...request })
@@ -81,7 +83,8 @@ export async function onboardTenant(
         const permissions = FIRST_KEY_PERMISSIONS
         await createKey(session, { id, hash, name: 'first key', permissions })
       }
-      return readTenant(session)
+      const data = await readTenant(session)
+      return { data, invitation: await inviteOwner(parts, caller, session, input) }
     })
   })
   return {
@@ -89,8 +92,21 @@ export async function onboardTenant(
     created: true,
     keyId: minted?.id ?? null,
     key: minted?.key ?? null,
-    invitation: null,
+    invitation,
   }
+}
+
+/** Address of the invitation for whoever onboards to hand on; null where it is mailed, or nobody is. */
+async function inviteOwner(
+  parts: Parts,
+  caller: Caller,
+  session: TenantSession,
+  { slug, name = slug, admin }: OnboardInput,
+): Promise<string | null> {
+  if (admin === undefined) return null
+  const about = { email: admin, role: 'owner', tenantName: name }
+  const by = { invitedBy: actorOf(caller), inviter: caller.person?.email ?? 'Millrace' }
+  return (await inviteMember(parts, session, { ...about, ...by })).link
 }
 
 /** What the same request has made. Throws `tenant-exists`, `tenant-request-differs`. */
