@@ -21,7 +21,8 @@ export function addPage(app: FastifyInstance, version: string): void {
   }
 }
 
-const PAGE_POLICY = [
+/** Nothing from elsewhere, nothing inline. */
+export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

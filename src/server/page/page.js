@@ -6,11 +6,14 @@ const refreshMs = 5000
 const cellsMax = 120
 
 let key = takeKey()
+/** Whoever has signed in in this browser; null: nobody, or the key counts. */
+let person = null
 let timer
 
 byId('enter').addEventListener('submit', (event) => {
   event.preventDefault()
   key = byId('key').value.trim()
+  person = null
   void refresh()
 })
 byId('leave').addEventListener('click', () => {
@@ -21,7 +24,17 @@ byId('leave').addEventListener('click', () => {
 })
 
 if (key) void refresh()
-else show('gate')
+else void enterAsPerson()
+
+/** With the browser's session there is no need of a key. */
+async function enterAsPerson() {
+  const response = await fetch('v1/account').catch(() => null)
+  if (!response?.ok) return show('gate')
+  person = await response.json()
+  byId('me').textContent = person.email
+  if (person.tenant === null) return location.assign('account')
+  void refresh()
+}
 
 /** The key behind `#key=` leaves the address bar at once, so that it is not shared with a link. */
 function takeKey() {
@@ -36,18 +49,35 @@ function takeKey() {
 async function refresh() {
   clearTimeout(timer)
   try {
-    const response = await fetch('v1/status?runs=8', {
-      headers: { authorization: `Bearer ${key}` },
-    })
+    const response = await fetch('v1/status?runs=8', { headers: credentials() })
     const answer = await response.json()
+    if (!response.ok && person) return refusePerson(response.status, answer)
     if (!response.ok)
       return refuse(response.status === 401 ? 'This key is not valid.' : answer.detail)
-    sessionStorage.setItem('millrace-key', key)
+    if (!person) sessionStorage.setItem('millrace-key', key)
     draw(answer)
   } catch {
     if (byId('overview').hidden) return refuse('The server does not answer.')
   }
   timer = setTimeout(refresh, refreshMs)
+}
+
+/** The tenant that was entered on the page of the account, in this tab. */
+function credentials() {
+  if (!person) return { authorization: `Bearer ${key}` }
+  const tenant = sessionStorage.getItem('millrace-tenant')
+  return tenant === null ? {} : { 'millrace-tenant': tenant }
+}
+
+/** A session that has ended, or a tenant that is closed to this person by now. */
+function refusePerson(status, { code, detail }) {
+  if (status === 401) return location.assign('sign-in')
+  if (code === 'tenant-unknown' && sessionStorage.getItem('millrace-tenant') !== null) {
+    sessionStorage.removeItem('millrace-tenant')
+    return refresh()
+  }
+  byId('me').hidden = false
+  return refuse(detail)
 }
 
 function refuse(text) {
@@ -59,7 +89,9 @@ function refuse(text) {
 
 function show(id) {
   for (const name of ['gate', 'overview']) byId(name).hidden = name !== id
-  for (const name of ['tenant', 'leave']) byId(name).hidden = id !== 'overview'
+  byId('tenant').hidden = id !== 'overview'
+  byId('leave').hidden = id !== 'overview' || person !== null
+  byId('me').hidden = person === null
 }
 
 function draw({ tenant, datasets, runs }) {
