@@ -6,6 +6,7 @@ import { isCaller } from '#operations/invoke.ts'
 import { nobody, type Caller, type Operation } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import type { Metrics } from '#kernel/metrics.ts'
+import { addAccountPages } from '#server/account-page.ts'
 import { createAuthenticator } from '#server/authenticate.ts'
 import { addHealthRoutes, closeWhileDraining } from '#server/health-routes.ts'
 import { measureRequests } from '#server/measure-requests.ts'
@@ -177,6 +178,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   }
   addHealthRoutes(app, options)
   addPage(app, options.version)
+  addAccountPages(app)
   return app
 }
 
