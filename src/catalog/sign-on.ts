@@ -48,8 +48,6 @@ export interface VouchedFor {
   readonly name: string
   /** Id of the account where one has to be made. */
   readonly newUserId: string
-  /** SHA-256 of the token of an invitation to this tenant. */
-  readonly invitationHash: Uint8Array | null
 }
 
 export interface LetIn {
@@ -59,21 +57,14 @@ export interface LetIn {
 
 /**
  * The account of whom a provider has vouched for; null: they may not come in. A tenant's provider
- * reaches accounts of that tenant only, and makes them; one of the deployment finds them by address.
+ * reaches accounts of that tenant only, and makes them for new people and those who are invited; one of
+ * the deployment finds them by address.
  */
 export async function letIn(session: SystemSession, person: VouchedFor): Promise<LetIn | null> {
-  const { providerId, issuer, subject, email, name, newUserId, invitationHash } = person
+  const { providerId, issuer, subject, email, name, newUserId } = person
   const [row] = await session.query<LetIn>(
-    `SELECT user_id AS "userId", is_new AS "isNew" FROM sign_on_enter($1, $2, $3, $4, $5, $6, $7)`,
-    [
-      providerId,
-      issuer,
-      subject,
-      email,
-      name,
-      newUserId,
-      invitationHash && Buffer.from(invitationHash),
-    ],
+    `SELECT user_id AS "userId", is_new AS "isNew" FROM sign_on_enter($1, $2, $3, $4, $5, $6)`,
+    [providerId, issuer, subject, email, name, newUserId],
   )
   return row ?? null
 }

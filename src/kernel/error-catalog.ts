@@ -1678,6 +1678,13 @@ export const errorCatalog = {
     text: '{email} is nobody who may come in',
     remedy: 'Ask an administrator of your tenant for an invitation.',
   },
+  'browser-needed': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '{operation} is for browsers',
+    remedy: 'Open the address in one.',
+  },
   'sign-on-none': {
     kind: 'user',
     status: 409,

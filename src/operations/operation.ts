@@ -79,6 +79,8 @@ export interface Door {
   readonly requestId: string | null
   /** Begins the browser's session, or ends it with null; nothing where there is no browser. */
   setSession(session: { readonly token: string; readonly expiresAt: Date } | null): void
+  /** What this browser keeps of a sign-on that it has begun; absent where there is no browser. */
+  readonly signOn?: { readonly flow: string | null; keep(flow: string | null): void }
 }
 
 export interface OperationContext<Who extends Identity = Caller> {

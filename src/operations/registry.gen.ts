@@ -37,6 +37,10 @@ import { listHandlers } from '#operations/handlers/list.ts'
 import { removeHandler } from '#operations/handlers/remove.ts'
 import { setHandler } from '#operations/handlers/set.ts'
 import { healthCheck } from '#operations/health/check.ts'
+import { createIdentityProvider } from '#operations/identity-providers/create.ts'
+import { listIdentityProviders } from '#operations/identity-providers/list.ts'
+import { removeIdentityProvider } from '#operations/identity-providers/remove.ts'
+import { setIdentityProvider } from '#operations/identity-providers/set.ts'
 import { acceptInvitationOperation } from '#operations/invitations/accept.ts'
 import { createInvitation } from '#operations/invitations/create.ts'
 import { joinByInvitation } from '#operations/invitations/join.ts'
@@ -108,6 +112,9 @@ import { endOtherSessionsOperation } from '#operations/sessions/end-others.ts'
 import { listSessionsOperation } from '#operations/sessions/list.ts'
 import { createSetupOperation } from '#operations/setup/create.ts'
 import { linkSetupOperation } from '#operations/setup/link.ts'
+import { beginSignOnOperation } from '#operations/sign-on/begin.ts'
+import { endSignOnOperation } from '#operations/sign-on/callback.ts'
+import { requireSignOn } from '#operations/sign-on/require.ts'
 import { configureSource } from '#operations/sources/configure.ts'
 import { showSourceOptions } from '#operations/sources/options.ts'
 import { showStatus } from '#operations/status/show.ts'
@@ -189,6 +196,10 @@ export const operations: readonly Operation[] = [
   removeHandler,
   setHandler,
   healthCheck,
+  createIdentityProvider,
+  listIdentityProviders,
+  removeIdentityProvider,
+  setIdentityProvider,
   acceptInvitationOperation,
   createInvitation,
   joinByInvitation,
@@ -260,6 +271,9 @@ export const operations: readonly Operation[] = [
   listSessionsOperation,
   createSetupOperation,
   linkSetupOperation,
+  beginSignOnOperation,
+  endSignOnOperation,
+  requireSignOn,
   configureSource,
   showSourceOptions,
   showStatus,

@@ -7,6 +7,7 @@ import type { Door, Operation, StreamOutput } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { callerOf } from '#server/caller-of.ts'
 import type { SessionCookie } from '#server/session-cookie.ts'
+import { signOnOf } from '#server/sign-on-cookie.ts'
 
 interface RouteParts {
   readonly parts: Parts
@@ -33,6 +34,7 @@ export function operationHandler(operation: Operation, { parts, stopping, cookie
       agent: request.headers['user-agent']?.slice(0, AGENT_LENGTH_MAX) ?? null,
       requestId: request.id,
       setSession: (session) => cookie.set(reply, session),
+      signOn: signOnOf(request, reply, parts.publicUrl()),
     }
     const caller = callerOf(request)
     const output = await invoke(operation, input, { parts, caller, door, signal })

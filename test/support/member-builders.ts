@@ -30,7 +30,7 @@ export async function buildProvider(
   return id
 }
 
-/** Somebody comes in through a provider, with no invitation. */
+/** Somebody comes in through a provider. */
 export function enter(
   catalog: Catalog,
   providerId: string,
@@ -44,7 +44,6 @@ export function enter(
     email: `${subject}@example.com`,
     name: subject,
     newUserId: `usr_${providerId}_${subject}`,
-    invitationHash: null,
     ...more,
   }
   return catalog.asSystem((session) => letIn(session, person))

@@ -11,14 +11,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
 $$;
 
 -- Whom a provider has vouched for: an account, or null for somebody who may not come in. The address has
--- been verified and is of the provider's domains. p_user: id of the account where one is made;
--- p_invitation: hash of the token of an invitation.
+-- been verified and is of the provider's domains. p_user: id of the account where one is made. An open
+-- invitation of the address is taken up, unless it makes an owner: whoever runs the provider says which
+-- addresses it verifies, and need not be an owner.
 --
 -- A tenant's provider reaches accounts of that tenant only, and makes them: it never finds an account by
 -- its address. The deployment's own providers find accounts of the deployment so, and make none.
 CREATE FUNCTION sign_on_enter(
-  p_provider text, p_issuer text, p_subject text, p_email text, p_name text, p_user text,
-  p_invitation bytea
+  p_provider text, p_issuer text, p_subject text, p_email text, p_name text, p_user text
 ) RETURNS TABLE (user_id text, tenant_id int, is_new boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
 #variable_conflict use_column
@@ -47,7 +47,7 @@ BEGIN
   END IF;
 
   UPDATE invitation i SET ended_at = millrace_now(), outcome = 'accepted'
-  WHERE i.token_hash = p_invitation AND i.tenant_id = v_provider.tenant_id AND i.email = p_email
+  WHERE i.tenant_id = v_provider.tenant_id AND i.email = p_email AND i.role <> 'owner'
     AND i.ended_at IS NULL AND i.expires_at > millrace_now()
   RETURNING i.role INTO v_role;
   IF v_user IS NOT NULL THEN
@@ -127,7 +127,7 @@ $$;
 
 GRANT EXECUTE ON FUNCTION
   invitation_find(bytea), invitation_accept(bytea, text), sign_on_provider(text),
-  sign_on_enter(text, text, text, text, text, text, bytea), identity_provider_remove(int, text),
+  sign_on_enter(text, text, text, text, text, text), identity_provider_remove(int, text),
   deployment_providers(),
   deployment_provider_add(text, text, text, text, text, text[], text, text)
 TO millrace_system;
