@@ -20,22 +20,34 @@ export function seenRows({ columns, rows }: Access, dataset: string): SeenRows |
   return seen.columns === null && seen.filters.length === 0 ? null : seen
 }
 
-/**
- * False for a partition that can hold no row that is seen: the values of a key that the dataset is
- * cut by are names of partitions, so that a filter on it hides those.
- */
+/** A condition on the key that a dataset is cut by: it holds for whole partitions. */
+function isKeyFilter({ partitioning }: Cut, { column, op }: RowFilter): boolean {
+  return column === partitioning.key?.name && ['eq', 'ne', 'in'].includes(op)
+}
+
+type Cut = Pick<DatasetDefinition, 'partitioning'>
+
+/** False for a partition that holds no row that is seen, as the value of its key tells. */
 export function maySeePartition(
-  { partitioning }: DatasetDefinition,
+  definition: Cut,
   { filters }: SeenRows,
   partition: PartitionKey,
 ): boolean {
-  const name = partitioning.key?.name
-  if (name === undefined) return true
-  const { key } = splitKey(partition, partitioning)
-  return filters.every(({ column, op, value }) => {
-    if (column !== name) return true
-    const wanted = [value].flat().map(keyText)
-    if (op === 'eq' || op === 'in') return wanted.includes(key)
-    return op !== 'ne' || !wanted.includes(key)
+  const { key } = splitKey(partition, definition.partitioning)
+  return filters.every((filter) => {
+    if (!isKeyFilter(definition, filter)) return true
+    const isNamed = [filter.value].flat().some((value) => keyText(value) === key)
+    return filter.op === 'ne' ? !isNamed : isNamed
   })
+}
+
+/** What is left to be judged row by row; `columns` are those that the rows have. */
+export function rowFilters(
+  definition: Cut,
+  { filters }: SeenRows,
+  columns: readonly string[],
+): RowFilter[] {
+  return filters.filter(
+    (filter) => !isKeyFilter(definition, filter) || columns.includes(filter.column),
+  )
 }

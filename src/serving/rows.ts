@@ -16,7 +16,7 @@ import type { DatasetDefinition } from '#model/definition.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import { areNames, selects, type Selector } from '#model/partition-key-selection.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
-import { maySeePartition, type SeenRows } from '#model/seen-rows.ts'
+import { maySeePartition, rowFilters, type SeenRows } from '#model/seen-rows.ts'
 import type { Tenant } from '#model/tenant.ts'
 
 export type RowFormat = ReadJob['format']
@@ -158,13 +158,10 @@ export function openRowReader(parts: RowReaderParts): RowReader {
   }
 
   return {
-    async resolve(tenant, { definition, partitions, format, limit, seen }, signal) {
+    async resolve(tenant, { definition, partitions, format, limit, seen: asked }, signal) {
       const dataset = definition.name
-      const set = visibleSet(
-        await readSelected(catalog, tenant, definition, partitions),
-        definition,
-        seen,
-      )
+      const whole = await readSelected(catalog, tenant, definition, partitions)
+      const { set, seen } = visibleSet(whole, definition, asked)
       if (set.partitions.length === 0) {
         const asked = partitions ? spoken(partitions) : 'any partition'
         throw new MillraceError('rows-unpublished', { dataset, partitions: asked })
@@ -236,13 +233,19 @@ async function readSelected(
   return { ...set, partitions: set.partitions.filter(({ partition }) => isSelected(partition)) }
 }
 
-/** Without partitions whose names alone say that nothing of them is seen. */
-function visibleSet(set: ReadSet, definition: DatasetDefinition, seen: SeenRows | null): ReadSet {
-  if (seen === null) return set
+/** Without partitions of which nothing is seen, and what is left to be judged row by row. */
+function visibleSet(
+  set: ReadSet,
+  definition: DatasetDefinition,
+  seen: SeenRows | null,
+): { readonly set: ReadSet; readonly seen: SeenRows | null } {
+  if (seen === null) return { set, seen }
   const partitions = set.partitions.filter((one) =>
     maySeePartition(definition, seen, one.partition),
   )
-  return { ...set, partitions }
+  const columns = partitions.flatMap((one) => one.columns.map(({ name }) => name))
+  const filters = rowFilters(definition, seen, columns)
+  return { set: { ...set, partitions }, seen: { columns: seen.columns, filters } }
 }
 
 /** Part of every ETag: to be raised when the same versions are written in another form. */

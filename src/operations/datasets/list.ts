@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
 import type { DatasetStatus } from '#factory/factory.ts'
-import { seenRows } from '#model/seen-rows.ts'
 import { partitionStates } from '#operations/datasets/dataset-data.ts'
-import { visibleParts } from '#operations/datasets/visible.ts'
+import { visibleParts, visibleStatus } from '#operations/datasets/visible.ts'
 import { defineOperation } from '#operations/operation.ts'
+import { definitionOf } from '#operations/partition-input.ts'
 
 export const datasetSummaryData = z.object({
   dataset: z.string(),
@@ -29,14 +29,19 @@ export const listDatasets = defineOperation({
   input: z.strictObject({}),
   output: z.object({ datasets: z.array(datasetSummaryData) }),
   async handler(_input, { parts, caller }) {
-    const names = visibleParts(parts, caller).factory.datasets.map(({ name }) => name)
+    const { datasets } = visibleParts(parts, caller).factory
     // No names would be all of them.
-    const statuses = names.length === 0 ? [] : await parts.factory.status(caller.tenant, names)
+    const statuses =
+      datasets.length === 0
+        ? []
+        : await parts.factory.status(
+            caller.tenant,
+            datasets.map(({ name }) => name),
+          )
     return {
-      datasets: statuses.map((status) => {
-        const summary = toSummary(status)
-        const filters = seenRows(caller.access, status.dataset)?.filters ?? []
-        return filters.length === 0 ? summary : { ...summary, rows: null }
+      datasets: statuses.map((whole) => {
+        const definition = definitionOf(parts, whole.dataset)
+        return toSummary(visibleStatus(whole, definition, caller))
       }),
     }
   },
@@ -47,11 +52,13 @@ export function toSummary(status: DatasetStatus): DatasetSummaryData {
     (typeof partitionStates)[number],
     number
   >
-  let rows = 0
+  let rows: number | null = 0
   let publishedAt: string | null = null
   for (const partition of status.partitions) {
     states[partition.state]++
-    rows += partition.rows ?? 0
+    // Published, and not to be counted by whoever asks.
+    const isHidden = partition.rows === null && partition.publishedAt !== null
+    rows = rows === null || isHidden ? null : rows + (partition.rows ?? 0)
     if (partition.publishedAt && (publishedAt === null || partition.publishedAt > publishedAt)) {
       publishedAt = partition.publishedAt
     }

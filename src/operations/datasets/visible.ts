@@ -1,6 +1,6 @@
 import { isLimited, maySee } from '#model/access.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
-import { maySeePartition, seenRows } from '#model/seen-rows.ts'
+import { maySeePartition, rowFilters, seenRows } from '#model/seen-rows.ts'
 import type { DatasetStatus, Factory } from '#factory/factory.ts'
 import type { Caller } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
@@ -26,7 +26,7 @@ export function visibleStatus(
 ): DatasetStatus {
   if (!isLimited(access)) return status
   const seen = seenRows(access, status.dataset)
-  const isCounted = seen === null || seen.filters.length === 0
+  const isCounted = seen === null || rowFilters(definition, seen, []).length === 0
   const partitions = status.partitions.filter(
     ({ partition }) => seen === null || maySeePartition(definition, seen, partition),
   )

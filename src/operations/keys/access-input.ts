@@ -108,11 +108,15 @@ export function accessOf(
   return access
 }
 
-/** Engine types by column; null for an analysis, whose columns come from its SQL. */
+/** Engine types by column, and of the key that it is cut by; null for an analysis, whose columns come from its SQL. */
 function knownColumns(definition: DatasetDefinition): ReadonlyMap<string, string> | null {
   if (definition.kind === 'analysis') return null
   const columns = [...definition.columns, ...definition.derived]
-  return new Map(columns.map((column) => [column.name, engineType(column.type)]))
+  const { key } = definition.partitioning
+  return new Map([
+    ...(key ? ([[key.name, 'VARCHAR']] as const) : []),
+    ...columns.map((column) => [column.name, engineType(column.type)] as const),
+  ])
 }
 
 function assertColumn(
