@@ -31,6 +31,9 @@ async function ask(request: InjectOptions & { key?: string }) {
   return { status: response.statusCode, headers: response.headers, body: response.json() }
 }
 
+const closed = operations.filter(({ permission }) => permission !== 'anyone')
+const ofTenants = closed.filter(({ permission }) => permission !== 'person')
+
 /** A request for an operation with something in every path field. */
 function requestFor(operation: Operation) {
   const { method, path } = operation.rest
@@ -40,7 +43,9 @@ function requestFor(operation: Operation) {
 test('every operation refuses callers without a key, and callers with a wrong one', async () => {
   assert.ok(operations.length >= 20)
   const mistyped = keys.alpha.slice(0, -1) + (keys.alpha.endsWith('0') ? '1' : '0')
-  for (const operation of operations) {
+  for (const [at, operation] of closed.entries()) {
+    // One address alone would soon be told to wait.
+    const remoteAddress = `198.51.100.${at % 250}`
     for (const headers of [
       {},
       bearer(mistyped),
@@ -48,7 +53,7 @@ test('every operation refuses callers without a key, and callers with a wrong on
       { authorization: 'Bearer' },
       { authorization: `Basic ${Buffer.from(`x:${mistyped}`).toString('base64')}` },
     ]) {
-      const { status, body } = await ask({ ...requestFor(operation), headers })
+      const { status, body } = await ask({ ...requestFor(operation), headers, remoteAddress })
       assert.equal(status, 401, operation.name)
       assert.equal(body.code, 'unauthenticated', operation.name)
     }
@@ -56,7 +61,7 @@ test('every operation refuses callers without a key, and callers with a wrong on
 })
 
 test('every operation refuses a key without its permission', async () => {
-  for (const operation of operations) {
+  for (const operation of ofTenants) {
     if (operation.permission === 'read') continue
     const { status, body } = await ask({ ...requestFor(operation), key: keys.reader })
     assert.equal(status, 403, operation.name)
@@ -64,8 +69,18 @@ test('every operation refuses a key without its permission', async () => {
   }
 })
 
+test('operations for people refuse keys', async () => {
+  const ofPeople = closed.filter(({ permission }) => permission === 'person')
+  assert.ok(ofPeople.length >= 5)
+  for (const operation of ofPeople) {
+    const { status, body } = await ask({ ...requestFor(operation), key: keys.operator })
+    assert.deepEqual([status, body.code], [401, 'person-needed'], operation.name)
+  }
+})
+
 test('every operation refuses fields that it does not know', async () => {
   for (const operation of operations) {
+    if (operation.permission === 'person') continue
     const request = requestFor(operation)
     const extra =
       operation.rest.method === 'GET'
@@ -84,7 +99,7 @@ test('a route without a policy cannot be added', () => {
 
 test('answers have the shape that their operation declares', async () => {
   let checked = 0
-  for (const operation of operations) {
+  for (const operation of ofTenants) {
     if (operation.rest.method !== 'GET' || operation.rest.path.includes('{')) continue
     if (operation.output === 'stream') continue
     const { status, body } = await ask({ ...requestFor(operation), key: keys.operator })
