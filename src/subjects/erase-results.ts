@@ -15,11 +15,10 @@ import {
 import { getRun } from '#catalog/runs.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { MillraceError } from '#kernel/errors.ts'
-import { filePath } from '#lake/file-path.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { PlanRequest } from '#model/plan.ts'
+import { copyPath, orphanedPaths } from '#subjects/copy-path.ts'
 import { readersOf, versionsMadeFrom, type TouchedVersion } from '#subjects/made-from.ts'
-import { uniqueNumber } from '#subjects/forget-version.ts'
 import { LEASE_MS, type SubjectParts } from '#subjects/parts.ts'
 
 /** Versions that one transaction takes out. */
@@ -106,7 +105,7 @@ export async function purgeResults(
   }
   await copyShared(parts, lease, signal)
   const files = await parts.catalog.asTenant(tenant, (session) => erasedFiles(session, lease.id))
-  await parts.lake.remove(files.map(({ path }) => path))
+  if (files.length > 0) await parts.lake.remove(files.map(({ path }) => path))
   const proof = {
     filesPurged: files.length,
     bytesPurged: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
@@ -178,9 +177,9 @@ async function copyShared(
         { signal },
       )
       const [firstPartition = ''] = stay
-      const fence = uniqueNumber(parts)
-      const to = filePath({ tenant, dataset, firstPartition, taskId: 0, fence, role: 'data' })
-      const file = await parts.lake.adopt(result.file, to)
+      const copy = { dataset, firstPartition, role: 'data', of: `file ${shared.id}` } as const
+      if (lease.fence > 1) await parts.lake.remove(orphanedPaths(lease, copy))
+      const file = await parts.lake.adopt(result.file, copyPath(lease, copy))
       await parts.catalog.asTenant(tenant, async (session) => {
         await stepErasure(session, lease, {}, LEASE_MS)
         await replaceFile(session, lease.id, shared, { ...file, rows: result.file.rows })

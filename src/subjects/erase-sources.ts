@@ -9,7 +9,7 @@ import { loadRules } from '#catalog/subject-rules.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import { subjectColumnsOf, subjectKindsOf, type SubjectRules } from '#model/subject.ts'
-import { forgetVersion, type Forgotten } from '#subjects/forget-version.ts'
+import { forgetVersion, removeOrphans, type Forgotten } from '#subjects/forget-version.ts'
 import { LEASE_MS } from '#subjects/parts.ts'
 
 const PAGE = 100
@@ -32,6 +32,7 @@ export async function eraseFromSources(
     return all && about(all, erasure)
   })
   let read = erasure.proof.versionsRead ?? 0
+  let isFirst = true
   for (const source of rules ? sourcesNaming(parts, kinds) : []) {
     if (erasure.atDataset !== null && source.name < erasure.atDataset) continue
     let after = source.name === erasure.atDataset ? erasure.atVersion : 0
@@ -41,7 +42,9 @@ export async function eraseFromSources(
         storedVersions(session, source.name, page),
       )
       for (const version of versions) {
-        const request = { tenant, source, version, rules: rules as SubjectRules, signal }
+        const request = { lease, source, version, rules: rules as SubjectRules, signal }
+        if (isFirst) await removeOrphans(parts, request)
+        isFirst = false
         const forgotten = await forgetVersion(parts, request)
         const proof = { versionsRead: ++read }
         const at = { atDataset: source.name, atVersion: version.id, proof }

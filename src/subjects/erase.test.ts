@@ -31,7 +31,10 @@ interface Row {
 function rowsOf(month: string, salt: number): Row[] {
   return Array.from({ length: 60 }, (_, n) => ({
     id: `${month}-${n}`,
-    at: n % 20 === 5 || n % 20 === 6 ? 'soon' : `${month}-${String(1 + ((n * 7 + salt) % 28)).padStart(2, '0')}`,
+    at:
+      n % 20 === 5 || n % 20 === 6
+        ? 'soon'
+        : `${month}-${String(1 + ((n * 7 + salt) % 28)).padStart(2, '0')}`,
     who: PEOPLE[(n + salt) % PEOPLE.length] as string,
     seconds: n + salt,
   }))

@@ -2,20 +2,20 @@ import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 
 import type { Rewritten, StoredVersion } from '#catalog/erased-versions.ts'
+import type { ErasureLease } from '#catalog/erasures.ts'
 import type { PublishedFile } from '#catalog/publish.ts'
 import type { ForgetResult } from '#engine/subjects/subject-job.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { FileRole } from '#lake/file-path.ts'
-import { filePath } from '#lake/file-path.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import type { ObservedValue, StagedFile } from '#model/outcome.ts'
 import type { SourceOrigin } from '#model/run.ts'
 import type { SubjectRules } from '#model/subject.ts'
-import type { Tenant } from '#model/tenant.ts'
+import { copyPath, orphanedPaths, type CopyOf } from '#subjects/copy-path.ts'
 
 export interface ForgetRequest {
-  readonly tenant: Tenant
+  readonly lease: ErasureLease
   readonly source: SourceDefinition
   readonly version: StoredVersion
   readonly rules: SubjectRules
@@ -38,7 +38,7 @@ export async function forgetVersion(
   request: ForgetRequest,
 ): Promise<Forgotten | null> {
   const { version } = request
-  const name = `erase-${request.tenant.id}-${version.id}-${parts.ids.next('x')}`
+  const name = `erase-${request.lease.tenant.id}-${version.id}-${parts.ids.next('x')}`
   const stagingFolder = await parts.lake.staging(name)
   const hold = parts.lake.hold()
   try {
@@ -104,14 +104,13 @@ function isUnreadable(error: unknown): boolean {
 
 async function adopted(
   parts: FactoryParts,
-  { tenant, source, version }: ForgetRequest,
+  { lease, source, version }: ForgetRequest,
   left: ForgetResult,
 ): Promise<Rewritten> {
   const files: PublishedFile[] = []
   const adopt = async (staged: StagedFile | null | undefined, role: FileRole) => {
     if (!staged) return
-    const address = { tenant, dataset: source.name, firstPartition: version.partition, role }
-    const path = filePath({ ...address, taskId: 0, fence: uniqueNumber(parts) })
+    const path = copyPath(lease, copyOf(source, version, role))
     const { sizeBytes, sha256 } = await parts.lake.adopt(staged, path)
     files.push({ path, sizeBytes, sha256, rows: staged.rows, role })
   }
@@ -128,9 +127,19 @@ async function adopted(
   }
 }
 
-/** Files that no attempt wrote: a number by chance, which no other copy has, in this catalog or another. */
-export function uniqueNumber({ random }: Pick<FactoryParts, 'random'>): number {
-  return Buffer.from(random.bytes(6)).readUIntBE(0, 6)
+/** Removes what a process left that died between writing a version's copy and its row. */
+export async function removeOrphans(
+  parts: FactoryParts,
+  { lease, source, version }: Pick<ForgetRequest, 'lease' | 'source' | 'version'>,
+): Promise<void> {
+  const roles = ['data', 'quarantine'] as const
+  const paths = roles.flatMap((role) => orphanedPaths(lease, copyOf(source, version, role)))
+  if (paths.length > 0) await parts.lake.remove(paths)
+}
+
+function copyOf(source: SourceDefinition, version: StoredVersion, role: FileRole): CopyOf {
+  const of = `version ${version.id}`
+  return { dataset: source.name, firstPartition: version.partition, role, of }
 }
 
 /** What was received stays what was received; the counts still add up to it. */
