@@ -31,7 +31,7 @@ export interface Browser {
   /** `name=value`; null without one. Set it to plant one. */
   cookie: string | null
   ask(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'DELETE',
     url: string,
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
@@ -55,7 +55,12 @@ export interface PeopleServer {
 let addresses = 0
 
 export async function openPeopleServer(
-  options: { readonly databaseUrl?: string | undefined; readonly publicUrl?: string } = {},
+  options: {
+    readonly databaseUrl?: string | undefined
+    readonly publicUrl?: string
+    /** False: links are shown to whoever asks for them. */
+    readonly mail?: boolean
+  } = {},
 ): Promise<PeopleServer> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-people-'))
   const millrace = await openMillraceIn(home, { databaseUrl: options.databaseUrl, working: false })
@@ -63,7 +68,7 @@ export async function openPeopleServer(
   const parts: Parts = {
     ...(await toOperationParts(open)),
     passwords: createPasswordHash(systemRandom, { memoryKib: 64, passes: 1, parallelism: 1 }),
-    mailer: createMailer({ isOn: true, secrets: open.secrets, ids: open.ids }),
+    mailer: createMailer({ isOn: options.mail ?? true, secrets: open.secrets, ids: open.ids }),
     publicUrl: () => options.publicUrl ?? 'http://localhost',
   }
   const app = createServer({
@@ -88,7 +93,7 @@ export async function openPeopleServer(
           headers: {
             'user-agent': 'Browser of a test',
             ...(own.cookie === null ? {} : { cookie: own.cookie }),
-            ...(method === 'POST' && own.cookie !== null ? { origin: originOf(options) } : {}),
+            ...(method !== 'GET' && own.cookie !== null ? { origin: originOf(options) } : {}),
             ...headers,
           },
           ...(body === undefined ? {} : { payload: body as object }),
