@@ -4,11 +4,13 @@ import type { RateOwner } from '#catalog/rates.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { isCaller } from '#operations/invoke.ts'
 import type { Identity } from '#operations/operation.ts'
+import { isLoopback } from '#server/authenticate.ts'
 import type { RateLimiter, RateState } from '#server/rate-limiter.ts'
 
 /**
  * Whose buckets a request takes from: those of its credential and of the tenant; of its address while
- * nobody is known. What runs the deployment itself is free, and operators use up no tenant's rate.
+ * nobody is known, unless that is this machine's own or hides behind a proxy on it. What runs the
+ * deployment itself is free, and operators use up no tenant's rate.
  */
 export function rateOwners(identity: Identity, address: string): RateOwner[] {
   const owners: RateOwner[] = []
@@ -19,7 +21,7 @@ export function rateOwners(identity: Identity, address: string): RateOwner[] {
   } else if (how === 'key' && id !== undefined) {
     owners.push({ kind: 'key', tenantId, subject: id })
   } else if (!isCaller(identity)) {
-    return [addressOwner(address)]
+    return isLoopback(address) ? [] : [addressOwner(address)]
   }
   if (isCaller(identity) && !identity.permissions.has('operator')) {
     owners.push({ kind: 'tenant', tenantId, subject: String(tenantId) })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -153,8 +153,7 @@ async function expected(shown: readonly string[], filters: readonly RowFilter[],
   const select = `SELECT ${shown.map(identifier).join(', ')} FROM read_parquet(${literal(whole)}) WHERE ${['true', ...terms].join(' AND ')}`
   if (format === 'parquet') return JSON.stringify(await rowsOf(select))
   await rowsOf(`COPY (${select}) TO ${literal(path)} (${how[format as keyof typeof how]})`)
-  const [row] = await rowsOf(`SELECT content FROM read_text(${literal(path)})`)
-  return String(row?.['content'] ?? '')
+  return readFile(path, 'utf8')
 }
 
 const columnNames = Object.keys(columns) as (keyof typeof columns)[]
