@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 import type { SourceDefinition } from '#model/definition.ts'
+import type { SubjectRules } from '#model/subject.ts'
 import { runConvert } from '#engine/convert/convert.ts'
 import { buildFolder, inProcess, rowsOf, testLimits } from '#engine/jobs-for-tests.ts'
 import type { ConvertResult } from '#engine/protocol.ts'
@@ -41,6 +42,7 @@ export async function convert(
   t: TestContext,
   body: string | Buffer,
   definition: SourceDefinition = testSource,
+  rules: SubjectRules | null = null,
 ): Promise<Converted> {
   const folder = await buildFolder(t)
   const rawPath = join(folder, 'raw')
@@ -50,6 +52,7 @@ export async function convert(
       {
         kind: 'convert',
         source: definition,
+        rules,
         partition: '2021-04',
         rawPath,
         location: 'file:events.csv',
@@ -60,7 +63,8 @@ export async function convert(
       context,
     ),
   )
-  assert.equal(result.received, result.accepted + result.quarantined)
+  const { received, accepted, quarantined, withheld, erased } = result
+  assert.equal(received, accepted + quarantined + withheld + erased)
   const rows = result.file ? await rowsOf(`FROM '${result.file.path}'`) : []
   const held = result.quarantine ? await rowsOf(`FROM '${result.quarantine.path}'`) : []
   assert.equal(rows.length, result.accepted)
