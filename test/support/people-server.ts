@@ -39,6 +39,11 @@ export interface Browser {
   signIn(email: string, more?: Readonly<Record<string, unknown>>): Promise<Answered>
 }
 
+interface QueuedLetter {
+  readonly to: string
+  readonly data: Readonly<Record<string, string>>
+}
+
 /** A Millrace behind a server that does not listen, with cheap passwords and mail into the outbox. */
 export interface PeopleServer {
   readonly open: OpenParts
@@ -49,6 +54,8 @@ export interface PeopleServer {
   /** An account with {@link PASSWORD}; a member where a tenant is given. Its id. */
   addUser(email: string, member?: { tenant: Tenant; role: string }): Promise<string>
   setupToken(): Promise<string>
+  /** What was put into the outbox, oldest first. */
+  readonly letters: readonly QueuedLetter[]
   close(): Promise<void>
 }
 
@@ -65,10 +72,19 @@ export async function openPeopleServer(
   const home = await mkdtemp(join(tmpdir(), 'millrace-people-'))
   const millrace = await openMillraceIn(home, { databaseUrl: options.databaseUrl, working: false })
   const open = millrace.parts
+  const isOn = options.mail ?? true
+  const mailer = createMailer({ isOn, secrets: open.secrets, ids: open.ids })
+  const letters: QueuedLetter[] = []
   const parts: Parts = {
     ...(await toOperationParts(open)),
     passwords: createPasswordHash(systemRandom, { memoryKib: 64, passes: 1, parallelism: 1 }),
-    mailer: createMailer({ isOn: options.mail ?? true, secrets: open.secrets, ids: open.ids }),
+    mailer: {
+      ...mailer,
+      queue(session, letter) {
+        letters.push({ to: letter.to.address, data: letter.data })
+        return mailer.queue(session, letter)
+      },
+    },
     publicUrl: () => options.publicUrl ?? 'http://localhost',
   }
   const app = createServer({
@@ -133,6 +149,7 @@ export async function openPeopleServer(
       }
       return id
     },
+    letters,
     async setupToken() {
       const { link } = await parts.catalog.asSystem((session) => makeSetupLink(session, parts))
       return link.split('#token=')[1] ?? ''
