@@ -1,5 +1,6 @@
 import { toJson } from '#catalog/json.ts'
 import type { SystemSession, TenantSession } from '#catalog/session.ts'
+import { spendQuota } from '#catalog/usage.ts'
 
 export const mailStates = ['queued', 'sending', 'sent', 'failed', 'bounced'] as const
 export type MailState = (typeof mailStates)[number]
@@ -15,13 +16,17 @@ export interface NewMail {
   readonly sealed: string | null
 }
 
-/** Puts mail of the tenant, or of the deployment, into the outbox. */
+/**
+ * Puts mail of the tenant, or of the deployment, into the outbox. Throws `quota-exceeded` for a tenant
+ * that has had its mails of the day.
+ */
 export async function insertMail(
   session: TenantSession | SystemSession,
   { id, recipient, recipientName, template, data, sealed }: NewMail,
 ): Promise<void> {
   const values = [id, recipient, recipientName, template, toJson(data), sealed]
   if ('tenant' in session) {
+    await spendQuota(session, 'mails')
     await session.query(
       `INSERT INTO mail (tenant_id, id, recipient, recipient_name, template, data, sealed)
        VALUES ($7, $1, $2, $3, $4, $5, $6)`,

@@ -32,31 +32,6 @@ export async function tenantsBySlug(catalog: Catalog, slugs: readonly string[]):
   return rows.map(({ id, slug }) => brandTenant(id, slug))
 }
 
-export interface KeyOwner {
-  readonly tenant: Tenant
-  readonly keyId: string
-  readonly permissions: readonly string[]
-}
-
-/** Whose key has this SHA-256; null when there is none, or it has been revoked or has expired. */
-export async function tenantByKeyHash(
-  catalog: Catalog,
-  hash: Uint8Array,
-): Promise<KeyOwner | null> {
-  const [row] = await catalog.asSystem((session) =>
-    session.query<{ id: number; slug: string; keyId: string; permissions: string[] }>(
-      'SELECT id, slug, key_id AS "keyId", permissions FROM key_owner($1)',
-      [Buffer.from(hash)],
-    ),
-  )
-  if (!row) return null
-  return {
-    tenant: brandTenant(row.id, row.slug),
-    keyId: row.keyId,
-    permissions: row.permissions,
-  }
-}
-
 export const tenantStates = ['active', 'suspended', 'deleting'] as const
 export type TenantState = (typeof tenantStates)[number]
 
