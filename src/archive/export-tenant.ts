@@ -33,7 +33,7 @@ export interface TenantArchive {
  * rows are written to the scratch folder before, so that no transaction waits for a slow reader.
  */
 export async function exportTenant(parts: ArchiveParts, tenant: Tenant): Promise<TenantArchive> {
-  const { catalog, clock, ids, scratchFolder } = parts
+  const { catalog, clock, ids, log, scratchFolder } = parts
   const id = ids.next('archive')
   const folder = join(scratchFolder, id)
   const hold = () => catalog.asTenant(tenant, (session) => holdFiles(session, id, HOLD_MS))
@@ -61,10 +61,15 @@ export async function exportTenant(parts: ArchiveParts, tenant: Tenant): Promise
       fileName: `${tenant.slug}.millrace.tar`,
       sizeBytes,
       manifest,
-      open: (signal) =>
-        Readable.from(archiveBytes(parts, collected, { head, hold, close, signal }), {
-          objectMode: false,
-        }),
+      open(signal) {
+        const bytes = archiveBytes(parts, collected, { head, hold, signal })
+        const stream = Readable.from(closedAtEnd(bytes, close), { objectMode: false })
+        // A generator that nobody has begun to read ends without its `finally`.
+        stream.once('close', () => {
+          close().catch((error: unknown) => log.warn('closing an archive', { error }))
+        })
+        return stream
+      },
       close,
     }
   } catch (error) {
@@ -76,42 +81,49 @@ export async function exportTenant(parts: ArchiveParts, tenant: Tenant): Promise
 interface Reading {
   readonly head: Buffer
   hold(): Promise<void>
-  close(): Promise<void>
   readonly signal: AbortSignal | undefined
+}
+
+/** The stream ends when everything is closed, so whoever has waited for its end may close the rest. */
+async function* closedAtEnd(
+  bytes: AsyncIterable<Buffer>,
+  close: () => Promise<void>,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* bytes
+  } finally {
+    await close()
+  }
 }
 
 async function* archiveBytes(
   { lake, clock }: ArchiveParts,
   { manifest, spooled, files }: Collected,
-  { head, hold, close, signal }: Reading,
+  { head, hold, signal }: Reading,
 ): AsyncGenerator<Buffer> {
-  try {
-    const modifiedS = Date.parse(manifest.madeAt) / 1000
-    yield tarHead(MANIFEST_PATH, head.length, modifiedS)
-    yield head
-    yield tarPadding(head.length)
-    let renewedMs = clock.monotonicMs()
-    for (const entry of manifest.entries) {
-      signal?.throwIfAborted()
-      if (clock.monotonicMs() - renewedMs > RENEW_EVERY_MS) {
-        await hold()
-        renewedMs = clock.monotonicMs()
-      }
-      yield tarHead(entry.path, entry.sizeBytes, modifiedS)
-      const file = files.get(entry.path)
-      const copies = lake.hold()
-      try {
-        const path = file ? await copies.localPath(file, signal) : spooled.get(entry.path)
-        yield* checkedBytes(entry, path ?? '')
-      } finally {
-        await copies.release()
-      }
-      yield tarPadding(entry.sizeBytes)
+  const modifiedS = Date.parse(manifest.madeAt) / 1000
+  yield tarHead(MANIFEST_PATH, head.length, modifiedS)
+  yield head
+  yield tarPadding(head.length)
+  let renewedMs = clock.monotonicMs()
+  for (const entry of manifest.entries) {
+    signal?.throwIfAborted()
+    if (clock.monotonicMs() - renewedMs > RENEW_EVERY_MS) {
+      await hold()
+      renewedMs = clock.monotonicMs()
     }
-    yield TAR_END
-  } finally {
-    await close()
+    yield tarHead(entry.path, entry.sizeBytes, modifiedS)
+    const file = files.get(entry.path)
+    const copies = lake.hold()
+    try {
+      const path = file ? await copies.localPath(file, signal) : spooled.get(entry.path)
+      yield* checkedBytes(entry, path ?? '')
+    } finally {
+      await copies.release()
+    }
+    yield tarPadding(entry.sizeBytes)
   }
+  yield TAR_END
 }
 
 /** Exactly the bytes that the manifest promised, or an error before their end. */

@@ -1383,6 +1383,13 @@ export const errorCatalog = {
     text: 'the archive {path} cannot be read: {message}',
     remedy: 'Give a file that the process which restores it can read.',
   },
+  'archive-in-cell': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'tenant "{tenant}" has its data in cell "{cell}": it cannot be exported or deleted as a whole yet',
+    remedy: "Back up the cell's database and lake; its datasets can be exported one by one.",
+  },
   'archive-taken-over': {
     kind: 'operational',
     status: 409,

@@ -10,18 +10,22 @@ import {
   tenantSettings,
 } from '#catalog/tenant-settings.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import type { Tenant } from '#model/tenant.ts'
 import { parseRate } from '#operations/limits/limit-data.ts'
 import { defineOperation, type Caller } from '#operations/operation.ts'
+import type { Parts } from '#operations/parts.ts'
+import { inCellOf } from '#operations/tenants/in-cell-of.ts'
 import {
   assertPacks,
   ownFields,
   ownSettings,
   providedFields,
   slugField,
+  type OwnInput,
   type ProvidedInput,
 } from '#operations/tenants/setting-fields.ts'
 import { readTenant, targetTenant } from '#operations/tenants/target-tenant.ts'
-import { tenantData } from '#operations/tenants/tenant-data.ts'
+import { tenantData, type TenantData } from '#operations/tenants/tenant-data.ts'
 
 const shown = Object.keys({ ...ownFields, ...providedFields }).filter((name) => name !== 'logo')
 
@@ -40,22 +44,31 @@ export const configureTenant = defineOperation({
   async handler({ slug, ...input }, { parts, caller }) {
     const tenant = await targetTenant(parts, caller, slug)
     refuseOperators(input, caller)
-    const data = await parts.catalog.asSystem(async (system) => {
-      await assertPacks(system, input.packs)
-      const { packs, weight, keepDaysMax } = input
-      await provideSettings(system, tenant.id, { packs, weight, keepDaysMax })
-      return withinTenant(system, tenant, async (session) => {
-        const former = await tenantSettings(session)
-        const own = ownSettings(input, former, keepDaysMax ?? former.keepDaysMax)
-        await setOwnSettings(session, own)
-        await changeLimit(session, input)
-        return readTenant(session)
-      })
-    })
+    await parts.catalog.asSystem((session) => assertPacks(session, input.packs))
+    const data = await change(parts, tenant, input)
+    await inCellOf(parts, tenant, (own) => change(own, tenant, input))
     parts.log.info('tenant configured', { tenant: slug, by: caller.name })
     return data
   },
 })
+
+function change(
+  { catalog }: Pick<Parts, 'catalog'>,
+  tenant: Tenant,
+  input: OwnInput & ProvidedInput,
+): Promise<TenantData> {
+  return catalog.asSystem(async (system) => {
+    const { packs, weight, keepDaysMax } = input
+    await provideSettings(system, tenant.id, { packs, weight, keepDaysMax })
+    return withinTenant(system, tenant, async (session) => {
+      const former = await tenantSettings(session)
+      const bound = keepDaysMax === undefined ? former.keepDaysMax : keepDaysMax
+      await setOwnSettings(session, ownSettings(input, former, bound))
+      await changeLimit(session, input)
+      return readTenant(session)
+    })
+  })
+}
 
 /** Throws `forbidden` for what only operators may say. */
 function refuseOperators(input: ProvidedInput, { permissions, name }: Caller): void {

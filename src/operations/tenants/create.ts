@@ -5,7 +5,14 @@ import { canonicalJson, sha256 } from '#kernel/hash.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { optionFields } from '#operations/sources/source-options.ts'
-import { onboardTenant, onboardedBefore } from '#operations/tenants/onboard.ts'
+import { prepareBeginning } from '#operations/tenants/beginning.ts'
+import {
+  goOnInCell,
+  isBeingSetUp,
+  onboardedBefore,
+  onboardInCell,
+  onboardTenant,
+} from '#operations/tenants/onboard.ts'
 import { ownFields, providedFields, slugField } from '#operations/tenants/setting-fields.ts'
 import { tenantData } from '#operations/tenants/tenant-data.ts'
 
@@ -68,16 +75,24 @@ export const createTenantOperation = defineOperation({
         ? null
         : { requestKey: idempotencyKey, requestHash: sha256(canonicalJson(input)) }
     const [existing] = await tenantsBySlug(parts.catalog, [slug])
-    if (existing) return onboardedBefore(parts, existing, request)
+    const isBegun = existing !== undefined && (await isBeingSetUp(parts, existing))
+    if (existing && !isBegun) return onboardedBefore(parts, slug, request)
+    const beginning = await prepareBeginning(parts, input, request)
+    const { cell } = input
     try {
-      const answer = await onboardTenant(parts, caller, input, request)
+      const answer =
+        cell === undefined
+          ? await onboardTenant(parts, caller, beginning)
+          : existing
+            ? await goOnInCell(parts, caller, beginning, cell, existing)
+            : await onboardInCell(parts, caller, beginning, cell)
       parts.log.info('tenant created', { tenant: slug, by: caller.name })
       return answer
     } catch (thrown) {
+      // A twin was faster.
       const isTaken = thrown instanceof MillraceError && thrown.code === 'tenant-exists'
-      const [twin] = isTaken ? await tenantsBySlug(parts.catalog, [slug]) : []
-      if (!twin) throw thrown
-      return onboardedBefore(parts, twin, request)
+      if (!isTaken || isBegun) throw thrown
+      return onboardedBefore(parts, slug, request)
     }
   },
 })

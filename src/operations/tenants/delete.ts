@@ -7,6 +7,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { deletionData, toDeletionData } from '#operations/tenants/deletion-data.ts'
 import { slugField } from '#operations/tenants/setting-fields.ts'
+import { refuseInCell } from '#operations/tenants/refuse-in-cell.ts'
 import { targetTenant } from '#operations/tenants/target-tenant.ts'
 
 const GRACE_DAYS = 7
@@ -33,6 +34,7 @@ export const deleteTenantOperation = defineOperation({
     const { catalog, log } = parts
     const tenant = await targetTenant(parts, caller, slug)
     if (confirm !== slug) throw new MillraceError('confirmation-wrong')
+    await refuseInCell(parts, tenant)
     const by = caller.person ? `${caller.name} ${caller.person.email}` : caller.name
     const asked = await catalog.asSystem(async (system) => {
       const isAsked = await askDeletion(system, tenant.id, by, graceDays * DAY_MS)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { exportTenant } from '#archive/export-tenant.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { slugField } from '#operations/tenants/setting-fields.ts'
+import { refuseInCell } from '#operations/tenants/refuse-in-cell.ts'
 import { targetTenant } from '#operations/tenants/target-tenant.ts'
 
 export const exportTenantOperation = defineOperation({
@@ -15,6 +16,7 @@ export const exportTenantOperation = defineOperation({
   output: 'stream',
   async handler({ slug }, { parts, caller }) {
     const tenant = await targetTenant(parts, caller, slug)
+    await refuseInCell(parts, tenant)
     const archive = await exportTenant(parts, tenant)
     const { manifest, sizeBytes, fileName } = archive
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)

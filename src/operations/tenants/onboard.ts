@@ -1,51 +1,30 @@
-import { inviteMember } from '#auth/invite-member.ts'
-import { createKey } from '#catalog/keys.ts'
-import { setLimit } from '#catalog/limits.ts'
 import type { TenantSession } from '#catalog/session.ts'
-import {
-  provideSettings,
-  setOwnSettings,
-  tenantRequest,
-  type TenantRequest,
-} from '#catalog/tenant-settings.ts'
+import { tenantRequest, type TenantRequest } from '#catalog/tenant-settings.ts'
 import { withinTenant } from '#catalog/tenant-session.ts'
-import { addTenant } from '#catalog/tenants.ts'
+import { setTenantState, tenantStanding } from '#catalog/tenant-states.ts'
+import { addTenant, tenantsBySlug } from '#catalog/tenants.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Tenant } from '#model/tenant.ts'
-import { mintKey } from '#operations/keys/api-key.ts'
-import { parseRate } from '#operations/limits/limit-data.ts'
-import { actorOf } from '#operations/members/member-data.ts'
+import { placeTenant } from '#operations/cells/place-tenant.ts'
 import type { Caller } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
-import { assertOptions, saveOptions, type OptionsGiven } from '#operations/sources/save-options.ts'
-import { FIRST_KEY_PERMISSIONS } from '#operations/tenants/first-key.ts'
 import {
-  assertPacks,
-  ownSettings,
-  type OwnInput,
-  type ProvidedInput,
-} from '#operations/tenants/setting-fields.ts'
+  applySettings,
+  applySources,
+  letIn,
+  provideBeginning,
+  type Beginning,
+} from '#operations/tenants/beginning.ts'
+import { inCellOf } from '#operations/tenants/in-cell-of.ts'
+import { assertPacks } from '#operations/tenants/setting-fields.ts'
 import { readTenant } from '#operations/tenants/target-tenant.ts'
 import type { TenantData } from '#operations/tenants/tenant-data.ts'
-
-export interface OnboardInput extends OwnInput, ProvidedInput {
-  readonly slug: string
-  readonly sources?: Readonly<Record<string, OptionsGiven>> | undefined
-  readonly admin?: string | undefined
-  readonly cell?: string | undefined
-  readonly withKey: boolean
-}
 
 export interface Onboarded extends TenantData {
   readonly created: boolean
   readonly keyId: string | null
   readonly key: string | null
   readonly invitation: string | null
-}
-
-const NO_SETTINGS = {
-  branding: {},
-  retention: { versionsDays: null, runsDays: null, logsDays: null },
 }
 
 /**
@@ -55,75 +34,105 @@ const NO_SETTINGS = {
 export async function onboardTenant(
   parts: Parts,
   caller: Caller,
-  input: OnboardInput,
-  request: TenantRequest | null,
+  beginning: Beginning,
 ): Promise<Onboarded> {
-  const { slug, packs, weight, keepDaysMax, withKey } = input
-  const own = ownSettings(input, NO_SETTINGS, keepDaysMax ?? null)
-  const rate = input.rate == null ? null : parseRate(input.rate)
-  const sources = Object.entries(input.sources ?? {})
-  for (const [dataset, given] of sources) await assertOptions(parts, { dataset, given })
-  const minted = withKey ? mintKey(parts.ids, parts.random) : null
-  const { data, invitation } = await parts.catalog.asSystem(async (system) => {
+  const { slug, packs } = beginning.input
+  return parts.catalog.asSystem(async (system) => {
     const tenant = await addTenant(system, slug)
     await assertPacks(system, packs)
-    await provideSettings(system, tenant.id, { packs, weight, keepDaysMax, ...request })
+    await provideBeginning(system, tenant, beginning)
     return withinTenant(system, tenant, async (session) => {
-      await setOwnSettings(session, own)
-      if (input.limit != null || rate !== null) {
-        const setting = { scope: 'tenant', value: '', runningMax: input.limit, rate } as const
-        await setLimit(session, setting, 'operator')
-      }
-      for (const [dataset, given] of sources) {
-        const change = { dataset, given, replace: true, byOperator: true }
-        await saveOptions(parts, session, change)
-      }
-      if (minted) {
-        const { id, hash } = minted
-        const permissions = FIRST_KEY_PERMISSIONS
-        await createKey(session, { id, hash, name: 'first key', permissions })
-      }
-      const data = await readTenant(session)
-      return { data, invitation: await inviteOwner(parts, caller, session, input) }
+      await applySettings(session, beginning)
+      await applySources(parts, session, beginning)
+      return made(beginning, await letIn(parts, caller, session, beginning), session)
     })
   })
-  return {
-    ...data,
-    created: true,
-    keyId: minted?.id ?? null,
-    key: minted?.key ?? null,
-    invitation,
-  }
 }
 
-/** Address of the invitation for whoever onboards to hand on; null where it is mailed, or nobody is. */
-async function inviteOwner(
+const SETTING_UP = 'it is being set up'
+
+/**
+ * The same for a tenant whose data are to lie in a cell, which is another database: until both have
+ * all of it the tenant is suspended, and the same call goes on with what an interrupted one began.
+ */
+export async function onboardInCell(
   parts: Parts,
   caller: Caller,
+  beginning: Beginning,
+  cell: string,
+): Promise<Onboarded> {
+  const { slug, packs } = beginning.input
+  // One that does not exist, or cannot be reached, begins nothing.
+  const held = await parts.cells.hold(cell)
+  held.release()
+  const tenant = await parts.catalog.asSystem(async (system) => {
+    await assertPacks(system, packs)
+    const begun = await addTenant(system, slug)
+    await setTenantState(system, begun.id, 'suspended', SETTING_UP)
+    return withinTenant(system, begun, async () => begun)
+  })
+  return goOnInCell(parts, caller, beginning, cell, tenant)
+}
+
+export async function goOnInCell(
+  parts: Parts,
+  caller: Caller,
+  beginning: Beginning,
+  cell: string,
+  tenant: Tenant,
+): Promise<Onboarded> {
+  await placeTenant(parts, tenant, cell)
+  await inCellOf(parts, tenant, (own) =>
+    own.catalog.asSystem(async (system) => {
+      await provideBeginning(system, tenant, beginning)
+      await withinTenant(system, tenant, async (session) => {
+        await applySettings(session, beginning)
+        await applySources(own, session, beginning)
+      })
+    }),
+  )
+  return parts.catalog.asSystem(async (system) => {
+    await provideBeginning(system, tenant, beginning)
+    await setTenantState(system, tenant.id, 'active', null)
+    return withinTenant(system, tenant, async (session) => {
+      await applySettings(session, beginning)
+      return made(beginning, await letIn(parts, caller, session, beginning), session)
+    })
+  })
+}
+
+/** A tenant that an interrupted call has left between its two databases. */
+export async function isBeingSetUp(parts: Parts, tenant: Tenant): Promise<boolean> {
+  const standing = await parts.catalog.asSystem((session) => tenantStanding(session, tenant.id))
+  return standing?.state === 'suspended' && standing.reason === SETTING_UP
+}
+
+async function made(
+  { minted }: Beginning,
+  invitation: string | null,
   session: TenantSession,
-  { slug, name = slug, admin }: OnboardInput,
-): Promise<string | null> {
-  if (admin === undefined) return null
-  const about = { email: admin, role: 'owner', tenantName: name }
-  const by = { invitedBy: actorOf(caller), inviter: caller.person?.email ?? 'Millrace' }
-  return (await inviteMember(parts, session, { ...about, ...by })).link
+): Promise<Onboarded> {
+  const key = { keyId: minted?.id ?? null, key: minted?.key ?? null }
+  return { ...(await readTenant(session)), created: true, ...key, invitation }
 }
 
 /** What the same request has made. Throws `tenant-exists`, `tenant-request-differs`. */
 export async function onboardedBefore(
   parts: Pick<Parts, 'catalog'>,
-  tenant: Tenant,
+  slug: string,
   asked: TenantRequest | null,
 ): Promise<Onboarded> {
-  const { data, made } = await parts.catalog.asTenant(tenant, async (session: TenantSession) => ({
+  const [tenant] = await tenantsBySlug(parts.catalog, [slug])
+  // A slug that is taken by nobody was that of a tenant that is gone.
+  if (!tenant || !asked) throw new MillraceError('tenant-exists', { tenant: slug })
+  const { data, request } = await parts.catalog.asTenant(tenant, async (session) => ({
     data: await readTenant(session),
-    made: await tenantRequest(session),
+    request: await tenantRequest(session),
   }))
-  const { slug } = tenant
-  if (!asked || asked.requestKey !== made?.requestKey) {
+  if (asked.requestKey !== request?.requestKey) {
     throw new MillraceError('tenant-exists', { tenant: slug })
   }
-  if (asked.requestHash !== made.requestHash) {
+  if (asked.requestHash !== request.requestHash) {
     throw new MillraceError('tenant-request-differs', { key: asked.requestKey, tenant: slug })
   }
   return { ...data, created: false, keyId: null, key: null, invitation: null }

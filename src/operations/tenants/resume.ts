@@ -4,6 +4,7 @@ import { withinTenant } from '#catalog/tenant-session.ts'
 import { ownStanding } from '#catalog/tenant-states.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
+import { inCellOf } from '#operations/tenants/in-cell-of.ts'
 import { slugField } from '#operations/tenants/setting-fields.ts'
 import { readTenant, targetTenant } from '#operations/tenants/target-tenant.ts'
 import { tenantData } from '#operations/tenants/tenant-data.ts'
@@ -25,6 +26,9 @@ export const resumeTenantOperation = defineOperation({
       if (state === 'suspended') await resumeTenant(system, tenant)
       return withinTenant(system, tenant, readTenant)
     })
+    await inCellOf(parts, tenant, ({ catalog }) =>
+      catalog.asSystem((system) => resumeTenant(system, tenant)),
+    )
     parts.log.info('tenant resumed', { tenant: slug, by: caller.name })
     return data
   },

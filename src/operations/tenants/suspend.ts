@@ -4,6 +4,7 @@ import { withinTenant } from '#catalog/tenant-session.ts'
 import { setTenantState } from '#catalog/tenant-states.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
+import { inCellOf } from '#operations/tenants/in-cell-of.ts'
 import { slugField } from '#operations/tenants/setting-fields.ts'
 import { readTenant, targetTenant } from '#operations/tenants/target-tenant.ts'
 import { tenantData } from '#operations/tenants/tenant-data.ts'
@@ -31,6 +32,9 @@ export const suspendTenant = defineOperation({
       if (former === 'deleting') throw new MillraceError('tenant-deleting', { tenant: slug })
       return withinTenant(system, tenant, readTenant)
     })
+    await inCellOf(parts, tenant, ({ catalog }) =>
+      catalog.asSystem((system) => setTenantState(system, tenant.id, 'suspended', reason)),
+    )
     parts.log.warn('tenant suspended', { tenant: slug, by: caller.name })
     return data
   },

@@ -211,6 +211,36 @@ test('a tenant sees, plans and runs nothing of a pack that it does not have', as
   assert.notDeepEqual((await call('GET', '/v1/datasets', { as })).body.datasets, [])
 })
 
+test('a tenant in a cell has its limits, its sources and its state there', async () => {
+  assert.equal((await call('POST', '/v1/cells', { body: { name: 'apart' } })).status, 200)
+  const body = { ...wanted, slug: 'alone', cell: 'apart', admin: undefined }
+  const made = await call('POST', '/v1/tenants', { body })
+  assert.deepEqual([made.status, made.body.state], [200, 'active'], JSON.stringify(made.body))
+  const as = made.body.key
+  const source = await call('GET', '/v1/sources/events/options', { as })
+  assert.equal(source.body.options.location, wanted.sources.events.location)
+  const [limit] = (await call('GET', '/v1/limits', { as })).body.limits
+  assert.deepEqual([limit.scope, limit.running, limit.rate], ['tenant', 3, '100/1m'])
+  const schedule = { name: 'nightly', cron: '0 3 * * *', datasets: ['events'] }
+  const nightly = await call('POST', '/v1/schedules', { as, body: schedule })
+  assert.equal(nightly.body.zone, wanted.timeZone)
+  await call('POST', '/v1/tenants/alone/suspend', { body: { reason: 'moving' } })
+  const there = await call('GET', '/v1/schedules/nightly', {
+    headers: { 'millrace-tenant': 'alone' },
+  })
+  assert.equal(there.body.schedule.nextAt, null)
+  assert.equal((await call('POST', '/v1/tenants/alone/resume')).body.state, 'active')
+  const nowhere = await call('POST', '/v1/tenants', {
+    body: { slug: 'lost', cell: 'nowhere', withKey: false },
+  })
+  assert.equal(nowhere.body.code, 'cell-unknown')
+  assert.equal(await tenantBySlug(server.open.catalog, 'lost'), null)
+  const again = await call('POST', '/v1/tenants', {
+    body: { slug: 'lost', cell: 'apart', withKey: false },
+  })
+  assert.deepEqual([again.status, again.body.state], [200, 'active'], JSON.stringify(again.body))
+})
+
 test('a page of tenants says where the next one begins', async () => {
   for (const slug of ['page-1', 'page-2', 'page-3']) await createTenant(server.open.catalog, slug)
   const first = (await call('GET', '/v1/tenants?prefix=page-&limit=2')).body
