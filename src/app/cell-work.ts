@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 
 import type { Cells, HeldCell } from '#app/cells.ts'
+import { mirrorTenants } from '#app/mirror-tenants.ts'
 import type { PlaceTools } from '#app/open-place.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import {
@@ -124,6 +125,10 @@ export function startCellWork(
 
   async function look(): Promise<void> {
     await take()
+    const catalogs = [...working].map(([name, { held }]) => [name, held.place.catalog] as const)
+    await mirrorTenants(catalog, new Map(catalogs)).catch((error: unknown) =>
+      log.warn('telling cells of their tenants', { error }),
+    )
     for (const [name, holding] of working) {
       try {
         await renew(name, holding)

@@ -3,15 +3,23 @@ import { AsyncResource } from 'node:async_hooks'
 import { foundCell, type NewCellPlace } from '#app/found-cell.ts'
 import { openCell, type Directory } from '#app/open-cell.ts'
 import type { Place, PlaceTools } from '#app/open-place.ts'
-import { adoptTenant, cellOf, putTenant } from '#catalog/cells.ts'
+import { mirrorTenants } from '#app/mirror-tenants.ts'
+import { cellOf as findCell } from '#catalog/cells.ts'
 import { wakeCell } from '#catalog/cell-turns.ts'
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import type { Tenant } from '#model/tenant.ts'
 
 /** The cells that this process has open, opened when somebody asks for them. */
 export interface Cells {
-  /** Name of the cell that a tenant's data lie in; null: here, in the directory. */
+  /** Name of the cell that a tenant's data lie in; null: in the directory. Throws `cell-unreachable`. */
   cellOf(tenant: Tenant): Promise<string | null>
+  /** It has just been given its place. */
+  forget(tenant: Tenant): void
+  /**
+   * The cell that a tenant's data lie in, as `hold` gives it, which knows the tenant as it is now;
+   * null: they lie here, in the directory. Throws `cell-unreachable`.
+   */
+  holdFor(tenant: Tenant): Promise<HeldCell | null>
   /** Opens it where it is not open; it stays so until `release`. Throws `cell-unknown`, `cell-unreachable`. */
   hold(name: string): Promise<HeldCell>
   /** Something is to be done in it: whoever does its work looks now. */
@@ -20,20 +28,19 @@ export interface Cells {
   onWake(listener: () => void): void
   /** Makes one, see `foundCell`. */
   create(cell: NewCellPlace): Promise<void>
-  /** Gives a tenant without data its place in a cell. Throws `cell-unknown`, `tenant-has-data`, `tenant-in-cell`. */
-  place(tenant: Tenant, cell: string): Promise<void>
   /** Names of those that are open. */
   open(): readonly string[]
   close(graceMs: number): Promise<void>
 }
 
 export interface HeldCell {
+  readonly name: string
   readonly place: Place
   /** Safe to call again. */
   release(): void
 }
 
-/** Data of a tenant without a cell may come to lie in one within this time after `place`. */
+/** What is said of a tenant in the directory holds in its cell after this time. */
 const REMEMBERED_MS = 1_000
 const REMEMBERED_MAX = 10_000
 /** What could not be opened is not tried again for so long. */
@@ -57,7 +64,8 @@ export function openCells(tools: PlaceTools, directory: Directory): Cells {
   const entries = new Map<string, Entry>()
   const refused = new Map<string, { readonly error: MillraceError; readonly untilMs: number }>()
   const known = new Map<number, { readonly cell: string | null; readonly untilMs: number }>()
-  let noneUntilMs = Number.NEGATIVE_INFINITY
+  // A tenant is put into a cell when it is made, and gets the highest number then.
+  let none = { untilMs: Number.NEGATIVE_INFINITY, upTo: 0 }
   const listeners: (() => void)[] = []
   const stopping = new AbortController()
   // What is done in a cell on the way of a request is not that request's change (see catalog/change.ts),
@@ -109,13 +117,41 @@ export function openCells(tools: PlaceTools, directory: Directory): Cells {
         () => null,
       )
       const place = await Promise.race([entry.opening, late])
-      if (place) return { place, release }
+      if (place) return { name, place, release }
       throw new MillraceError('cell-unreachable')
     } catch (error) {
       release()
       throw unreachable(error)
     } finally {
       over.abort()
+    }
+  }
+
+  async function cellOf(tenant: Tenant): Promise<string | null> {
+    const now = clock.monotonicMs()
+    if (none.untilMs > now && tenant.id <= none.upTo) return null
+    const before = known.get(tenant.id)
+    if (before && before.untilMs > now) return before.cell
+    const { cell, isKnown, some } = await apart(() =>
+      directory.catalog.asSystem((session) => findCell(session, tenant)),
+    )
+    const untilMs = now + REMEMBERED_MS
+    if (!some) none = { untilMs, upTo: Math.max(none.upTo, tenant.id) }
+    if (cell !== null && !isKnown) await tell(cell)
+    if (known.size >= REMEMBERED_MAX) known.clear()
+    known.set(tenant.id, { cell, untilMs })
+    return cell
+  }
+
+  /** Tells a cell what it does not know of its tenants. */
+  async function tell(name: string): Promise<void> {
+    const { place, release } = await hold(name)
+    try {
+      await apart(() => mirrorTenants(directory.catalog, new Map([[name, place.catalog]])))
+    } catch (error) {
+      throw unreachable(error)
+    } finally {
+      release()
     }
   }
 
@@ -149,16 +185,14 @@ export function openCells(tools: PlaceTools, directory: Directory): Cells {
   void closeIdle()
 
   return {
-    async cellOf(tenant) {
-      const now = clock.monotonicMs()
-      if (noneUntilMs > now) return null
-      const before = known.get(tenant.id)
-      if (before && before.untilMs > now) return before.cell
-      const { cell, some } = await directory.catalog.asSystem((session) => cellOf(session, tenant))
-      if (!some) noneUntilMs = now + REMEMBERED_MS
-      if (known.size >= REMEMBERED_MAX) known.clear()
-      known.set(tenant.id, { cell, untilMs: now + REMEMBERED_MS })
-      return cell
+    cellOf,
+    forget(tenant) {
+      known.delete(tenant.id)
+      none = { untilMs: Number.NEGATIVE_INFINITY, upTo: 0 }
+    },
+    async holdFor(tenant) {
+      const name = await cellOf(tenant)
+      return name === null ? null : hold(name)
     },
     hold,
     async wake(name) {
@@ -167,27 +201,6 @@ export function openCells(tools: PlaceTools, directory: Directory): Cells {
     },
     onWake: (listener) => void listeners.push(listener),
     create: (cell) => apart(() => foundCell(tools, directory, cell)),
-    async place(tenant, name) {
-      const held = await hold(name)
-      try {
-        const { catalog } = held.place
-        const knows = await apart(() => catalog.asSystem((session) => adoptTenant(session, tenant)))
-        if (!knows) {
-          const problem = `it knows another tenant by the name "${tenant.slug}" or its number`
-          throw new MillraceError('cell-unusable', { cell: name, problem })
-        }
-      } finally {
-        held.release()
-      }
-      const outcome = await directory.catalog.asSystem((session) =>
-        putTenant(session, tenant, name),
-      )
-      known.clear()
-      noneUntilMs = Number.NEGATIVE_INFINITY
-      if (outcome === 'placed') return
-      const code = outcome === 'used' ? 'tenant-has-data' : 'tenant-in-cell'
-      throw new MillraceError(code, { tenant: tenant.slug })
-    },
     open: () => [...entries.keys()],
     async close(graceMs) {
       stopping.abort()

@@ -1,4 +1,5 @@
 import type { SystemSession } from '#catalog/session.ts'
+import type { TenantState } from '#catalog/tenants.ts'
 import { brandTenant, type Tenant } from '#model/tenant.ts'
 
 /** A catalog and a lake of their own for the data of some tenants, as the directory knows it. */
@@ -64,16 +65,21 @@ export async function cellPlace(session: SystemSession, name: string): Promise<C
   return row ?? null
 }
 
-/** The cell that holds a tenant's data (null: none), and whether any tenant has one. */
+/**
+ * The cell that holds a tenant's data (null: none), whether it knows the tenant as it is now, and
+ * whether any tenant has one.
+ */
 export async function cellOf(
   session: SystemSession,
   tenant: Tenant,
-): Promise<{ readonly cell: string | null; readonly some: boolean }> {
-  const [row] = await session.query<{ cell: string | null; some: boolean }>(
-    'SELECT cell, any_at_all AS some FROM cell_of($1)',
-    [tenant.id],
-  )
-  return row ?? { cell: null, some: false }
+): Promise<{ readonly cell: string | null; readonly isKnown: boolean; readonly some: boolean }> {
+  const [row] = await session.query<{
+    cell: string | null
+    isKnown: boolean | null
+    some: boolean
+  }>('SELECT cell, is_known AS "isKnown", some_are AS some FROM cell_of($1)', [tenant.id])
+  const { cell = null, isKnown = false, some = false } = row ?? {}
+  return { cell, isKnown: isKnown ?? false, some }
 }
 
 /** Numbers of those tenants whose data lie in cells. */
@@ -100,17 +106,51 @@ export async function cellTenants(
   return rows.map(({ id, slug }) => brandTenant(id, slug))
 }
 
-/** `elsewhere`: it is in another cell; `used`: it has data in the directory already. */
+/** `elsewhere`: it is in another cell; `used`: it has data in the directory already; `unknown`: no such cell. */
 export async function putTenant(
   session: SystemSession,
   tenant: Tenant,
   cell: string,
-): Promise<'placed' | 'elsewhere' | 'used'> {
-  const [row] = await session.query<{ outcome: 'placed' | 'elsewhere' | 'used' }>(
+): Promise<'placed' | 'elsewhere' | 'used' | 'unknown'> {
+  const [row] = await session.query<{ outcome: 'placed' | 'elsewhere' | 'used' | 'unknown' }>(
     'SELECT cell_put_tenant($1, $2) AS outcome',
     [tenant.id, cell],
   )
-  return row?.outcome ?? 'elsewhere'
+  return row?.outcome ?? 'unknown'
+}
+
+/** A tenant's row as the directory has it. */
+export interface TenantRow {
+  readonly id: number
+  readonly slug: string
+  readonly state: TenantState
+  readonly state_reason: string | null
+}
+
+export interface TenantChange {
+  readonly cell: string
+  /** For `noteKnown`. */
+  readonly changed: number
+  readonly tenant: TenantRow
+}
+
+/** Tenants of which these cells do not know the latest. */
+export async function tenantChanges(
+  session: SystemSession,
+  cells: readonly string[],
+  limit: number,
+): Promise<TenantChange[]> {
+  return session.query<TenantChange>('SELECT cell, changed, tenant FROM cell_changes($1, $2)', [
+    cells,
+    limit,
+  ])
+}
+
+export async function noteKnown(
+  session: SystemSession,
+  { tenant, changed }: TenantChange,
+): Promise<void> {
+  await session.query('SELECT cell_note_known($1, $2)', [tenant.id, changed])
 }
 
 /** What a catalog is: `cell` is null where it is a directory. */
@@ -140,11 +180,17 @@ export async function markCatalog(
   return row ?? null
 }
 
-/** In a cell: makes the tenant known under its number. False: another has its number or its name. */
-export async function adoptTenant(session: SystemSession, tenant: Tenant): Promise<boolean> {
-  const [row] = await session.query<{ known: boolean }>(
-    'SELECT cell_adopt_tenant($1, $2) AS known',
-    [tenant.id, tenant.slug],
+/**
+ * In a cell: makes the tenant what the directory's row says, all but its state. Returns the state
+ * that it had; null: another tenant has its number or its name.
+ */
+export async function takeOverTenant(
+  session: SystemSession,
+  tenant: TenantRow,
+): Promise<string | null> {
+  const [row] = await session.query<{ former: string | null }>(
+    'SELECT cell_take_over($1) AS former',
+    [JSON.stringify(tenant)],
   )
-  return row?.known ?? false
+  return row?.former ?? null
 }

@@ -6,10 +6,14 @@ import type { Parts } from '#operations/parts.ts'
  * tenant in a cell, and all that is done with them, are in the cell's own catalog and lake.
  */
 export interface CellPlaces {
-  /** Name of the cell that a tenant's data lie in; null: in the directory. */
+  /** Name of the cell that a tenant's data lie in; null: in the directory. Throws `cell-unreachable`. */
   cellOf(tenant: Tenant): Promise<string | null>
+  /** It has just been given its place. */
+  forget(tenant: Tenant): void
+  /** The cell that a tenant's data lie in, as `hold` gives it; null: they lie in the directory. */
+  holdFor(tenant: Tenant): Promise<HeldParts | null>
   /** Opens it where it is not open; it stays so until `release`. Throws `cell-unknown`, `cell-unreachable`. */
-  hold(name: string): Promise<{ readonly parts: Parts; release(): void }>
+  hold(name: string): Promise<HeldParts>
   /** Something is to be done in it: whoever does its work looks now. */
   wake(name: string): Promise<void>
   /** Makes one, with an empty database and lake. Throws `cell-exists`, `cell-unusable` among others. */
@@ -20,6 +24,12 @@ export interface CellPlaces {
     /** Null: a folder of the home. */
     readonly lake: string | null
   }): Promise<void>
-  /** Gives a tenant without data its place. Throws `cell-unknown`, `tenant-has-data`, `tenant-in-cell`. */
-  place(tenant: Tenant, cell: string): Promise<void>
+}
+
+export interface HeldParts {
+  /** Of the cell. */
+  readonly name: string
+  readonly parts: Parts
+  /** Safe to call again. */
+  release(): void
 }

@@ -29,9 +29,9 @@ export async function inPlace<T>(
   const { caller, parts } = context
   if (!('tenant' in caller) || homeOf(operation) === 'directory') return work(context)
   const { cells } = parts
-  const cell = await cells.cellOf((caller as Caller).tenant)
-  if (cell === null) return work(context)
-  const held = await cells.hold(cell)
+  const held = await cells.holdFor((caller as Caller).tenant)
+  if (held === null) return work(context)
+  const cell = held.name
   const changes = operation.rest.method !== 'GET'
   try {
     // Before and after: whoever does the work looks, even where this process dies in between.

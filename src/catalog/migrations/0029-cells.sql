@@ -22,9 +22,13 @@ CREATE INDEX cell_due ON cell (due_at);
 
 CREATE TABLE cell_tenant (
   tenant_id int PRIMARY KEY REFERENCES tenant (id) ON DELETE CASCADE,
-  cell text COLLATE "C" NOT NULL REFERENCES cell (name)
+  cell text COLLATE "C" NOT NULL REFERENCES cell (name),
+  -- How often the tenant's row has changed here, and which of these changes its cell knows.
+  changed bigint NOT NULL DEFAULT 1,
+  known bigint NOT NULL DEFAULT 0
 );
 CREATE INDEX cell_tenant_cell ON cell_tenant (cell);
+CREATE INDEX cell_tenant_changed ON cell_tenant (cell) WHERE changed > known;
 SELECT protect_tenant_table('cell_tenant');
 
 -- What this catalog is: a directory, or a cell of one.
@@ -80,11 +84,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
   SELECT c.address, c.place, c.lake FROM cell c WHERE c.name = p_name
 $$;
 
--- Where a tenant's data lie (null: here), and whether any tenant's lie elsewhere.
-CREATE FUNCTION cell_of(p_tenant int) RETURNS TABLE (cell text, any_at_all boolean)
+-- Where a tenant's data lie (null: here), whether the cell knows the tenant as it is now, and whether
+-- any tenant's data lie elsewhere.
+CREATE FUNCTION cell_of(p_tenant int) RETURNS TABLE (cell text, is_known boolean, some_are boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  SELECT (SELECT t.cell FROM cell_tenant t WHERE t.tenant_id = p_tenant),
-    EXISTS (SELECT FROM cell_tenant)
+  SELECT t.cell, t.known = t.changed, EXISTS (SELECT FROM cell_tenant)
+  FROM (SELECT) AS always LEFT JOIN cell_tenant t ON t.tenant_id = p_tenant
 $$;
 
 -- Tenants of a cell behind p_after, by number.
@@ -95,8 +100,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
   WHERE c.cell = p_cell AND t.id > p_after ORDER BY t.id LIMIT p_limit
 $$;
 
--- Puts a tenant that has no data yet into a cell: `placed`, `elsewhere` (it is in another) or `used`
--- (it has data here, which would be left behind).
+-- Puts a tenant that has no data yet into a cell: `placed`, `elsewhere` (it is in another), `used` (it
+-- has data here, which would be left behind) or `unknown` (there is no such cell).
 CREATE FUNCTION cell_put_tenant(p_tenant int, p_cell text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
 DECLARE
@@ -116,9 +121,43 @@ BEGIN
   THEN
     RETURN 'used';
   END IF;
+  IF NOT EXISTS (SELECT FROM cell WHERE name = p_cell) THEN
+    RETURN 'unknown';
+  END IF;
   INSERT INTO cell_tenant (tenant_id, cell) VALUES (p_tenant, p_cell);
+  PERFORM cell_wake(p_cell);
   RETURN 'placed';
 END
+$$;
+
+-- What is said of a tenant here (its state, its packs, how long things are kept) holds in its cell, too.
+CREATE FUNCTION cell_note_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+DECLARE
+  v_cell text;
+BEGIN
+  UPDATE cell_tenant SET changed = changed + 1 WHERE tenant_id = NEW.id RETURNING cell INTO v_cell;
+  IF FOUND THEN
+    PERFORM cell_wake(v_cell);
+  END IF;
+  RETURN NULL;
+END
+$$;
+-- A publish changes nothing but the commit number.
+CREATE TRIGGER cell_note_change AFTER UPDATE ON tenant FOR EACH ROW
+  WHEN (OLD.last_commit = NEW.last_commit) EXECUTE FUNCTION cell_note_change();
+
+-- Tenants of which these cells do not know the latest; their rows as they are now.
+CREATE FUNCTION cell_changes(p_cells text[], p_limit int)
+RETURNS TABLE (cell text, changed bigint, tenant jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  SELECT c.cell, c.changed, to_jsonb(t) FROM cell_tenant c JOIN tenant t ON t.id = c.tenant_id
+  WHERE c.cell = ANY (p_cells) AND c.changed > c.known LIMIT p_limit
+$$;
+
+CREATE FUNCTION cell_note_known(p_tenant int, p_changed bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  UPDATE cell_tenant SET known = greatest(known, p_changed) WHERE tenant_id = p_tenant
 $$;
 
 -- In depth: no data of a tenant that is in a cell come to lie here, whatever asks for it.
@@ -217,14 +256,29 @@ $$;
 
 -- Of a cell.
 
--- The tenant as the directory knows it. False: another has its number or its name.
-CREATE FUNCTION cell_adopt_tenant(p_id int, p_slug text) RETURNS boolean
+-- Makes the tenant what the directory's row says, its commit numbers apart. Null: another tenant has
+-- its number or its name; else the state that it had here.
+CREATE FUNCTION cell_take_over(p_tenant jsonb) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+DECLARE
+  v_id int := (p_tenant ->> 'id')::int;
+  v_slug text := p_tenant ->> 'slug';
+  v_columns text;
+  v_former text;
 BEGIN
-  INSERT INTO tenant (id, slug) OVERRIDING SYSTEM VALUE VALUES (p_id, p_slug) ON CONFLICT DO NOTHING;
-  INSERT INTO tenant_turn (tenant_id) SELECT id FROM tenant WHERE id = p_id AND slug = p_slug
-  ON CONFLICT DO NOTHING;
-  RETURN EXISTS (SELECT FROM tenant WHERE id = p_id AND slug = p_slug);
+  INSERT INTO tenant (id, slug) OVERRIDING SYSTEM VALUE VALUES (v_id, v_slug) ON CONFLICT DO NOTHING;
+  SELECT to_jsonb(t) ->> 'state' INTO v_former FROM tenant t WHERE t.id = v_id AND t.slug = v_slug;
+  IF NOT FOUND THEN
+    RETURN NULL;
+  END IF;
+  INSERT INTO tenant_turn (tenant_id) VALUES (v_id) ON CONFLICT DO NOTHING;
+  -- Whoever changes a state does more than that: see mirror-tenants.ts.
+  SELECT string_agg(format('%1$I = given.%1$I', attname), ', ') INTO v_columns FROM pg_attribute
+  WHERE attrelid = 'tenant'::regclass AND attnum > 0 AND NOT attisdropped
+    AND attname NOT IN ('id', 'slug', 'created_at', 'last_commit', 'state', 'state_reason', 'state_since');
+  EXECUTE 'UPDATE tenant t SET ' || v_columns ||
+    ' FROM jsonb_populate_record(NULL::tenant, $1) AS given WHERE t.id = given.id' USING p_tenant;
+  RETURN coalesce(v_former, '');
 END
 $$;
 
@@ -235,10 +289,27 @@ LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
   SELECT least(queue_next_wake(), queue_next_ready(), trigger_next_wake(), callbacks_next_wake())
 $$;
 
+-- Both said 0 where nothing is foreseen, for greatest() passes over null: whoever waits for them never
+-- slept.
+CREATE OR REPLACE FUNCTION trigger_next_wake() RETURNS double precision
+LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  SELECT greatest(0, extract(epoch FROM due.at - millrace_now()) * 1000)::double precision
+  FROM (SELECT min(next_at) AS at FROM trigger WHERE next_at IS NOT NULL) AS due
+  WHERE due.at IS NOT NULL
+$$;
+
+CREATE OR REPLACE FUNCTION callbacks_next_wake() RETURNS double precision
+LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  SELECT greatest(0, extract(epoch FROM due.at - millrace_now()) * 1000)::double precision
+  FROM (SELECT min(next_at) AS at FROM task_callback WHERE state = 'waiting') AS due
+  WHERE due.at IS NOT NULL
+$$;
+
 GRANT EXECUTE ON FUNCTION
   cell_create(text, text, text, text), cell_list(text, text, int), cell_open(text), cell_of(int),
+  cell_changes(text[], int), cell_note_known(int, bigint),
   cell_tenants(text, int, int), cell_put_tenant(int, text), cell_wake(text),
   cell_take(text, double precision, int), cell_hold(text, text, double precision),
   cell_settle(text, text), cell_release(text, text, double precision), cell_free_all(), cell_among(int[]),
-  cell_mark_of(), cell_mark_as(uuid, text), cell_adopt_tenant(int, text), cell_next_due()
+  cell_mark_of(), cell_mark_as(uuid, text), cell_take_over(jsonb), cell_next_due()
 TO millrace_system;

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import type { HeldCell } from '#app/cells.ts'
 import type { OpenParts } from '#app/compose.ts'
 import type { Config } from '#app/config.ts'
 import { createPasswordHash } from '#auth/password-hash.ts'
@@ -67,11 +68,13 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
     return parts
   }
 
+  const held = ({ name, place, release }: HeldCell) => ({ name, parts: partsOf(place), release })
   const cells: CellPlaces = {
     ...open.cells,
-    async hold(name) {
-      const { place, release } = await open.cells.hold(name)
-      return { parts: partsOf(place), release }
+    hold: async (name) => held(await open.cells.hold(name)),
+    async holdFor(tenant) {
+      const cell = await open.cells.holdFor(tenant)
+      return cell && held(cell)
     },
   }
   return partsOf(open)

@@ -69,8 +69,9 @@ async function findProblems({ directory }: Parts, own: Parts, name: string): Pro
   }
 }
 
-/** With the cause: what a tenant is told says less than an operator needs. */
+/** Of what a tenant is told nothing but that it is so, an operator is told the cause. */
 function sentenceOf(thrown: unknown): string {
   const error = toMillraceError(thrown)
-  return error.cause instanceof Error ? toMillraceError(error.cause).message : error.message
+  const isVeiled = error.code === 'cell-unreachable' && error.cause instanceof Error
+  return isVeiled ? toMillraceError(error.cause).message : error.message
 }
