@@ -3,7 +3,7 @@
 
 export const byId = (id) => document.getElementById(id)
 
-/** The answer; throws `{code, message, remedy}`. */
+/** The answer; throws a `Refusal`. */
 export async function ask(method, path, body) {
   let response
   try {
@@ -13,15 +13,26 @@ export async function ask(method, path, body) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
   } catch {
-    throw { code: 'unreachable', message: 'The server does not answer.', remedy: '' }
+    throw new Refusal('unreachable', 'The server does not answer.')
   }
   const answer = await response.json().catch(() => ({}))
   if (response.ok) return answer
-  throw {
-    code: answer.code ?? 'unknown',
-    message: sentence(answer.detail ?? `The server answered ${response.status}.`),
-    remedy: answer.remedy ?? '',
+  const text = sentence(answer.detail ?? `The server answered ${response.status}.`)
+  throw new Refusal(answer.code ?? 'unknown', text, answer.remedy)
+}
+
+/** What the server said no to, in its words. */
+class Refusal extends Error {
+  constructor(code, message, remedy = '') {
+    super(message)
+    this.code = code
+    this.remedy = remedy
   }
+}
+
+/** Runs `work` at a click; what is refused is said at the head of the page. */
+export function onClick(button, work) {
+  button.addEventListener('click', () => void work().catch(({ message }) => say(message)))
 }
 
 /** Sends the fields of a form to `work`; what it throws stands in the form until the next try. */
@@ -29,16 +40,18 @@ export function onSubmit(id, work) {
   const form = byId(id)
   const refusal = form.querySelector('.refusal')
   const button = form.querySelector('button[type=submit]')
-  form.addEventListener('submit', async (event) => {
+  form.addEventListener('submit', (event) => {
     event.preventDefault()
+    void send()
+  })
+  async function send() {
     refusal.hidden = true
     button.disabled = true
     try {
       await work(Object.fromEntries(new FormData(form)), form)
     } catch (error) {
-      if (!('code' in error)) throw error
-      refusal.replaceChildren(error.message)
-      if (error.hint) refusal.append(element('small', {}, error.hint))
+      if (!(error instanceof Refusal)) throw error
+      refusal.textContent = error.message
       refusal.hidden = false
       // The password is what is typed anew most often.
       const again = form.querySelector('input[type=password]:not([hidden])')
@@ -46,7 +59,7 @@ export function onSubmit(id, work) {
     } finally {
       button.disabled = false
     }
-  })
+  }
 }
 
 /** Says something at the head of the page, for readers of screens, too. */

@@ -1,16 +1,16 @@
 // One's own account: tenants, sessions, authenticator, password.
 
 import { drawCode } from './account-code.js'
-import { ask, byId, cell, element, fill, onSubmit, say, when } from './account-form.js'
+import { ask, byId, cell, element, fill, onClick, onSubmit, say, when } from './account-form.js'
 
 /** Fills the page; `leave` is called once signed out. */
 export async function openAccount(account, leave) {
-  byId('sign-out').addEventListener('click', async () => {
+  onClick(byId('sign-out'), async () => {
     await ask('POST', 'v1/sessions/current/end', {}).catch(() => {})
     sessionStorage.removeItem('millrace-tenant')
     leave()
   })
-  byId('end-others').addEventListener('click', async () => {
+  onClick(byId('end-others'), async () => {
     const { ended } = await ask('POST', 'v1/sessions/end-others', {})
     say(`Signed out in ${ended} other ${ended === 1 ? 'place' : 'places'}.`)
     await drawSessions()
@@ -97,9 +97,9 @@ async function drawSessions() {
     const seen = cell(current ? 'this one' : when(seenAt))
     seen.append(element('small', {}, `since ${when(createdAt)}`))
     const end = element('button', { type: 'button' }, current ? 'Sign out' : 'End')
-    end.addEventListener('click', async () => {
+    onClick(end, async () => {
       if (current) return byId('sign-out').click()
-      await ask('POST', `v1/sessions/${id}/end`, {}).catch(({ message }) => say(message))
+      await ask('POST', `v1/sessions/${id}/end`, {})
       await drawSessions()
     })
     return [device, seen, element('td', { className: 'act' }, end)]
