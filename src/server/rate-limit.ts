@@ -1,11 +1,10 @@
 import type { FastifyReply } from 'fastify'
 
-import type { RateOwner } from '#catalog/rates.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { isCaller } from '#operations/invoke.ts'
 import type { Identity } from '#operations/operation.ts'
 import { isLoopback } from '#server/authenticate.ts'
-import type { RateLimiter, RateState } from '#server/rate-limiter.ts'
+import type { RateLimiter, RateOwner, RateState } from '#operations/rates/rate-limiter.ts'
 
 /**
  * Whose buckets a request takes from: those of its credential and of the tenant; of its address while

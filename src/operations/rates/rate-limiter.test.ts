@@ -6,8 +6,8 @@ import { createKey } from '#catalog/keys.ts'
 import { createTenant } from '#catalog/tenants.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { silentLogger } from '#kernel/logger.ts'
-import { createRateLimiter, type RateLimiter } from '#server/rate-limiter.ts'
-import { eachEngine, suiteCatalog, type TestCatalog } from '../../test/support/database.ts'
+import { createRateLimiter, type RateLimiter } from '#operations/rates/rate-limiter.ts'
+import { eachEngine, suiteCatalog, type TestCatalog } from '../../../test/support/database.ts'
 
 eachEngine((engine) => {
   const open = suiteCatalog(engine)

@@ -4,6 +4,8 @@ import { sweepBuckets, takeTokens, type RateOwner, type TokenGrant } from '#cata
 import type { Clock } from '#kernel/clock.ts'
 import type { Logger } from '#kernel/logger.ts'
 
+export type { RateOwner }
+
 /** How a bucket stands after a request, as far as this process knows. */
 export interface RateState {
   readonly owner: RateOwner
