@@ -1,8 +1,10 @@
 import { z } from 'zod'
 
+import { tenantSettings } from '#catalog/tenant-settings.ts'
 import { catalogNow, createTrigger, getTrigger } from '#catalog/triggers.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { parseDuration } from '#kernel/duration.ts'
+import type { Tenant } from '#model/tenant.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { definitionOf } from '#operations/partition-input.ts'
 import type { Parts } from '#operations/parts.ts'
@@ -41,7 +43,12 @@ export const createSchedule = defineOperation({
       .min(1)
       .max(200)
       .describe('Minute, hour, day of the month, month, day of the week; or @daily and the like.'),
-    zone: z.string().min(1).max(100).default('UTC').describe('IANA time zone: Europe/Berlin.'),
+    zone: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe("IANA time zone: Europe/Berlin; default: the tenant's."),
     ...regionFields,
     partition,
     tasks: z
@@ -69,7 +76,8 @@ export const createSchedule = defineOperation({
   }),
   output: scheduleData,
   async handler(input, { parts, caller }) {
-    const definition = definitionFrom(parts, input)
+    const zone = input.zone ?? (await zoneOf(parts, caller.tenant))
+    const definition = definitionFrom(parts, { ...input, zone })
     const id = parts.ids.next('sch')
     const trigger = await parts.catalog.asTenant(caller.tenant, async (session) => {
       const now = await catalogNow(session)
@@ -95,7 +103,13 @@ export const createSchedule = defineOperation({
   },
 })
 
-type ScheduleInput = Omit<z.output<(typeof createSchedule)['input']>, 'name'>
+type ScheduleInput = Omit<z.output<(typeof createSchedule)['input']>, 'name' | 'zone'> & {
+  readonly zone: string
+}
+
+async function zoneOf({ directory }: Parts, tenant: Tenant): Promise<string> {
+  return (await directory.asTenant(tenant, tenantSettings)).timeZone
+}
 
 /** Everything that can be wrong is said now, not in the night in which it would be found out. */
 function definitionFrom(parts: Parts, input: ScheduleInput): ScheduleDefinition {
