@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 
@@ -58,13 +59,22 @@ export interface SubjectWorld {
 
 export const HEADER = 'id,at,who,device,seconds'
 
+/** Outside of a test: whoever calls it removes it. */
+export function scratchFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'millrace-site-'))
+}
+
 export async function buildSubjectPack(t: TestContext): Promise<string> {
   const folder = await buildFolder(t, 'millrace-site')
+  await writeSubjectPack(folder)
+  return folder
+}
+
+export async function writeSubjectPack(folder: string): Promise<void> {
   for (const [file, text] of Object.entries(subjectPack)) {
     await mkdir(dirname(join(folder, file)), { recursive: true })
     await writeFile(join(folder, file), text)
   }
-  return folder
 }
 
 export async function buildSubjectWorld(
