@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** How the text of a variable becomes a value: rules that several settings share. */
@@ -53,10 +52,7 @@ export function duration(leastMs: number, mostMs: number, fallbackMs: number) {
 
 /** An IP address, or a network such as `10.0.0.0/8`. */
 export function isNetwork(place: string): boolean {
-  const [address = '', prefix, ...rest] = place.split('/')
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
-  const length = prefix === undefined ? 0 : /^\d{1,3}$/.test(prefix) ? Number(prefix) : 999
-  return rest.length === 0 && length <= bits
+  return z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(place).success
 }
 
 /** Entries separated by commas, without the empty ones. */

@@ -1,4 +1,4 @@
-import { commonWords, keyboardWalks } from '#auth/common-passwords.ts'
+import { usualWords, keyboardWalks } from '#auth/usual-passwords.ts'
 import { MillraceError } from '#kernel/errors.ts'
 
 /** Characters, not bytes. */
@@ -35,7 +35,7 @@ function problemOf(
   if (own.some((word) => word.length > 2 && isMostly(core, coreOf(word)))) {
     return 'is much like the name or the e-mail address'
   }
-  return isCommon(core) ? 'is among the first that somebody would try' : null
+  return isUsual(core) ? 'is among the first that somebody would try' : null
 }
 
 /** Digits and signs that stand for letters, as they are usually put. */
@@ -66,7 +66,7 @@ function isMostly(core: string, word: string): boolean {
   return core.replaceAll(word, '').length < 4 && core.includes(word)
 }
 
-function isCommon(core: string): boolean {
+function isUsual(core: string): boolean {
   // Nothing but digits and signs, or the same few characters again and again.
   if (core === '' || new Set(core).size < 4) return true
   return walks.has(core) || isMadeOf(core, 3)
@@ -80,7 +80,7 @@ function isMadeOf(core: string, most: number): boolean {
   if (most === 0) return false
   for (let length = 2; length <= core.length; length++) {
     const head = core.slice(0, length)
-    if (commonWords.has(head) && isMadeOf(core.slice(length), most - 1)) return true
+    if (usualWords.has(head) && isMadeOf(core.slice(length), most - 1)) return true
   }
   return false
 }

@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net'
-
 import type { SystemSession } from '#catalog/session.ts'
 import {
   clearFailures,
@@ -105,7 +103,7 @@ function subjectOfAddress(address: string | null): string | null {
   if (address === null) return null
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped !== undefined) return `address ${mapped}`
-  if (!isIPv6(address)) return `address ${address}`
+  if (!address.includes(':')) return `address ${address}`
   const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::')
   const groups = head === '' ? [] : head.split(':')
   if (tail !== undefined) {

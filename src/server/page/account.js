@@ -111,7 +111,10 @@ async function showInvitation() {
     bold(email),
     needsSignOn ? ', and its people sign in with their organisation’s own account.' : '.',
   )
-  if (needsSignOn) return show('join')
+  if (needsSignOn) {
+    byId('join-providers').replaceChildren(...invitation.providers.map(linkTo))
+    return show('join')
+  }
   if (!hasAccount) {
     byId('join-email').value = email
     byId('join-form').hidden = false
@@ -126,6 +129,21 @@ async function showInvitation() {
   byId('email').value = email
   show('sign-in')
   byId('password').focus()
+}
+
+/** To where somebody signs in by a provider. */
+function linkTo({ name, link }) {
+  const made = document.createElement('a')
+  made.className = 'provider'
+  made.href = link
+  made.textContent = `Sign in with ${name}`
+  return made
+}
+
+/** Those of the whole deployment; a tenant hands out the link of its own. */
+async function showProviders() {
+  const { providers } = await ask('GET', 'v1/sign-on')
+  byId('sign-in-providers').replaceChildren(...providers.map(linkTo))
 }
 
 function bold(text) {
@@ -152,6 +170,7 @@ async function begin() {
     return show('account')
   }
   show(page in titles ? page : 'sign-in')
+  if (page === 'sign-in') await showProviders().catch(() => {})
 }
 
 begin().catch((error) => say(error.message ?? String(error)))

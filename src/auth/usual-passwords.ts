@@ -3,7 +3,7 @@
  * from both ends, puts back into letters and joins (up to three of them), they stand for millions:
  * `P@ssw0rd2024!`, `qwertyuiop123`, `iloveyou-forever`, `AdminAdmin1`.
  */
-export const commonWords: ReadonlySet<string> = new Set(
+export const usualWords: ReadonlySet<string> = new Set(
   `
   password passwort passw passwd pass pwd motdepasse contrasena senha wachtwoord parola haslo sifre
   secret geheim secreto segreto login logon signin user users username guest gast visitor root admin
