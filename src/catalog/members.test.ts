@@ -97,7 +97,7 @@ eachEngine((engine) => {
       })
     for (let round = 0; round < 5; round++) {
       const done = await Promise.all([lower('usr_1'), lower('usr_2')])
-      assert.equal(done.filter(Boolean).length, 1, `round ${round}: ${done}`)
+      assert.equal(done.filter(Boolean).length, 1, `round ${round}: ${done.join()}`)
       const members = await catalog.asTenant(tenant, (session) => pageMembers(session, '', 10))
       assert.equal(members.filter(({ role }) => role === 'owner').length, 1)
       await catalog.asTenant(tenant, async (session) => {

@@ -114,6 +114,7 @@ import { createSetupOperation } from '#operations/setup/create.ts'
 import { linkSetupOperation } from '#operations/setup/link.ts'
 import { beginSignOnOperation } from '#operations/sign-on/begin.ts'
 import { endSignOnOperation } from '#operations/sign-on/callback.ts'
+import { listSignOn } from '#operations/sign-on/list.ts'
 import { requireSignOn } from '#operations/sign-on/require.ts'
 import { configureSource } from '#operations/sources/configure.ts'
 import { showSourceOptions } from '#operations/sources/options.ts'
@@ -273,6 +274,7 @@ export const operations: readonly Operation[] = [
   linkSetupOperation,
   beginSignOnOperation,
   endSignOnOperation,
+  listSignOn,
   requireSignOn,
   configureSource,
   showSourceOptions,

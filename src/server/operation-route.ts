@@ -6,6 +6,7 @@ import { invoke } from '#operations/invoke.ts'
 import type { Door, Operation, StreamOutput } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { callerOf } from '#server/caller-of.ts'
+import { isForPerson, sendProblemPage } from '#server/problem-page.ts'
 import type { SessionCookie } from '#server/session-cookie.ts'
 import { signOnOf } from '#server/sign-on-cookie.ts'
 
@@ -37,11 +38,17 @@ export function operationHandler(operation: Operation, { parts, stopping, cookie
       signOn: signOnOf(request, reply, parts.publicUrl()),
     }
     const caller = callerOf(request)
-    const output = await invoke(operation, input, { parts, caller, door, signal })
     const { redirect } = operation.rest
     if (redirect !== undefined) {
-      return reply.redirect(String((output as Record<string, unknown>)[redirect]), 303)
+      try {
+        const led = await invoke(operation, input, { parts, caller, door, signal })
+        return reply.redirect(String((led as Record<string, unknown>)[redirect]), 303)
+      } catch (thrown) {
+        if (!isForPerson(request, thrown)) throw thrown
+        return sendProblemPage(reply, thrown, parts.publicUrl())
+      }
     }
+    const output = await invoke(operation, input, { parts, caller, door, signal })
     if (operation.output !== 'stream') return reply.send(output)
     return sendRows(request, reply, output as StreamOutput, signal)
   }

@@ -185,7 +185,6 @@ describe('attacks', () => {
     const other = browse()
     await other.visit(HOME + path())
     assert.equal(await code(other.visit(back)), 'sign-on-lost', 'a browser with another question')
-    const kept = new Map(browser.cookies)
     const changed = new URL(back)
     changed.searchParams.set('state', 'x'.repeat(43))
     assert.equal(await code(browser.visit(changed.href)), 'sign-on-lost', 'another state')
@@ -260,9 +259,30 @@ describe('attacks', () => {
   })
 })
 
+test('a browser gets a page that says what went wrong, with nothing of the address as markup', async () => {
+  const begun = await server.app.inject({ method: 'GET', url: path() })
+  const state = new URL(String(begun.headers.location)).searchParams.get('state') ?? ''
+  const cookie = String(begun.headers['set-cookie']).split(';')[0] ?? ''
+  const error = encodeURIComponent('<script>alert(1)</script>\r\nx: y')
+  const response = await server.app.inject({
+    method: 'GET',
+    url: `${path()}/callback?error=${error}&state=${state}`,
+    headers: { accept: 'text/html,application/xhtml+xml', cookie },
+  })
+  assert.equal(response.statusCode, 403)
+  assert.match(String(response.headers['content-type']), /^text\/html/)
+  assert.match(String(response.headers['content-security-policy']), /default-src 'none'/)
+  assert.match(response.body, /did not sign you in: &lt;script&gt;alert\(1\)/)
+  assert.ok(!response.body.includes('<script'))
+  assert.match(response.body, /href="http:\/\/localhost\/sign-in"/)
+})
+
 describe('the rule of a tenant', () => {
   test('a tenant that requires its sign-on lets passwords of owners in only, within a second', async () => {
     await server.addUser('pat@acme.org', { tenant: acme, role: 'admin' })
+    const invitation = { email: 'newcomer@acme.org', role: 'viewer' }
+    const { link } = (await owner.ask('POST', '/v1/invitations', invitation)).body
+    const token = String(link).split('#token=')[1]
     const pat = server.browser()
     await pat.signIn('pat@acme.org')
     const mayAsk = async (browser: Browser) => (await browser.ask('GET', '/v1/status')).status
@@ -272,6 +292,12 @@ describe('the rule of a tenant', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_050))
     assert.notEqual(await mayAsk(pat), 200)
     assert.equal(await mayAsk(owner), 200)
+    const looked = await server.browser().ask('POST', '/v1/invitations/look', { token })
+    assert.equal(looked.body['needsSignOn'], true)
+    assert.ok(JSON.stringify(looked.body['providers']).includes(path()), 'where to go instead')
+    const accept = { token, name: 'N', password: 'a long enough one 17' }
+    const refused = await server.browser().ask('POST', '/v1/invitations/accept', accept)
+    assert.equal(refused.body['code'], 'sign-on-needed')
     openid.person = 'dora'
     const browser = browse()
     await browser.signOn(path())

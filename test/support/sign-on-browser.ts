@@ -31,10 +31,8 @@ export function openSignOnBrowser(app: FastifyInstance, home: string): SignOnBro
   const keep = (origin: string, set: readonly string[]) => {
     for (const line of set) {
       const [pair = ''] = line.split(';')
-      const [name = '', value = ''] = [
-        pair.slice(0, pair.indexOf('=')),
-        pair.slice(pair.indexOf('=') + 1),
-      ]
+      const name = pair.slice(0, pair.indexOf('='))
+      const value = pair.slice(name.length + 1)
       if (value === '' || /Max-Age=0\b/i.test(line)) cookies.delete(`${origin} ${name}`)
       else cookies.set(`${origin} ${name}`, value)
     }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 
 import { openInvitation } from '#auth/join.ts'
+import { providerAddresses } from '#auth/sign-on.ts'
+import { listProviders } from '#catalog/identity-providers.ts'
 import { tokenField } from '#operations/account/account-fields.ts'
 import { defineOpenOperation } from '#operations/operation.ts'
 
@@ -22,9 +24,25 @@ export const lookAtInvitation = defineOpenOperation({
     hasAccount: z.boolean(),
     /** The tenant lets this role in by its own single sign-on only. */
     needsSignOn: z.boolean(),
+    /** By which people of the tenant sign in. */
+    providers: z.array(z.object({ name: z.string(), link: z.string() })),
   }),
   async handler({ token }, { parts, door }) {
-    const { tenant, id: _, expiresAt, ...shown } = await openInvitation(parts, token, door)
-    return { ...shown, tenant: tenant.slug, expiresAt: expiresAt.toISOString() }
+    const invitation = await openInvitation(parts, token, door)
+    const { tenant, tenantName, email, role, expiresAt, hasAccount, needsSignOn } = invitation
+    const providers = await parts.catalog.asTenant(tenant, listProviders)
+    return {
+      tenant: tenant.slug,
+      tenantName,
+      email,
+      role,
+      expiresAt: expiresAt.toISOString(),
+      hasAccount,
+      needsSignOn,
+      providers: providers.map(({ id, name }) => ({
+        name,
+        link: providerAddresses(parts, id).link,
+      })),
+    }
   },
 })

@@ -10,7 +10,7 @@ export const removeOperator = defineOperation({
   summary: 'Make an operator an ordinary user again; it counts within a second',
   permission: 'operator',
   rest: { method: 'DELETE', path: '/v1/operators/{email}' },
-  input: z.strictObject({ email: emailField }),
+  input: z.strictObject({ email: emailField.meta({ names: 'operator' }) }),
   output: z.object({ removed: z.string() }),
   async handler(input, { parts }) {
     const email = toEmail(input.email)
