@@ -22,6 +22,8 @@ export interface MillraceOptions {
   /** PostgreSQL for the catalog; default: the embedded one. */
   readonly databaseUrl?: string | undefined
   readonly slots?: number
+  /** Further settings, by the names of their variables. */
+  readonly env?: Readonly<Record<string, string>>
   /** Folders of further packs. */
   readonly packs?: readonly string[]
   readonly tenant?: string
@@ -76,6 +78,7 @@ export async function openMillraceIn(
     DATABASE_URL: options.databaseUrl,
     MILLRACE_SECRET_KEY_FILE: options.databaseUrl && (await testSecretKeyFile(home)),
     MILLRACE_EGRESS_ALLOW: '127.0.0.1',
+    ...options.env,
   })
   const parts = await openParts(config, {
     clock: systemClock,
