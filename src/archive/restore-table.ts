@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import type { Manifest } from '#archive/manifest.ts'
 import { readRows } from '#archive/read-rows.ts'
+import { refusalOf } from '#archive/refusal.ts'
 import { ruleOf } from '#archive/table-rules.ts'
 import { restoreMembers, restoreRows, type RestoreDraft } from '#catalog/archive-restore.ts'
 import type { Catalog } from '#catalog/catalog.ts'
@@ -52,12 +53,4 @@ function toMember(entry: string, line: string, ids: Ids) {
     throw new MillraceError('archive-refused', { entry, problem: 'it is no member' })
   }
   return { id: ids.next('usr'), ...parsed.data }
-}
-
-/** What the database says of a row that it does not take: bad values and broken rules. */
-function refusalOf(entry: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  if (!/^2[23]...$/.test(code)) return error
-  const problem = (error as Error).message
-  return new MillraceError('archive-refused', { entry, problem }, { cause: error })
 }

@@ -4,6 +4,7 @@ import type { ArchiveParts } from '#archive/parts.ts'
 import { readArchive, type ReadOptions, type TakeEntry } from '#archive/read-archive.ts'
 import { removeTenantRows } from '#archive/remove-tenant-rows.ts'
 import { restoreFile } from '#archive/restore-file.ts'
+import { refusalOf } from '#archive/refusal.ts'
 import { restoreTable } from '#archive/restore-table.ts'
 import { tableRules, type TableRule } from '#archive/table-rules.ts'
 import { verifyArchive } from '#archive/verify-archive.ts'
@@ -140,9 +141,11 @@ async function finish(
     manifest.tenant['state'] === 'deleting'
       ? { ...manifest.tenant, state: 'suspended', state_reason: 'it was about to be deleted' }
       : manifest.tenant
-  const done = await catalog.asSystem((session) =>
-    finishRestore(session, draft, row, { actor, detail }),
-  )
+  const done = await catalog
+    .asSystem((session) => finishRestore(session, draft, row, { actor, detail }))
+    .catch((error: unknown) => {
+      throw refusalOf('the tenant', error)
+    })
   if (!done) throw new MillraceError('archive-taken-over', { tenant: draft.slug })
 }
 
