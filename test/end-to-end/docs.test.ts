@@ -34,6 +34,7 @@ const resources = [
   'keys',
   'limits',
   'maintenance',
+  'passwords',
   'queue',
   'schedules',
   'sensors',
