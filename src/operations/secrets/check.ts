@@ -1,8 +1,10 @@
 import { z } from 'zod'
 
+import type { Catalog } from '#catalog/catalog.ts'
 import { countSealed } from '#catalog/secret-columns.ts'
 import { secretOptions } from '#connectors/registry.ts'
 import { defineOperation } from '#operations/operation.ts'
+import { eachCatalog } from '#operations/secrets/each-catalog.ts'
 
 export const checkSecrets = defineOperation({
   name: 'secrets.check',
@@ -23,21 +25,27 @@ export const checkSecrets = defineOperation({
         state: z.enum(['current', 'former', 'unused', 'missing']),
       }),
     ),
+    /** Cells that could not be reached: as long as there are any, no key is called unused. */
+    unreachable: z.array(z.string()),
   }),
-  async handler(_input, { parts }) {
+  async handler(_input, { parts, signal }) {
     const { currentKeyId: current, keyIds } = parts.secrets
-    const counts = await parts.catalog.asSystem((session) => countSealed(session, secretOptions))
     const sums = new Map<string | null, number>()
-    for (const { keyId, secrets } of counts) sums.set(keyId, (sums.get(keyId) ?? 0) + secrets)
+    const count = async (catalog: Catalog) => {
+      const counts = await catalog.asSystem((session) => countSealed(session, secretOptions))
+      for (const { keyId, secrets } of counts) sums.set(keyId, (sums.get(keyId) ?? 0) + secrets)
+    }
+    const unreachable = await eachCatalog(parts, count, signal)
     const open = sums.get(null) ?? 0
     sums.delete(null)
     const ids = new Set([...keyIds, ...[...sums.keys()].filter((id) => id !== null)])
     const keys = [...ids].map((key) => {
       const secrets = sums.get(key) ?? 0
-      const known = secrets > 0 ? ('former' as const) : ('unused' as const)
+      const isUsed = secrets > 0 || unreachable.length > 0
+      const known = isUsed ? ('former' as const) : ('unused' as const)
       const state = !keyIds.includes(key) ? ('missing' as const) : known
       return { key, secrets, state: key === current ? ('current' as const) : state }
     })
-    return { current, open, keys }
+    return { current, open, keys, unreachable }
   },
 })
