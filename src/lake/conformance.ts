@@ -298,6 +298,25 @@ export function testLake(subject: LakeSubject): void {
     await assert.rejects(async () => lake.readCode('../../etc/passwd'), code('internal'))
   })
 
+  check('a tenant is removed whole, and none whose name begins alike', async (_t, place) => {
+    const lake = await place.open()
+    const file = await lake.adopt(await stage(lake, 'a1', 'rows'), pathOf(1))
+    await lake.localPath(file)
+    await lake.adopt(await stage(lake, 'a2', 'more rows'), pathOf(2))
+    await place.write('acme/events/left-behind', 'x')
+    await place.write('acme-2/events/202104/t1-f1-data.parquet', 'of somebody else')
+    assert.deepEqual(await lake.tenantUsage('acme'), { files: 3, bytes: 14 })
+    await lake.removeTenant('acme')
+    assert.deepEqual(await lake.tenantUsage('acme'), { files: 0, bytes: 0 })
+    await assert.rejects(lake.localPath(file), code('file-missing'))
+    assert.ok(await place.has('acme-2/events/202104/t1-f1-data.parquet'))
+    await lake.removeTenant('acme')
+    for (const slug of ['', '.', '..', '../acme-2', 'acme-2/events', '.staging', '.code']) {
+      await assert.rejects(async () => lake.removeTenant(slug), code('internal'))
+    }
+    assert.ok(await place.has('acme-2/events/202104/t1-f1-data.parquet'))
+  })
+
   check('a probe leaves nothing', async (_t, place) => {
     const lake = await place.open()
     await lake.probe()
