@@ -7,12 +7,13 @@ import { readOptions, runAll } from './benchmark.ts'
 import { mainJob } from './main-job.ts'
 import { plan } from './plan.ts'
 import { queue } from './queue.ts'
+import { rateLimit } from './rate-limit.ts'
 import { rerun } from './rerun.ts'
 import { start } from './start.ts'
 import { tenants } from './tenants.ts'
 import { tinyPartitions } from './tiny-partitions.ts'
 
-const benchmarks = [mainJob, rerun, tinyPartitions, plan, start, tenants, ...queue]
+const benchmarks = [mainJob, rerun, tinyPartitions, plan, start, tenants, rateLimit, ...queue]
 
 const options = readOptions(process.argv.slice(2))
 /** `queue` stands for all that begin with it. */

@@ -15,7 +15,7 @@ import { openUsageCounter } from '#operations/usage/count-usage.ts'
 import { addPage } from '#server/page.ts'
 import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
 import { holdRate, rateOwners } from '#server/rate-limit.ts'
-import { createRateLimiter } from '#operations/rates/rate-limiter.ts'
+import { createRateLimiter, type RateLimiter } from '#operations/rates/rate-limiter.ts'
 import { createSessionCookie } from '#server/session-cookie.ts'
 import { parseStrictJson } from '#server/strict-json.ts'
 
@@ -37,6 +37,8 @@ export interface ServerOptions {
   /** Aborted when the server stops: waiting requests return, new ones are refused. */
   readonly stopping: AbortSignal
   readonly metrics?: Metrics
+  /** Default: with the buckets of the catalog. */
+  readonly limiter?: RateLimiter
   /** Rejects when this process cannot serve: the reason of `/readyz`. */
   ready(): Promise<void>
   /** Told of each look at `/readyz`. */
@@ -63,7 +65,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     operator: options.operatorKey ?? null,
   })
   const cookie = createSessionCookie(options.publicUrl ?? null)
-  const limiter = createRateLimiter(parts)
+  const limiter = options.limiter ?? createRateLimiter(parts)
   const usage = openUsageCounter(parts)
   const open = new Set(
     options.operations.filter(({ permission }) => permission === 'anyone').map(({ name }) => name),
