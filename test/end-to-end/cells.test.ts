@@ -13,6 +13,7 @@ import { ownDatabase } from '../support/own-database.ts'
 
 const MONTH = '2021-04'
 const CANARY = 'canary7f3a9'
+const SECRET = 'a-password-that-nobody-sees'
 
 interface RunView {
   readonly run: { readonly id: string; readonly state: string }
@@ -35,7 +36,7 @@ async function runAll(
   const configure = '/v1/sources/events/options'
   const options = await process.ask({ tenant: slug }, configure, { location })
   assert.ok(options.status < 300, options.text)
-  const started = await process.ask<RunView>({ key }, '/v1/runs', { title: `run of ${CANARY}` })
+  const started = await process.ask<RunView>({ key }, '/v1/runs', { title: `${slug} ${CANARY}` })
   assert.ok(started.status < 300, started.text)
   for (;;) {
     const path = `/v1/runs/${started.json.run.id}?waitMs=10000`
@@ -90,12 +91,14 @@ test('a tenant in a cell has everything in its own database and lake, and the sa
   const data = await buildFolder(t, 'millrace-cell-data')
   await writeTwin(data, { seed: 5, months: [MONTH], rowsPerMonth: 200 })
   const location = join(data, '{yyyy}', '{MM}', 'events.csv')
+  const address = new URL(own)
+  address.password = SECRET
   const cellLake = join(await buildFolder(t, 'millrace-cell-lake'), 'lake')
   const process = await openCellProcess(t, { databaseUrl: main })
   const operator = { tenant: 'default' }
   const made = await process.ask(operator, '/v1/cells', {
     name: 'north',
-    databaseUrl: own,
+    databaseUrl: address.href,
     lake: cellLake,
   })
   assert.ok(made.status < 300, made.text)
@@ -125,6 +128,18 @@ test('a tenant in a cell has everything in its own database and lake, and the sa
     assert.ok(there.includes(name), `${name} is in the cell`)
   }
   assert.deepEqual(await rowsOfTenant(inCell, tables, 'plain'), [])
+  const readable = await inMain(
+    `SELECT c.relname AS name, 0 AS rows FROM pg_class c
+     WHERE c.relnamespace = 'millrace'::regnamespace AND c.relkind = 'r'`,
+  )
+  assert.ok(readable.length > tables.length)
+  for (const { name } of readable) {
+    const [row] = await inMain(
+      `SELECT '' AS name, count(*)::int AS rows FROM millrace.${name} x
+       WHERE x::text LIKE '%walled ${CANARY}%' OR x::text LIKE '%${SECRET}%'`,
+    )
+    assert.equal(row?.rows, 0, `${name} of the directory holds nothing of the cell`)
+  }
   const lakeOfMain = await readdir(join(process.home, 'lake'))
   assert.ok(lakeOfMain.includes('plain') && !lakeOfMain.includes('walled'), lakeOfMain.join())
   const lakeOfCell = await readdir(cellLake)
@@ -132,5 +147,5 @@ test('a tenant in a cell has everything in its own database and lake, and the sa
 
   const check = await process.ask<{ problems: string[] }>(operator, '/v1/cells/north/check')
   assert.deepEqual(check.json.problems, [], check.text)
-  assert.ok(!check.text.includes('password'))
+  assert.ok(!check.text.includes(SECRET) && !made.text.includes(SECRET))
 })

@@ -26,6 +26,7 @@ function commandsOf(text: string): string[] {
 const resources = [
   'backfills',
   'callbacks',
+  'cells',
   'datasets',
   'deployments',
   'freshness',
