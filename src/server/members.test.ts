@@ -101,10 +101,10 @@ describe('members', () => {
       code(setRole(a.browser, b.id, 'viewer')),
       code(setRole(b.browser, a.id, 'viewer')),
     ])
-    assert.ok(both.includes('done'), both.join())
+    assert.ok(both.includes('done'), JSON.stringify(both))
     const { members } = (await whoever(a, b)).body as { members: { id: string; role: string }[] }
     const owners = members.filter(({ role }) => role === 'owner')
-    assert.equal(owners.length, 1, both.join())
+    assert.equal(owners.length, 1, JSON.stringify(both))
     const last = owners[0]?.id === a.id ? a : b
     assert.equal(await code(setRole(last.browser, last.id, 'admin')), 'last-owner')
     const leave = last.browser.ask('POST', '/v1/account/memberships/duo/leave', {})
@@ -221,7 +221,7 @@ describe('invitations', () => {
       browser.ask('POST', '/v1/invitations/accept', { token, name: 'Nora', password: PASSWORD })
     const [one, two] = [server.browser(), server.browser()]
     const codes = await Promise.all([code(accept(one)), code(accept(two))])
-    assert.equal(codes.filter((each) => each === 'done').length, 1, codes.join())
+    assert.equal(codes.filter((each) => each === 'done').length, 1, JSON.stringify(codes))
     const { body } = await (codes[0] === 'done' ? one : two).ask('GET', '/v1/account')
     assert.deepEqual([body['email'], body['tenant']], ['nora@example.org', 'acme'])
     assert.equal(await code(accept(server.browser())), 'invitation-over')

@@ -42,11 +42,12 @@ export function operationHandler(operation: Operation, { parts, stopping, cookie
     if (redirect !== undefined) {
       try {
         const led = await invoke(operation, input, { parts, caller, door, signal })
-        return reply.redirect(String((led as Record<string, unknown>)[redirect]), 303)
+        reply.redirect(String((led as Record<string, unknown>)[redirect]), 303)
       } catch (thrown) {
         if (!isForPerson(request, thrown)) throw thrown
-        return sendProblemPage(reply, thrown, parts.publicUrl())
+        sendProblemPage(reply, thrown, parts.publicUrl())
       }
+      return reply
     }
     const output = await invoke(operation, input, { parts, caller, door, signal })
     if (operation.output !== 'stream') return reply.send(output)

@@ -134,7 +134,6 @@ async function showInvitation() {
 /** To where somebody signs in by a provider. */
 function linkTo({ name, link }) {
   const made = document.createElement('a')
-  made.className = 'provider'
   made.href = link
   made.textContent = `Sign in with ${name}`
   return made
