@@ -109,6 +109,13 @@ describe('a planted breach is found:', () => {
     ['a UUID', 'src/factory/a.ts', `import { randomUUID } from 'node:crypto'`, /randomUUID/],
     ['a way to the network', 'src/tasks/a.ts', `import { request } from 'node:https'`, /egress/],
     ['a late way to the network', 'src/lake/a.ts', `await import('node:net')`, /egress/],
+    ['a package that connects', 'src/tasks/a.ts', `import pg from 'pg'`, /pg opens connections/],
+    [
+      'a package that nobody has looked at',
+      'src/tasks/a.ts',
+      `import { request } from 'undici'`,
+      /undici: say in tools/,
+    ],
     ['fetch', 'src/watch/a.ts', `await fetch('http://a.test')`, /egress/],
     ['fetch, from afar', 'packs/web/a.ts', `await globalThis.fetch('http://a.test')`, /egress/],
     ['a barrel', 'src/lake/index.ts', `export * from './a.ts'`, /export \*/],

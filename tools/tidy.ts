@@ -97,6 +97,24 @@ const networkFiles = [
   // Stands in front of the S3 server that the operator has set.
   'src/chaos/s3-proxy.ts',
 ]
+/** Packages that open connections, and where each may be used. */
+const connectingPackages: Readonly<Record<string, readonly string[]>> = {
+  '@aws-sdk/client-s3': ['src/object-storage/'],
+  // Its requests go through egress: it is given a fetch.
+  'openid-client': ['src/auth/oidc-client.ts', 'src/auth/oidc-error.ts'],
+  fastify: ['src/server/'],
+  nodemailer: ['src/mail/smtp.ts'],
+  pg: ['src/catalog/', 'src/chaos/'],
+}
+/** Packages that open none: looked at before they came in. */
+const quietPackages = [
+  '@duckdb/node-api',
+  '@electric-sql/pglite',
+  'commander',
+  'croner',
+  'rolldown',
+  'zod',
+]
 const emptyWords = ['util', 'utils', 'helper', 'helpers', 'manager', 'managers', 'common']
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/
 /** A definition's file is named after its dataset, which is named as SQL can say it. */
@@ -109,6 +127,7 @@ export function findBreaches(files: readonly SourceFile[]): Breach[] {
     if (isShipped(file.path)) {
       breaches.push(...checkImports(file, facts), ...checkWorld(file, facts))
       breaches.push(...checkBarrels(file, facts), ...checkNetwork(file, facts))
+      breaches.push(...checkPackages(file, facts))
     }
     return breaches
   })
@@ -231,6 +250,21 @@ function checkNetwork({ path }: SourceFile, facts: SourceFacts): Breach[] {
     line,
     text: `${what}: what leaves this machine goes through src/egress`,
   }))
+}
+
+function checkPackages({ path }: SourceFile, facts: SourceFacts): Breach[] {
+  if (layerOf(path) === 'kernel') return []
+  return facts.imports.flatMap(({ specifier, line, isType }) => {
+    if (isType || /^(node:|[#.]|millrace$)/.test(specifier)) return []
+    const [scope = '', name = ''] = specifier.split('/')
+    const used = scope.startsWith('@') ? `${scope}/${name}` : scope
+    const places = connectingPackages[used]
+    if (quietPackages.includes(used) || places?.some((place) => path.startsWith(place))) return []
+    const text = places
+      ? `${used} opens connections: it is used in ${places.join(', ')} only`
+      : `${used}: say in tools/tidy.ts whether it opens connections, and where it may`
+    return [{ path, line, text }]
+  })
 }
 
 function main(): void {
