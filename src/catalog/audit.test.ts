@@ -9,6 +9,7 @@ import {
   listAudit,
   type AuditEvent,
 } from '#catalog/audit.ts'
+import { verifyAudit } from '#catalog/audit-chain.ts'
 import { asChange } from '#catalog/change.ts'
 import { setSourceOptions } from '#catalog/options.ts'
 import { createTenant } from '#catalog/tenants.ts'
@@ -85,6 +86,24 @@ eachEngine((engine) => {
       async () => void (await createTenant(catalog, 'x')),
     )
     assert.deepEqual(await actions(acme), ['sources.configure', 'tenants.create'])
+  })
+
+  test('rows that were changed or cut off behind the back of Millrace are found', async () => {
+    const { catalog, admin } = open()
+    const tenant = await createTenant(catalog, 'acme')
+    for (const action of ['one', 'two', 'three']) {
+      await catalog.asTenant(tenant, (session) => appendAudit(session, event(action)))
+    }
+    const verdict = () => verifyAudit(catalog, tenant)
+    assert.deepEqual((await verdict()).broken, null)
+    await admin(`UPDATE audit SET actor = actor || '!' WHERE seq = 2`)
+    assert.equal((await verdict()).broken?.seq, 2)
+    await admin(`UPDATE audit SET actor = rtrim(actor, '!') WHERE seq = 2`)
+    assert.equal((await verdict()).broken, null)
+    await admin('DELETE FROM audit WHERE seq = 3')
+    assert.match((await verdict()).broken?.problem ?? '', /up to 3 were written, and only 2/)
+    await admin('DELETE FROM audit WHERE seq = 1')
+    assert.match((await verdict()).broken?.problem ?? '', /row 1 is missing/)
   })
 
   test('a tenant can neither change nor remove a row, nor choose its number, time or hash', async () => {

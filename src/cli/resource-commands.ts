@@ -5,11 +5,13 @@ import { z } from 'zod'
 
 import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
 import { verifyArchiveCommand } from '#cli/commands/verify-archive.ts'
+import { verifyAuditCommand } from '#cli/commands/verify-audit.ts'
 import { answerViews, carriedOutBy } from '#cli/render/answer-views.ts'
 import { renderData } from '#cli/render/data-view.ts'
 import { renderWhoWorks } from '#cli/render/who-works.ts'
 import { writeToOutput } from '#cli/write-rows.ts'
 import { writeWithProgress } from '#cli/write-with-progress.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
 import type { Operation, StreamOutput } from '#operations/operation.ts'
 import { operations } from '#operations/registry.gen.ts'
@@ -42,6 +44,8 @@ export function addResources(
   }
 }
 
+const TAR_ON_TERMINAL = 'an archive is nothing to read on a terminal; say where it goes: --to'
+
 const toFile = 'write into this file, whole or not at all; default: the standard output'
 
 /** Verbs that need no deployment, beside the operations of a resource. */
@@ -53,6 +57,13 @@ const machineVerbs: Readonly<
       name: 'verify-archive',
       summary: 'Compare an archive of a tenant with its own hashes; needs no server',
       ...verifyArchiveCommand,
+    },
+  ],
+  audit: [
+    {
+      name: 'verify-file',
+      summary: 'Follow an exported log row by row; needs no server',
+      ...verifyAuditCommand,
     },
   ],
 }
@@ -106,7 +117,10 @@ async function call(
     const stream = answer as StreamOutput
     const { to } = options
     if (typeof to === 'string') await writeWithProgress(stream, to, context)
-    else await writeToOutput(stream, context.terminal.out)
+    else if (context.terminal.outIsTty && stream.contentType === 'application/x-tar') {
+      await stream.close?.()
+      throw new MillraceError('usage-invalid', { message: `${TAR_ON_TERMINAL} ${stream.fileName}` })
+    } else await writeToOutput(stream, context.terminal.out)
   } else if (context.json) context.terminal.print([JSON.stringify(answer, null, 2)])
   else {
     const look = context.terminal.outLook()

@@ -7,6 +7,9 @@ import { showAccountOperation } from '#operations/account/show.ts'
 import { beginTotpOperation } from '#operations/account/totp-begin.ts'
 import { confirmTotpOperation } from '#operations/account/totp-confirm.ts'
 import { removeTotpOperation } from '#operations/account/totp-remove.ts'
+import { exportAudit } from '#operations/audit/export.ts'
+import { listAuditOperation } from '#operations/audit/list.ts'
+import { verifyAuditOperation } from '#operations/audit/verify.ts'
 import { cancelBackfill } from '#operations/backfills/cancel.ts'
 import { createBackfillOperation } from '#operations/backfills/create.ts'
 import { listBackfillsOperation } from '#operations/backfills/list.ts'
@@ -154,6 +157,9 @@ import { showTenant } from '#operations/tenants/show.ts'
 import { suspendTenant } from '#operations/tenants/suspend.ts'
 import { setQuotaOperation } from '#operations/usage/set-quota.ts'
 import { showUsage } from '#operations/usage/show.ts'
+import { disableUser } from '#operations/users/disable.ts'
+import { dropTotpOfUser } from '#operations/users/drop-totp.ts'
+import { enableUser } from '#operations/users/enable.ts'
 import { listWorkersOperation } from '#operations/workers/list.ts'
 import type { Operation } from '#operations/operation.ts'
 
@@ -167,6 +173,9 @@ export const operations: readonly Operation[] = [
   beginTotpOperation,
   confirmTotpOperation,
   removeTotpOperation,
+  exportAudit,
+  listAuditOperation,
+  verifyAuditOperation,
   cancelBackfill,
   createBackfillOperation,
   listBackfillsOperation,
@@ -314,5 +323,8 @@ export const operations: readonly Operation[] = [
   suspendTenant,
   setQuotaOperation,
   showUsage,
+  disableUser,
+  dropTotpOfUser,
+  enableUser,
   listWorkersOperation,
 ]

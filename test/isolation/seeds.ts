@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 
 import { systemClock } from '#kernel/clock.ts'
 import type { Ids } from './foreign-forms.ts'
+import { peopleMakers } from './seeds-people.ts'
 import { CANARY, MONTH, THEIR_MONTH, type World } from './world.ts'
 
 /** Sends a request with all rights of a tenant's owner, and of the company. */
@@ -58,6 +59,20 @@ const makers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string
     await ask('POST', `/v1/task-handlers/${name}`, { url: `http://127.0.0.1:9/${word}` })
     return name
   },
+  async role(ask, word) {
+    const name = `${word}-role`
+    await ask('POST', '/v1/roles', { name, permissions: ['read'] })
+    return name
+  },
+  async invitation(ask, word) {
+    const body = { email: `${word}-invited@example.com`, role: 'viewer' }
+    return ((await ask('POST', '/v1/invitations', body)) as { id: string }).id
+  },
+  subject: async (_ask, word) => `${word}-meter`,
+  async erasure(ask, word) {
+    const body = { value: `${word}-nobody` }
+    return ((await ask('POST', '/v1/subjects/meter/erase', body)) as { id: string }).id
+  },
 }
 
 /** Names that every tenant may use: they name no thing of another one. */
@@ -66,6 +81,8 @@ const shared: Readonly<Record<string, string>> = {
   source: 'readings',
   deployment: '1',
   cell: 'nowhere',
+  'subject-kind': 'meter',
+  operator: 'nobody@example.com',
 }
 
 /** Ids by kind. Things of both tenants are there, and what the other one has was looked at. */
@@ -90,6 +107,11 @@ export async function seed(world: World, kinds: ReadonlySet<string>): Promise<Ma
   for (const [kind, make] of Object.entries(makers)) {
     const own = await make(ask(world.mine.slug), 'own')
     const foreign = await make(ask(world.theirs.slug), CANARY)
+    ids.set(kind, { own, foreign, unknown: unknownLike(foreign) })
+  }
+  for (const [kind, make] of Object.entries(peopleMakers)) {
+    const own = await make(world, world.mine, 'own')
+    const foreign = await make(world, world.theirs, CANARY)
     ids.set(kind, { own, foreign, unknown: unknownLike(foreign) })
   }
   for (const [kind, name] of Object.entries(shared)) {

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { InjectOptions } from 'fastify'
+
+import { followChain } from '#catalog/audit-chain.ts'
+import type { AuditRow } from '#catalog/audit.ts'
+import { openServer, type TestServer } from '../../../test/support/open-server.ts'
+
+let server: TestServer
+let key: string
+
+before(async () => {
+  server = await openServer()
+  key = await server.key(server.tenants.alpha, ['read', 'run', 'admin'])
+})
+after(() => server.close())
+
+async function ask(request: InjectOptions, by = key) {
+  const answer = await server.app.inject({ ...request, headers: { authorization: `Bearer ${by}` } })
+  return { status: answer.statusCode, text: answer.body, body: () => answer.json() }
+}
+
+const operator = (url: string) => ({
+  url,
+  headers: { authorization: `Bearer ${server.operatorKey}`, 'millrace-tenant': 'alpha' },
+})
+
+test('a change leaves one row with what may be seen of it, a refused one leaves none', async () => {
+  const before = (await ask({ url: '/v1/audit' })).body().rows.length
+  const made = await ask({ method: 'POST', url: '/v1/keys', payload: { name: 'größe\n"x"' } })
+  assert.equal(made.status, 200)
+  const refused = await ask({ method: 'POST', url: '/v1/keys', payload: { name: '' } })
+  assert.equal(refused.status, 400)
+  const { rows } = (await ask({ url: '/v1/audit' })).body()
+  assert.equal(rows.length, before + 1)
+  assert.equal(rows[0].action, 'keys.create')
+  assert.match(rows[0].actor, /^key mk_/)
+  assert.deepEqual(JSON.parse(rows[0].detail).name, 'größe\n"x"')
+  assert.doesNotMatch(rows[0].detail, new RegExp(made.body().key))
+})
+
+test('what an operator looks at stands in the log of that tenant, once in a while', async () => {
+  const seen = async () => {
+    const { rows } = (await ask({ url: '/v1/audit?limit=1000' })).body()
+    return rows.filter(({ action }: AuditRow) => action === 'datasets.list').length
+  }
+  const former = await seen()
+  for (let turn = 0; turn < 3; turn++) {
+    assert.equal((await server.app.inject(operator('/v1/datasets'))).statusCode, 200)
+  }
+  assert.equal(await seen(), former + 1)
+  await ask({ url: '/v1/datasets' })
+  assert.equal(await seen(), former + 1, 'reading of the tenant itself is no step of an operator')
+})
+
+test('the log is followed here and wherever it was exported to; pages meet', async () => {
+  for (const name of ['one', 'two', 'three']) {
+    await ask({ method: 'POST', url: '/v1/keys', payload: { name } })
+  }
+  const { body } = await ask({ url: '/v1/audit/verify' })
+  const verdict = body()
+  assert.equal(verdict.broken, null)
+  const lines = (await ask({ url: '/v1/audit/export' })).text.trim().split('\n')
+  const exported = lines.map((line) => JSON.parse(line) as AuditRow)
+  assert.equal(exported.length, verdict.rows)
+  const follow = (rows: readonly AuditRow[]) => followChain(each(rows))
+  assert.deepEqual((await follow(exported)).head, verdict.head)
+
+  const second = exported[1]
+  assert.ok(second)
+  const changed = exported.with(1, { ...second, actor: 'somebody else' })
+  assert.equal((await follow(changed)).broken?.seq, 2)
+  assert.match((await follow(exported.toSpliced(1, 1))).broken?.problem ?? '', /row 2 is missing/)
+  assert.equal((await follow(exported.toReversed())).broken?.seq, 1)
+
+  const pages: number[] = []
+  for (let next: number | null = verdict.head.seq + 1; next !== null;) {
+    const page = (await ask({ url: `/v1/audit?limit=2&before=${next}` })).body()
+    pages.push(...page.rows.map(({ seq }: AuditRow) => seq))
+    next = page.next
+  }
+  assert.deepEqual(pages, exported.map(({ seq }) => seq).toReversed())
+})
+
+async function* each<T>(rows: readonly T[]): AsyncGenerator<T> {
+  yield* rows
+}
