@@ -1271,7 +1271,7 @@ export const errorCatalog = {
     status: 404,
     retryable: false,
     text: 'there is no erasure "{erasure}"',
-    remedy: '`millrace subjects erasures` lists them.',
+    remedy: '`millrace erasures list` lists them.',
   },
 
   // keys, limited access, rates and quotas
@@ -1280,7 +1280,7 @@ export const errorCatalog = {
     status: 409,
     retryable: false,
     text: 'key {key} was revoked or has expired, so it gets no other secret',
-    remedy: 'Make a new one: `millrace keys create <name>`.',
+    remedy: 'Make a new one: `millrace keys create --name <what for>`.',
   },
   'access-invalid': {
     kind: 'user',
@@ -1426,6 +1426,13 @@ export const errorCatalog = {
     text: 'tenant "{tenant}" is being removed, which cannot be taken back',
     remedy:
       '`millrace tenants deletions` shows how far it is; a restore from an archive brings it back under another name.',
+  },
+  'tenant-of-operators': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'tenant "{tenant}" is the one that operators come in through: it is not deleted',
+    remedy: 'Work for customers in tenants of their own; `millrace tenants create NAME` makes one.',
   },
   'deletion-unknown': {
     kind: 'user',

@@ -112,6 +112,19 @@ export async function buildStockedTenant(
      VALUES ($1, 'user', md5('one'), 'off', 3, '${CANARY}'), ($1, 'user', md5('two'), 'erased', 3, NULL)`,
     [id],
   )
+  await admin(`INSERT INTO user_account (id, email, name) VALUES ($1, $2, '${CANARY}')`, [
+    `usr_${slug}`,
+    `anna@${slug}.example.com`,
+  ])
+  await admin(
+    `INSERT INTO mail (tenant_id, id, recipient, template, data)
+     VALUES (NULL, $1, $2, 'reset', '{"name": "${CANARY}"}')`,
+    [`mail_${slug}`, `anna@${slug}.example.com`],
+  )
+  await admin(`INSERT INTO membership (tenant_id, user_id, role) VALUES ($1, $2, 'owner')`, [
+    id,
+    `usr_${slug}`,
+  ])
   // JSON's null is not SQL's, and numbers are exact.
   await admin(
     `UPDATE version SET origin = NULL, observed = 'null', inputs = '[12345678901234567890.0123]'

@@ -27,7 +27,7 @@ export interface OnboardInput extends OwnInput, ProvidedInput {
   readonly sources?: Readonly<Record<string, OptionsGiven>> | undefined
   readonly admin?: string | undefined
   readonly cell?: string | undefined
-  readonly withKey: boolean
+  readonly withoutKey: boolean
 }
 
 /** What a tenant begins with, as far as it could be checked before there is a tenant. */
@@ -57,7 +57,7 @@ export async function prepareBeginning(
   for (const [dataset, given] of Object.entries(input.sources ?? {})) {
     await assertOptions(parts, { dataset, given })
   }
-  const minted = input.withKey ? mintKey(parts.ids, parts.random) : null
+  const minted = input.withoutKey ? null : mintKey(parts.ids, parts.random)
   return { input, request, own, limit: isLimited ? limit : null, minted }
 }
 

@@ -51,7 +51,7 @@ export const createTenantOperation = defineOperation({
       .max(60)
       .optional()
       .describe('Name of the cell that holds its data; default: with those of others.'),
-    withKey: z.boolean().default(true).describe('Make a first key, which the answer shows once.'),
+    withoutKey: z.boolean().default(false).describe('Make no first key.'),
     idempotencyKey: z
       .string()
       .min(1)

@@ -10,6 +10,8 @@ import { slugField } from '#operations/tenants/setting-fields.ts'
 import { refuseInCell } from '#operations/tenants/refuse-in-cell.ts'
 import { targetTenant } from '#operations/tenants/target-tenant.ts'
 
+/** Where whoever names no tenant is at work. */
+const OF_OPERATORS = 'default'
 const GRACE_DAYS = 7
 const DAY_MS = 86_400_000
 
@@ -33,6 +35,7 @@ export const deleteTenantOperation = defineOperation({
   async handler({ slug, confirm, graceDays }, { parts, caller }) {
     const { catalog, log } = parts
     const tenant = await targetTenant(parts, caller, slug)
+    if (slug === OF_OPERATORS) throw new MillraceError('tenant-of-operators', { tenant: slug })
     if (confirm !== slug) throw new MillraceError('confirmation-wrong')
     await refuseInCell(parts, tenant)
     const by = caller.person ? `${caller.name} ${caller.person.email}` : caller.name

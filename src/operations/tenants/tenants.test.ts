@@ -106,7 +106,7 @@ test('whatever is wrong with the wish for a tenant, nothing of the tenant is the
     assert.equal(answer.body.code, code, JSON.stringify([change, answer.body]))
     assert.equal(await tenantBySlug(server.open.catalog, 'delta'), null)
   }
-  const made = await call('POST', '/v1/tenants', { body: { slug: 'delta', withKey: false } })
+  const made = await call('POST', '/v1/tenants', { body: { slug: 'delta', withoutKey: true } })
   assert.deepEqual([made.body.created, made.body.key, made.body.keyId], [true, null, null])
 })
 
@@ -231,12 +231,12 @@ test('a tenant in a cell has its limits, its sources and its state there', async
   assert.equal(there.body.schedule.nextAt, null)
   assert.equal((await call('POST', '/v1/tenants/alone/resume')).body.state, 'active')
   const nowhere = await call('POST', '/v1/tenants', {
-    body: { slug: 'lost', cell: 'nowhere', withKey: false },
+    body: { slug: 'lost', cell: 'nowhere', withoutKey: true },
   })
   assert.equal(nowhere.body.code, 'cell-unknown')
   assert.equal(await tenantBySlug(server.open.catalog, 'lost'), null)
   const again = await call('POST', '/v1/tenants', {
-    body: { slug: 'lost', cell: 'apart', withKey: false },
+    body: { slug: 'lost', cell: 'apart', withoutKey: true },
   })
   assert.deepEqual([again.status, again.body.state], [200, 'active'], JSON.stringify(again.body))
 })
