@@ -1,7 +1,7 @@
 // What is asked again and again must not cost by the number of tenants: the same calls with a hundred
 // and with ten thousand of them, all but a few idle, each with a limit, a rate and a key.
 //
-//   node bench/tenants.ts --rounds 20
+//   node bench/tenants.ts --rounds 21
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -37,7 +37,7 @@ import {
   type Figure,
 } from './benchmark.ts'
 import { loadTenants } from './load-tenants.ts'
-import { median, timed } from './measure.ts'
+import { interleaved, median, timed } from './measure.ts'
 
 const FEW = 100
 const MANY = 10_000
@@ -46,6 +46,7 @@ const ONBOARD_MOST_MS = 1_000
 const GROWS_MOST = 2
 /** Below this, a ratio tells of noise. */
 const NOISE_MS = 2
+const LEAST_ROUNDS = 9
 
 export const tenants: Benchmark = {
   name: 'tenants',
@@ -76,38 +77,73 @@ export const tenants: Benchmark = {
 }
 
 type Environment = Readonly<Record<string, string>>
-type Measured = ReadonlyMap<string, number>
 
-async function compare(
-  engine: string,
-  options: BenchmarkOptions,
-  environment: (size: number) => Environment,
-): Promise<Figure[]> {
-  const few = await measure(engine, FEW, options, environment(FEW))
-  const many = await measure(engine, MANY, options, environment(MANY))
-  return [...many].map(([work, manyMs]): Figure => {
-    const fewMs = few.get(work) ?? 0
-    const ratio = manyMs / Math.max(fewMs, 0.001)
-    const isOnboarding = work.startsWith('onboard')
-    return {
-      work: `${work}, ${engine}`,
-      millrace: formatDuration(manyMs),
-      peer: formatDuration(fewMs),
-      ratio: `${ratio.toFixed(1)} x`,
-      hold: isOnboarding ? `<= ${formatDuration(ONBOARD_MOST_MS)}` : `<= ${GROWS_MOST} x`,
-      held: isOnboarding
-        ? manyMs <= ONBOARD_MOST_MS
-        : ratio <= GROWS_MOST || manyMs - fewMs <= NOISE_MS,
-    }
-  })
+/** A Millrace with so many tenants, and what it is asked for. */
+interface World {
+  readonly size: number
+  readonly openMs: number
+  readonly parts: OpenParts
+  readonly door: Door
 }
 
-async function measure(
+/** The two take turns, so that a machine that gets busier meets both. */
+async function compare(
   engine: string,
-  size: number,
   { rounds, say }: BenchmarkOptions,
-  environment: Environment,
-): Promise<Measured> {
+  environment: (size: number) => Environment,
+): Promise<Figure[]> {
+  const worlds: World[] = []
+  try {
+    for (const size of [FEW, MANY]) worlds.push(await openWorld(size, environment(size)))
+    const [few, many] = worlds as [World, World]
+    const figures: Figure[] = [
+      grows('open everything until it could serve', few.openMs, many.openMs),
+    ]
+    for (const [work, call] of calls) {
+      const pair = await interleaved(
+        Math.max(rounds, LEAST_ROUNDS),
+        () => timed(() => call(many)),
+        () => timed(() => call(few)),
+      )
+      say(`${engine}: ${work}`)
+      figures.push(grows(work, pair.peerMs, pair.millraceMs))
+    }
+    const times = [await onboard(few), await onboard(many)] as const
+    figures.push(onboarded('onboard the next hundred, each', times.map(median)))
+    figures.push(
+      onboarded(
+        'onboard the next hundred, the slowest',
+        times.map((each) => Math.max(...each)),
+      ),
+    )
+    return figures.map((figure) => ({ ...figure, work: `${figure.work}, ${engine}` }))
+  } finally {
+    for (const { parts } of worlds) await parts.close()
+  }
+}
+
+function grows(work: string, fewMs: number, manyMs: number): Figure {
+  const ratio = manyMs / Math.max(fewMs, 0.001)
+  return {
+    work,
+    millrace: formatMs(manyMs),
+    peer: formatMs(fewMs),
+    ratio: `${ratio.toFixed(1)} x`,
+    hold: `<= ${GROWS_MOST} x`,
+    held: ratio <= GROWS_MOST || manyMs - fewMs <= NOISE_MS,
+  }
+}
+
+function onboarded(work: string, [fewMs = 0, manyMs = 0]: readonly number[]): Figure {
+  const hold = `<= ${formatDuration(ONBOARD_MOST_MS)}`
+  return { ...grows(work, fewMs, manyMs), hold, held: manyMs <= ONBOARD_MOST_MS }
+}
+
+function formatMs(ms: number): string {
+  return ms < 100 ? `${ms.toFixed(1)} ms` : formatDuration(ms)
+}
+
+async function openWorld(size: number, environment: Environment): Promise<World> {
   const config = parseConfig({ MILLRACE_SLOTS: '2', MILLRACE_MEMORY: '1GiB', ...environment })
   const surroundings = {
     clock: systemClock,
@@ -115,59 +151,49 @@ async function measure(
     log: silentLogger,
     working: false,
   }
-  // Once, so that migrations and the first deployment are not what is measured.
+  // Twice, so that migrations and the first deployment are not what is measured.
   await (await openParts(config, surroundings)).close()
-  const loadMs = await timed(() => loadTenants(placeOf(config), size))
-  say(`${engine}: loaded ${size} tenants in ${formatDuration(loadMs)}`)
-  const found = new Map<string, number>()
-  let open: OpenParts | undefined
-  found.set(
-    'open everything until it could serve',
-    await timed(async () => {
-      open = await openParts(config, surroundings)
-    }),
-  )
-  if (!open) throw new Error('it did not open')
-  const parts = open
-  try {
-    const door = await openLocalDoor(parts, 'default')
-    const each = async (work: string, call: () => Promise<unknown>) => {
-      const times: number[] = []
-      for (let round = 0; round < Math.max(rounds, 5); round++) times.push(await timed(call))
-      found.set(work, median(times))
-      say(`${engine}, ${size} tenants: ${work} in ${formatDuration(median(times))}`)
-    }
-    const { catalog } = parts
-    await each('claim where nothing is ready', () => catalog.asSystem((s) => claim(s, slot)))
-    await each('when to look again', () =>
-      catalog.asSystem(async (s) => [await nextReadyMs(s), await nextWakeMs(s)]),
-    )
-    await each('tidy the queue', () => catalog.asSystem(tidyQueue))
-    await each('tick of the scheduler', async () => {
-      await tick({ catalog, datasets: () => [] }, 200)
-      await catalog.asSystem(async (s) => {
-        await startQueuedFirings(s)
-        await settleBackfills(s)
-        await nextTriggerMs(s)
-      })
-    })
-    await each('find a tenant by its slug', () => tenantBySlug(catalog, `t-${size / 2}`))
-    await each('a page of 100 tenants', () =>
-      door.invoke(listTenantsOperation, { after: 't-5', limit: 100 }),
-    )
-    await each('state of one tenant', () => door.invoke(showStatus, {}))
-    await each('the queue, of all tenants', () => door.invoke(showQueue, {}))
-    await each('limits of one tenant', () => limitsOf(parts, `t-${size / 2}`))
-    await each('sweep the lake', () => sweepLake(parts, 86_400_000))
-    await each('health', () => door.invoke(healthCheck, {}))
-    const onboarded = await onboard(door, `${size}`)
-    found.set('onboard the next hundred, each', median(onboarded))
-    found.set('onboard the next hundred, the slowest', Math.max(...onboarded))
-    say(`${engine}, ${size} tenants: onboarded in ${formatDuration(median(onboarded))} each`)
-  } finally {
-    await parts.close()
-  }
-  return found
+  await loadTenants(placeOf(config), size)
+  const startedMs = performance.now()
+  const parts = await openParts(config, surroundings)
+  const openMs = performance.now() - startedMs
+  return { size, openMs, parts, door: await openLocalDoor(parts, 'default') }
+}
+
+type Call = (world: World) => Promise<unknown>
+const middle = ({ size }: World) => `t-${size / 2}`
+
+const calls: readonly (readonly [string, Call])[] = [
+  [
+    'claim where nothing is ready',
+    ({ parts: { catalog } }) => catalog.asSystem((session) => claim(session, slot)),
+  ],
+  [
+    'when to look again',
+    ({ parts: { catalog } }) =>
+      catalog.asSystem(async (session) => [await nextReadyMs(session), await nextWakeMs(session)]),
+  ],
+  ['tidy the queue', ({ parts: { catalog } }) => catalog.asSystem(tidyQueue)],
+  ['tick of the scheduler', ({ parts }) => lookAtTriggers(parts)],
+  ['find a tenant by its slug', (world) => tenantBySlug(world.parts.catalog, middle(world))],
+  [
+    'a page of 100 tenants',
+    ({ door }) => door.invoke(listTenantsOperation, { after: 't-5', limit: 100 }),
+  ],
+  ['state of one tenant', ({ door }) => door.invoke(showStatus, {})],
+  ['the queue, of all tenants', ({ door }) => door.invoke(showQueue, {})],
+  ['limits of one tenant', (world) => limitsOf(world.parts, middle(world))],
+  ['sweep the lake', ({ parts }) => sweepLake(parts, 86_400_000)],
+  ['health', ({ door }) => door.invoke(healthCheck, {})],
+]
+
+async function lookAtTriggers({ catalog }: OpenParts): Promise<void> {
+  await tick({ catalog, datasets: () => [] }, 200)
+  await catalog.asSystem(async (session) => {
+    await startQueuedFirings(session)
+    await settleBackfills(session)
+    await nextTriggerMs(session)
+  })
 }
 
 const slot = { worker: 'bench', leaseMs: 30_000, maxTasks: 10, lanes: lanesOf.slot }
@@ -178,10 +204,10 @@ async function limitsOf(parts: OpenParts, slug: string): Promise<void> {
   await parts.catalog.asSystem((session) => listLimits(session, tenant.id))
 }
 
-async function onboard(door: Door, mark: string): Promise<number[]> {
+async function onboard({ door, size }: World): Promise<number[]> {
   const times: number[] = []
   for (let next = 0; next < ONBOARDED; next++) {
-    const slug = `new-${mark}-${next}`
+    const slug = `new-${size}-${next}`
     times.push(
       await timed(() =>
         door.invoke(createTenantOperation, {

@@ -8,6 +8,8 @@ export interface Field {
   readonly name: string
   readonly type: 'text' | 'number' | 'boolean' | 'list' | 'data'
   readonly required: boolean
+  /** `null` takes its value away. */
+  readonly nullable: boolean
   readonly description: string
   /** The values that are allowed, where they are few. */
   readonly choices: readonly string[]
@@ -34,6 +36,7 @@ export function fieldsOf(operation: Operation): Field[] {
       name,
       type: typeOf(property),
       required: required.has(name),
+      nullable: property.anyOf?.some((option) => option.type === 'null') ?? false,
       description: property.description ?? '',
       choices: (property.enum ?? []).map(String),
       defaultValue: property.default,
@@ -67,7 +70,8 @@ export function fromText(
     if (value === undefined) continue
     const field = fields.find((candidate) => candidate.name === name)
     const single = typeof value === 'string' ? value : value.at(-1)
-    if (field?.type === 'list') input[name] = listFromText(value)
+    if (field?.nullable && single === 'null') input[name] = null
+    else if (field?.type === 'list') input[name] = listFromText(value)
     else if (field?.type === 'data' && single !== undefined) input[name] = dataFromText(single)
     else if (field?.type === 'number' && single !== undefined && /^-?\d+(\.\d+)?$/.test(single)) {
       input[name] = Number(single)

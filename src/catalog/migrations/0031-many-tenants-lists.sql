@@ -8,6 +8,8 @@ RETURNS TABLE (tenant text, scope text, value text, running_max int, rate_max in
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
+  -- A variable, so that queue_room can be planned as a part of the query and looks at these only.
+  v_now timestamptz := millrace_now();
   v_asked int[] := ARRAY(
     SELECT l.id FROM queue_limit l WHERE l.tenant_id = p_tenant
     UNION ALL SELECT l.id FROM queue_limit l WHERE l.tenant_id IS NULL
@@ -17,7 +19,7 @@ BEGIN
     SELECT t.slug, l.scope, l.value, l.running_max, l.rate_max, l.rate_ms, l.by_operator,
       room.running, room.starts_left, room.starts_at
     FROM queue_limit l
-    JOIN queue_room(millrace_now()) room ON room.id = l.id
+    JOIN queue_room(v_now) room ON room.id = l.id
     LEFT JOIN tenant t ON t.id = l.tenant_id
     WHERE l.id = ANY (v_asked) AND room.id = ANY (v_asked)
     ORDER BY t.slug NULLS FIRST, l.scope, l.value;

@@ -7,6 +7,7 @@ import {
 import type { Look } from '#cli/render/look.ts'
 import { renderLimits, renderQueue, renderWorkers } from '#cli/render/queue-view.ts'
 import { renderPosted, renderTask, renderTasks } from '#cli/render/tasks-view.ts'
+import { renderTenants } from '#cli/render/tenants-view.ts'
 import {
   renderFreshness,
   renderNextTimes,
@@ -35,6 +36,7 @@ export const answerViews: Readonly<Record<string, AnswerView>> = {
   'tasks.list': renderTasks,
   'tasks.post': renderPosted,
   'tasks.show': renderTask,
+  'tenants.list': renderTenants,
   'workers.list': renderWorkers,
 }
 
