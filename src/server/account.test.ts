@@ -199,6 +199,37 @@ test('a set-up link makes the first operator, and is dead then', async (t) => {
   assert.match(String(reset.body['link']), /\/reset#token=/)
 })
 
+test('operators shut accounts, and help who has lost the codes; nobody else does', async () => {
+  await server.addUser('lost@x.org', { tenant: acme, role: 'viewer' })
+  await server.addUser('boss@x.org', { tenant: acme, role: 'owner' })
+  const lost = await signedIn('lost@x.org')
+  const { body } = await lost.ask('POST', '/v1/account/totp', { password: PASSWORD })
+  const code = oneTimeCode(String(body['secret']))
+  await lost.ask('POST', '/v1/account/totp/confirm', { code })
+  const boss = await signedIn('boss@x.org')
+  const operator = server.browser()
+  const root = { email: 'root@x.org', name: 'Root', password: PASSWORD }
+  await operator.ask('POST', '/v1/setup', { token: await server.setupToken(), ...root })
+  const email = 'Lost@x.org'
+  for (const verb of ['disable', 'enable', 'drop-totp']) {
+    assert.equal((await boss.ask('POST', `/v1/users/${verb}`, { email })).status, 403, verb)
+  }
+  const ask = async (verb: string) =>
+    (await operator.ask('POST', `/v1/users/${verb}`, { email })).status
+  assert.deepEqual([await ask('drop-totp'), await ask('drop-totp')], [200, 409])
+  assert.equal((await server.browser().signIn('lost@x.org')).status, 200)
+  assert.equal(await ask('disable'), 200)
+  await server.parts.clock.sleep(1_050)
+  assert.equal(await statusOf(lost), 401)
+  assert.equal((await server.browser().signIn('lost@x.org')).body['code'], 'sign-in-refused')
+  assert.equal(await ask('enable'), 200)
+  assert.equal((await server.browser().signIn('lost@x.org')).status, 200)
+  const log = await server.parts.catalog.asTenant(acme, (session) => listAudit(session, 0, 1000))
+  assert.ok(
+    log.some(({ action, detail }) => action === 'users.disable' && /operator usr_/.test(detail)),
+  )
+})
+
 test('names and passwords are kept byte for byte, whatever they are', async () => {
   const { catalog, passwords, ids } = server.parts
   const strings = [

@@ -18,6 +18,7 @@ const main = join(import.meta.dirname, '..', 'main.ts')
 interface Ready {
   readonly address: string
   readonly keys: readonly { readonly tenant: string; readonly key: string }[]
+  readonly setupLink: string | null
   readonly health: { readonly state: string }
 }
 
@@ -77,4 +78,34 @@ test('a server is healthy, is found by the commands of its home, and stops when 
   child.kill('SIGTERM')
   assert.equal(await exitOf(child), 0)
   assert.equal(await readLock(home), null)
+})
+
+test('the first person comes in by a link of the start; there is none once somebody is in', async (t) => {
+  const home = await buildFolder(t)
+  const first = await serve(t, home, '--port', '0')
+  const { address, setupLink } = first.said
+  const [page = '', token = ''] = (setupLink ?? '').split('#token=')
+  assert.equal(page, `${address}/setup`)
+  assert.equal((await fetch(page)).status, 200)
+  const setUp = (withToken: string, email: string) =>
+    fetch(`${address}/v1/setup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        token: withToken,
+        email,
+        name: 'A',
+        password: 'graue Katze 17 Meter',
+      }),
+    })
+  assert.equal((await setUp(token, 'a@x.org')).status, 200)
+  assert.equal((await setUp(token, 'b@x.org')).status, 404)
+  const printed = await millrace(home, 'setup-link')
+  assert.equal(printed.code, 0)
+  const another = /#token=(\S+)/.exec(printed.out)?.[1] ?? ''
+  assert.equal((await setUp(another, 'b@x.org')).status, 200, 'a way back in for operators')
+  first.child.kill('SIGTERM')
+  await exitOf(first.child)
+  const second = await serve(t, home, '--port', '0')
+  assert.equal(second.said.setupLink, null)
 })
