@@ -126,6 +126,8 @@ export async function checkedIssuer(parts: OidcParts, provider: OidcProvider): P
 }
 
 const REMEMBERED_MS = 600_000
+/** Whoever begins to sign in may be anybody: a provider that fails is not asked again at once. */
+const FAILURE_REMEMBERED_MS = 5_000
 const REMEMBERED_MAX = 500
 
 interface Known {
@@ -147,7 +149,9 @@ function configurationOf(parts: OidcParts, provider: OidcProvider): Promise<Conf
   known.delete(key)
   if (known.size >= REMEMBERED_MAX) known.delete(known.keys().next().value ?? '')
   known.set(key, { configuration, untilMs: clock.monotonicMs() + REMEMBERED_MS })
-  configuration.catch(() => known.delete(key))
+  configuration.catch(() =>
+    known.set(key, { configuration, untilMs: clock.monotonicMs() + FAILURE_REMEMBERED_MS }),
+  )
   return configuration
 }
 

@@ -29,8 +29,8 @@ export function clientSecretPlace(tenantId: number | null, id: string): SecretPl
 }
 
 /**
- * Where the browser goes to sign in, and what it keeps meanwhile. Throws `sign-on-unknown`, `egress-…`,
- * `issuer-unusable`, `secret-key-none`.
+ * Where the browser goes to sign in, and what it keeps meanwhile. Throws `sign-on-unknown`,
+ * `sign-on-unready`, `secret-key-none`.
  */
 export async function beginSignOn(
   parts: SignOnParts,
@@ -40,7 +40,8 @@ export async function beginSignOn(
   const provider = await providerOf(parts, providerId)
   const { flow, sealed } = beginFlow(parts, provider, ownPath(returnTo))
   const client = toClient(parts, provider)
-  const url = await authorizationUrl(parts, client, redirectUri(parts, providerId), flow)
+  const back = redirectUri(parts, providerId)
+  const url = await authorizationUrl(parts, client, back, flow).catch(hideProvider)
   return { location: url.href, sealed }
 }
 
@@ -62,7 +63,8 @@ export interface SignedOn {
 
 /**
  * Lets in whom the provider vouches for, into a session that is good for the provider's tenant alone.
- * Throws `sign-on-lost`, `sign-on-declined`, `sign-on-doubted`, `sign-on-address`, `sign-on-stranger`.
+ * Throws `sign-on-lost`, `sign-on-declined`, `sign-on-doubted`, `sign-on-address`, `sign-on-stranger`,
+ * `sign-on-unready`.
  */
 export async function endSignOn(
   parts: SignOnParts,
@@ -79,7 +81,8 @@ export async function endSignOn(
   }
   const cameTo = new URL(redirectUri(parts, providerId))
   for (const [name, value] of Object.entries(fields)) cameTo.searchParams.set(name, value)
-  const person = await personOf(parts, toClient(parts, provider), cameTo, flow)
+  const client = toClient(parts, provider)
+  const person = await personOf(parts, client, cameTo, flow).catch(hideProvider)
   const { userId, session } = await enter(parts, provider, person, arrival)
   return { userId, session, location: ownUrl(parts, flow.returnTo) }
 }
@@ -116,6 +119,13 @@ async function enter(
     }
     return { userId: user.id, session: begun }
   })
+}
+
+/** Anybody may begin to sign in; addresses that a tenant has set are for its owners. */
+function hideProvider(error: unknown): never {
+  const isOfProvider =
+    error instanceof MillraceError && /^egress-|^issuer-unusable$/.test(error.code)
+  throw isOfProvider ? new MillraceError('sign-on-unready', {}, { cause: error }) : error
 }
 
 async function providerOf({ catalog }: SignOnParts, id: string): Promise<SignOnProvider> {

@@ -1664,6 +1664,14 @@ export const errorCatalog = {
     text: 'this answer belongs to no sign-in that was begun in this browser within the last {minutes} minutes',
     remedy: 'Begin to sign in once more.',
   },
+  'sign-on-unready': {
+    kind: 'operational',
+    status: 502,
+    retryable: true,
+    text: 'the sign-on provider cannot be asked at this moment',
+    remedy:
+      'Try again in a minute. An owner of the tenant learns the reason by `millrace identity-providers set`.',
+  },
   'sign-on-declined': {
     kind: 'user',
     status: 403,

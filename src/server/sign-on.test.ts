@@ -344,6 +344,18 @@ describe('the rule of a tenant', () => {
     assert.equal(await codeFor('ftp://issuer.example.com'), 'issuer-unusable')
   })
 
+  test('whoever begins to sign in learns nothing of a provider that cannot be asked', async () => {
+    const dead = await addProvider(owner, { domains: ['example.com'] })
+    await server.parts.catalog.asTenant(acme, (session) =>
+      session.query(`UPDATE identity_provider SET issuer = 'https://10.9.8.7/' WHERE id = $1`, [
+        dead,
+      ]),
+    )
+    const seen = await browse().signOn(path(dead))
+    assert.deepEqual([seen.status, seen.body['code']], [502, 'sign-on-unready'])
+    assert.ok(!JSON.stringify(seen).includes('10.9.8.7'), JSON.stringify(seen))
+  })
+
   test('with a provider its people leave', async () => {
     const own = await addProvider(owner, { domains: ['example.com'], defaultRole: 'viewer' })
     openid.comeBackTo([`${HOME}/v1/sign-on/${own}/callback`])
