@@ -38,12 +38,14 @@ const resources = [
   'maintenance',
   'passwords',
   'queue',
+  'rates',
   'schedules',
   'secrets',
   'sensors',
   'sources',
   'tasks',
   'tenants',
+  'usage',
   'workers',
 ]
 
