@@ -66,15 +66,15 @@ export async function assertRules(
 }
 
 /**
- * In the transaction of a publish, after it: throws `subjects-changed` where rows were erased from
- * one of the versions that it was computed from.
+ * Throws `subjects-changed` where rows were erased from one of the versions that something is computed
+ * from. In the transaction of its publish, after it, nothing can come between.
  */
 export async function assertNotErased(
   session: TenantSession,
-  { commitNumber }: Publication,
   versionIds: readonly number[],
+  published?: Publication,
 ): Promise<void> {
-  if (commitNumber === null) await lockTenant(session)
+  if (published?.commitNumber === null) await lockTenant(session)
   const [erased] = await session.query(
     `SELECT FROM version
      WHERE tenant_id = $1 AND id = ANY ($2) AND erased_by IS NOT NULL

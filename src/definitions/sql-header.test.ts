@@ -22,6 +22,8 @@ test('the header says what the rows are, how they are cut, read, ordered, checke
 -- column: size — how large
 --   they were [unit bytes]
 -- column: shop text - its name
+-- column: buyer — who bought [subject]
+-- column: seller — who sold [subject person]
 -- volatile
 SELECT 1 -- partition: year`)
   assert.equal(header.description, 'Orders of each day, by shop.')
@@ -52,6 +54,8 @@ SELECT 1 -- partition: year`)
   assert.deepEqual(header.columns, [
     { name: 'size', description: 'how large they were', unit: 'bytes' },
     { name: 'shop', type: 'text', description: 'its name' },
+    { name: 'buyer', description: 'who bought', subject: true },
+    { name: 'seller', description: 'who sold', subject: 'person' },
   ])
 })
 

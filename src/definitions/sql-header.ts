@@ -162,7 +162,7 @@ function readChecks(entries: readonly Entry[], file: string): SqlHeader['checks'
 
 function readColumn({ value, line }: Entry, file: string): ColumnNote {
   const parts =
-    /^(?<name>\w+)(?:\s+(?<type>[a-z]\S*))?\s+(?:—|–|-)\s+(?<description>.*?)(?:\s*\[unit\s+(?<unit>[^\]]+)\])?$/.exec(
+    /^(?<name>\w+)(?:\s+(?<type>[a-z]\S*))?\s+(?:—|–|-)\s+(?<description>.*?)(?:\s*\[unit\s+(?<unit>[^\]]+)\]|\s*\[subject(?:\s+(?<subject>[a-z][a-z0-9_]{0,40}))?\])?$/.exec(
       value,
     )?.groups
   if (!parts?.['name'] || !parts['description']) {
@@ -177,5 +177,6 @@ function readColumn({ value, line }: Entry, file: string): ColumnNote {
     description: parts['description'],
     ...(parts['type'] && { type: parseColumnType(parts['type'], { file, line }) }),
     ...(parts['unit'] && { unit: parts['unit'].trim() }),
+    ...(/\[subject[^\]]*\]$/.test(value) && { subject: parts['subject'] ?? true }),
   }
 }

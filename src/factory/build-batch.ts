@@ -6,6 +6,7 @@ import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
 import { InputsMoved, resolveInputs } from '#factory/build-inputs.ts'
 import { loadInputGraph } from '#factory/load-graph.ts'
 import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
+import { removeRefused } from '#factory/remove-refused.ts'
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { filePath } from '#lake/file-path.ts'
 import type { LakeHold } from '#lake/lake.ts'
@@ -136,7 +137,7 @@ async function buildFrom(
   const stagingFolder = await parts.lake.staging(staging)
   try {
     attempt.report('query')
-    const { result, cost } = await parts.engine.run(
+    const built = parts.engine.run(
       {
         kind: 'build',
         dataset: definition.name,
@@ -160,6 +161,9 @@ async function buildFrom(
         onProgress: ({ step, bytes, totalBytes }) => attempt.report(step, bytes, totalBytes),
       },
     )
+    const { result, cost } = await built.catch((error: unknown) =>
+      blameErasure(parts, attempt, versionIds, error),
+    )
     for (const line of result.logs) attempt.log('info', line)
     attempt.report('publish')
     const settled = { graph, versionIds }
@@ -171,6 +175,24 @@ async function buildFrom(
   } finally {
     await parts.lake.discardStaging(staging)
   }
+}
+
+/** Throws: `subjects-changed` where an erasure took the files away that were being read, else the error. */
+async function blameErasure(
+  { catalog }: FactoryParts,
+  { tenant }: Attempt,
+  versionIds: readonly number[],
+  error: unknown,
+): Promise<never> {
+  if (isGone(error)) {
+    await catalog.asTenant(tenant, (session) => assertNotErased(session, versionIds))
+  }
+  throw error
+}
+
+function isGone(error: unknown): boolean {
+  const { code } = toMillraceError(error)
+  return code === 'file-missing' || code === 'input-damaged'
 }
 
 /** Inputs and fingerprints of one and the same moment, however busy the publishers are. */
@@ -191,7 +213,9 @@ async function settledInputs(
         ...(await resolveInputs(parts, hold, attempt, graph, definition, partitions)),
       }
     } catch (error) {
-      if (!(error instanceof InputsMoved) || tries === RESOLVE_AT_MOST) throw error
+      // A file that is gone once may have been erased between the catalog's answer and the look at it.
+      const isMoved = error instanceof InputsMoved || (isGone(error) && tries === 1)
+      if (!isMoved || tries === RESOLVE_AT_MOST) throw error
     }
   }
 }
@@ -242,7 +266,7 @@ async function publishResult(
       cost: share,
     }
   })
-  await parts.catalog.asTenant(tenant, async (session) => {
+  const publishing = parts.catalog.asTenant(tenant, async (session) => {
     const published = await publish(session, {
       environment: ENVIRONMENT,
       dataset: definition.name,
@@ -250,8 +274,9 @@ async function publishResult(
       files,
       partitions,
     })
-    await assertNotErased(session, published, versionIds)
+    await assertNotErased(session, versionIds, published)
   })
+  await publishing.catch((error: unknown) => removeRefused(parts, files, error))
   const rows = result.outcomes.reduce((sum, outcome) => sum + outcome.rows, 0)
   attempt.log(
     'info',

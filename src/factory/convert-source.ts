@@ -7,6 +7,7 @@ import type { ConvertResult } from '#engine/protocol.ts'
 import { endUnsuccessfully, type Attempt } from '#factory/attempt.ts'
 import { loadInputGraph } from '#factory/load-graph.ts'
 import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
+import { removeRefused } from '#factory/remove-refused.ts'
 import type { SourceObject } from '#factory/sources.ts'
 import { toMillraceError } from '#kernel/errors.ts'
 import { formatBytes } from '#kernel/units.ts'
@@ -166,7 +167,7 @@ async function publishConverted(
     },
     cost,
   }
-  await parts.catalog.asTenant(attempt.tenant, async (session) => {
+  const publishing = parts.catalog.asTenant(attempt.tenant, async (session) => {
     const published = await publish(session, {
       environment: ENVIRONMENT,
       dataset: source.name,
@@ -176,6 +177,7 @@ async function publishConverted(
     })
     await assertRules(session, published, number)
   })
+  await publishing.catch((error: unknown) => removeRefused(parts, files, error))
 }
 
 /** What was read about subjects and is kept nowhere. */

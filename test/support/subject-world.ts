@@ -31,6 +31,7 @@ const subjectPack: Readonly<Record<string, string>> = {
     '-- partition: day',
     '-- input: visits observed',
     '-- check: busy warning each seconds >= 0',
+    '-- column: who — the person [subject person]',
     'SELECT who, count(*) AS n, CAST(sum(seconds) AS BIGINT) AS seconds FROM visits GROUP BY who',
   ].join('\n'),
   'analyses/people_by_month.sql': [

@@ -4,6 +4,7 @@
 -- partition: month
 -- order: rank, email
 -- check: users_once blocking unique email
+-- column: email — the user [subject]
 -- column: events — what they did that month [unit events]
 -- column: tied — users with exactly as many events, this one included
 WITH users AS (

@@ -5,7 +5,7 @@
 -- input: events observed
 -- order: email
 -- check: counted blocking each events > 0
--- column: email — the person, told apart by the e-mail as written; empty where the row has none
+-- column: email — the person, told apart by the e-mail as written; empty where the row has none [subject]
 -- column: email_domain — what follows the @, in lower case; NULL where nothing does
 -- column: events — what they did that day [unit events]
 SELECT email, email_domain, count(*) AS events

@@ -133,7 +133,10 @@ test('all that is published about one subject is shown and exported, whatever it
     const shown = (await call('read', 'POST', '/v1/subjects/person/show', { value })).body()
     assert.deepEqual(
       shown.places.map(({ dataset, rows }) => [dataset, rows]),
-      [['visits', 1]],
+      [
+        ['visits', 1],
+        ['people_by_day', 1],
+      ],
       value.slice(0, 50),
     )
     const { text } = await call('export', 'POST', '/v1/subjects/person/export', { value })
