@@ -177,6 +177,47 @@ test('a process can work for one cell alone', async (t) => {
   )
 })
 
+test('what the directory says of a tenant, and what it runs, holds in its cell', async (t) => {
+  const [main, own] = [await ownDatabase(t), await ownDatabase(t)]
+  if (main === null || own === null) return t.skip('no PostgreSQL is installed')
+  const process = await openCellProcess(t, { databaseUrl: main })
+  await makeCell(t, process, 'north', own)
+  const key = await process.tenant('walled', 'north')
+  const tenant = await tenantBySlug(process.open.catalog, 'walled')
+  assert.ok(tenant)
+  const { place, release } = await process.open.cells.hold('north')
+  const inCell = <Row extends object>(sql: string) =>
+    place.catalog.asTenant(tenant, (session) => session.query<Row>(sql))
+  await process.ask({ key }, '/v1/schedules', { name: 'nightly', cron: '0 3 * * *', datasets: [] })
+  const dueAt = async () =>
+    (await inCell<{ at: Date | null }>('SELECT next_at AS at FROM trigger'))[0]?.at
+  assert.ok((await dueAt()) instanceof Date)
+
+  const change = (sql: string) => process.open.catalog.asSystem((session) => session.query(sql))
+  await change(`SELECT tenant_set_state(${tenant.id}, 'suspended', 'unpaid')`)
+  await until(async () => ((await dueAt()) === null ? true : null), 15_000)
+  const [row] = await inCell<{ state: string }>('SELECT state FROM tenant')
+  assert.equal(row?.state, 'suspended')
+  await change(`SELECT tenant_set_state(${tenant.id}, 'active', NULL)`)
+  await until(async () => ((await dueAt()) instanceof Date ? true : null), 15_000)
+
+  const hashHere = process.open.deployed.current().code.hash
+  assert.equal(place.deployed.current().code.hash, hashHere)
+  const bundle = Buffer.from(await process.open.lake.readCode(hashHere))
+  const text = bundle.toString('utf8').replace('"description":"', '"description":"Changed. ')
+  const { deployment } = await process.open.deployments.deploy(Buffer.from(text), {
+    message: 'another',
+    by: 'test',
+  })
+  assert.notEqual(deployment.codeHash, hashHere)
+  await until(
+    async () => (place.deployed.current().code.hash === deployment.codeHash ? true : null),
+    15_000,
+  )
+  await place.lake.readCode(deployment.codeHash)
+  release()
+})
+
 test('a database or a lake that is something else already does not become a cell', async (t) => {
   const [main, other] = [await ownDatabase(t), await ownDatabase(t)]
   if (main === null || other === null) return t.skip('no PostgreSQL is installed')

@@ -84,25 +84,29 @@ export function openCells(tools: PlaceTools, directory: Directory): Cells {
       log.warn('opening a cell', { cell: name, error })
       refused.set(name, { error, untilMs: clock.monotonicMs() + REFUSED_MS })
     })
+    return entry
+  }
+
+  /** One use of it, which has to end. */
+  async function enter(name: string): Promise<Entry> {
+    if (stopping.signal.aborted) throw new MillraceError('server-stopping')
+    const refusal = refused.get(name)
+    if (refusal && refusal.untilMs > clock.monotonicMs()) throw unreachable(refusal.error)
+    refused.delete(name)
+    const before = entries.get(name)
+    if (before?.closing) {
+      // A folder has room for one at a time.
+      await before.closing
+      return enter(name)
+    }
+    const entry = before ?? begin(name)
+    entry.uses++
     makeRoom()
     return entry
   }
 
-  async function enter(name: string): Promise<Entry> {
-    if (stopping.signal.aborted) throw new MillraceError('server-stopping')
-    const before = refused.get(name)
-    if (before && before.untilMs > clock.monotonicMs()) throw unreachable(before.error)
-    refused.delete(name)
-    const entry = entries.get(name)
-    if (!entry?.closing) return entry ?? begin(name)
-    // A folder has room for one at a time.
-    await entry.closing
-    return enter(name)
-  }
-
   async function hold(name: string): Promise<HeldCell> {
     const entry = await enter(name)
-    entry.uses++
     let released = false
     const release = () => {
       if (released) return

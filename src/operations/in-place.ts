@@ -48,12 +48,12 @@ export async function inPlace<T>(
 }
 
 /** The cell stays open until the stream has ended. */
-function openHeld(cells: CellPlaces, cell: string, { open }: StreamOutput): StreamOutput['open'] {
+function openHeld(cells: CellPlaces, cell: string, output: StreamOutput): StreamOutput['open'] {
   return async (signal) => {
     const { release } = await cells.hold(cell)
     let stream: Readable
     try {
-      stream = await open(signal)
+      stream = await output.open(signal)
     } catch (error) {
       release()
       throw ofCell(error)
