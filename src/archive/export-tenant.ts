@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 
 import { holdFiles, releaseFiles } from '#catalog/archive-hold.ts'
+import { subjectKey } from '#catalog/subject-rules.ts'
 import { collectTenant, type Collected } from '#archive/collect-tenant.ts'
 import { MANIFEST_PATH, type Manifest, type ManifestEntry } from '#archive/manifest.ts'
 import type { ArchiveParts } from '#archive/parts.ts'
@@ -33,7 +34,7 @@ export interface TenantArchive {
  * rows are written to the scratch folder before, so that no transaction waits for a slow reader.
  */
 export async function exportTenant(parts: ArchiveParts, tenant: Tenant): Promise<TenantArchive> {
-  const { catalog, clock, ids, log, scratchFolder } = parts
+  const { catalog, clock, ids, log, random, scratchFolder } = parts
   const id = ids.next('archive')
   const folder = join(scratchFolder, id)
   const hold = () => catalog.asTenant(tenant, (session) => holdFiles(session, id, HOLD_MS))
@@ -44,7 +45,11 @@ export async function exportTenant(parts: ArchiveParts, tenant: Tenant): Promise
     await catalog.asTenant(tenant, (session) => releaseFiles(session, id))
   }
   try {
-    await hold()
+    await catalog.asTenant(tenant, async (session) => {
+      await holdFiles(session, id, HOLD_MS)
+      // By its key a restore knows the rules of this tenant again, also those that come after this.
+      await subjectKey(session, random)
+    })
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const madeAt = clock.now().toISOString()
     const collected = await catalog.asTenant(tenant, (session) =>

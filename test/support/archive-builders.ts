@@ -38,6 +38,7 @@ export async function buildPlace(t: TestContext, engine: TestEngine, lake?: Lake
     clock: systemClock,
     ids: createIds(systemClock, systemRandom),
     log: silentLogger,
+    random: systemRandom,
     scratchFolder: join(folder, 'scratch'),
   }
 }
