@@ -10,6 +10,7 @@ import { setSourceOptions } from '#catalog/options.ts'
 import { pauseQueue } from '#catalog/pauses.ts'
 import { keepPlan } from '#catalog/plans.ts'
 import { createTenant } from '#catalog/tenants.ts'
+import { countUsage } from '#catalog/usage.ts'
 import { fireNow } from '#catalog/trigger-firings.ts'
 import { createTrigger } from '#catalog/triggers.ts'
 import { createUser } from '#catalog/users.ts'
@@ -58,6 +59,7 @@ eachEngine((engine) => {
         const request = { datasets: [], partitions: null, mode: 'run' } as const
         const basis = { commitNumber: 0, codes: {}, objects: {}, tasks: '' }
         await keepPlan(session, { id: 'plan_1', request, basis })
+        await countUsage(session, 'tasks', 1)
       })
     }
     await catalog.asSystem((session) => {

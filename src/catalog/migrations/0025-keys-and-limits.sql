@@ -186,7 +186,7 @@ CREATE TABLE usage_day (
   PRIMARY KEY (tenant_id, day, kind)
 ) WITH (fillfactor = 50);
 SELECT protect_tenant_table('usage_day');
-GRANT SELECT ON usage_day TO millrace_app;
+GRANT SELECT, INSERT, UPDATE (amount) ON usage_day TO millrace_app;
 
 ALTER TABLE tenant
   -- Most of each kind: {storage: bytes, runs, exports, mails: of a day}; what is not named has no end.
@@ -197,6 +197,7 @@ ALTER TABLE tenant
   ADD COLUMN published_rows bigint,
   ADD COLUMN published_rows_commit bigint,
   ADD COLUMN published_rows_at timestamptz;
+GRANT UPDATE (published_rows, published_rows_commit, published_rows_at) ON tenant TO millrace_app;
 UPDATE tenant t SET stored_bytes = s.bytes
 FROM (SELECT tenant_id, sum(size_bytes) AS bytes FROM file WHERE swept_at IS NULL GROUP BY 1) AS s
 WHERE s.tenant_id = t.id;
@@ -224,7 +225,7 @@ $$;
 -- reached: 80 or 100 where this has brought it to that many hundredths of the quota.
 CREATE FUNCTION usage_spend(p_kind text, p_amount bigint)
 RETURNS TABLE (refused boolean, used bigint, most bigint, reached int)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
   v_tenant int := millrace_tenant();
 BEGIN
@@ -258,7 +259,7 @@ $$;
 
 -- What it has stored, with the number of its rows: counted again after publishes, once a minute at most.
 CREATE FUNCTION usage_stored() RETURNS TABLE (bytes bigint, rows bigint, quotas jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   v_tenant int := millrace_tenant();
@@ -331,6 +332,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
   WHERE id = p_tenant
 $$;
 
-GRANT EXECUTE ON FUNCTION usage_spend(text, bigint), usage_stored() TO millrace_app;
+GRANT EXECUTE ON FUNCTION usage_spend(text, bigint), usage_stored(),
+  quota_note(int, text, bigint, bigint, bigint) TO millrace_app;
 GRANT EXECUTE ON FUNCTION usage_today() TO millrace_app, millrace_system;
 GRANT EXECUTE ON FUNCTION usage_add(jsonb), quota_set(int, text, bigint) TO millrace_system;
