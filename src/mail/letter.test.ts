@@ -51,17 +51,10 @@ test('no name can add a header, a line or markup, on its way through a real serv
     assert.match(parsed.subject ?? '', /^Invitation to “/)
     assert.ok((parsed.subject ?? '').length <= 150)
     const tags = parsed.html?.match(/<[^>]*>/g) ?? []
-    assert.deepEqual([...new Set(tags.map((tag) => /^<\/?([!a-z]+)/.exec(tag)?.[1]))].toSorted(), [
-      '!doctype',
-      'a',
-      'body',
-      'div',
-      'head',
-      'html',
-      'meta',
-      'p',
-      'title',
-    ])
+    assert.deepEqual(
+      [...new Set(tags.map((tag) => /^<\/?([!a-z]+)/.exec(tag)?.[1] ?? ''))].toSorted(),
+      ['!doctype', 'a', 'body', 'div', 'head', 'html', 'meta', 'p', 'title'],
+    )
     for (const tag of tags) assert.doesNotMatch(tag, /\s(src|on\w+)=/)
     assert.equal(tags.filter((tag) => tag.startsWith('<a ')).length, 1)
     const submitted = parsed.headers.find(({ key }) => key === 'auto-submitted')
