@@ -30,16 +30,20 @@ export async function pageMembers(
   limit: number,
 ): Promise<Member[]> {
   return session.query<Member>(
-    `SELECT ${memberColumns} FROM membership m JOIN user_account u ON u.id = m.user_id
-     WHERE m.tenant_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3`,
+    // The page first, then what belongs to it: the planner would look at every member.
+    `SELECT ${memberColumns}
+     FROM (SELECT * FROM membership WHERE tenant_id = $1 AND user_id > $2
+           ORDER BY user_id LIMIT $3) m
+     JOIN user_account u ON u.id = m.user_id ORDER BY m.user_id`,
     [session.tenant.id, after, limit],
   )
 }
 
 export async function isMemberAddress(session: TenantSession, email: string): Promise<boolean> {
   const rows = await session.query(
-    `SELECT FROM membership m JOIN user_account u ON u.id = m.user_id
-     WHERE m.tenant_id = $1 AND u.email = $2 LIMIT 1`,
+    // OFFSET 0 keeps the planner from going through all members instead of those of the address.
+    `SELECT FROM user_account u WHERE u.email = $2 AND EXISTS (
+       SELECT FROM membership m WHERE m.tenant_id = $1 AND m.user_id = u.id OFFSET 0) LIMIT 1`,
     [session.tenant.id, email],
   )
   return rows.length > 0

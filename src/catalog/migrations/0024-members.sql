@@ -7,6 +7,9 @@ CREATE POLICY member ON user_account FOR SELECT TO millrace_app USING (EXISTS (
 CREATE POLICY member ON user_session FOR SELECT TO millrace_app
 USING (last_tenant = (SELECT millrace_tenant()));
 GRANT SELECT (user_id, last_tenant, seen_at) ON user_session TO millrace_app;
+-- When a member was seen: not by way of all sessions of the tenant.
+DROP INDEX user_session_tenant;
+CREATE INDEX user_session_tenant ON user_session (last_tenant, user_id);
 
 -- Null: an account of the deployment. Else of this tenant alone, whose provider signs the person in. A
 -- tenant's administrators decide what their provider says, so an address that it vouches for proves
@@ -16,6 +19,8 @@ ALTER TABLE user_account
   ADD CHECK (home_tenant IS NULL OR (password IS NULL AND NOT is_operator)),
   DROP CONSTRAINT user_account_email_key;
 CREATE UNIQUE INDEX user_account_email ON user_account (email) WHERE home_tenant IS NULL;
+-- Of accounts of tenants, too.
+CREATE INDEX user_account_address ON user_account (email);
 CREATE INDEX user_account_home ON user_account (home_tenant) WHERE home_tenant IS NOT NULL;
 GRANT SELECT (id, email, name, totp_at, disabled_at, home_tenant) ON user_account TO millrace_app;
 
