@@ -20,6 +20,7 @@ import {
   tenantsBySlug,
   type TenantPage,
 } from '#catalog/tenants.ts'
+import { whyTask } from '#catalog/why.ts'
 import { eachEngine, suiteCatalog } from '../../test/support/database.ts'
 import { leaseTasks, postTask } from '../../test/support/background-builders.ts'
 import { buildRun, buildTask, claimBatch } from '../../test/support/catalog-builders.ts'
@@ -116,7 +117,7 @@ eachEngine((engine) => {
     const beta = await createTenant(catalog, 'beta')
     await buildRun(catalog, acme, [buildTask('a', '1'), buildTask('b', '2')])
     const [running] = await claimBatch(catalog)
-    await postTask(catalog, acme)
+    const waiting = await postTask(catalog, acme)
     const move = (state: 'active' | 'suspended', reason: string | null) =>
       catalog.asSystem((session) => setTenantState(session, acme.id, state, reason))
     assert.equal(await move('suspended', 'unpaid'), 'active')
@@ -128,6 +129,12 @@ eachEngine((engine) => {
     assert.equal((await claimBatch(catalog))[0]?.tenantSlug, 'beta')
     assert.deepEqual(await claimBatch(catalog), [])
     assert.deepEqual(await leaseTasks(catalog, acme), [])
+    const why = await catalog.asSystem((session) => whyTask(session, acme.id, waiting))
+    assert.deepEqual(why?.reason === 'paused' && [why.scope, why.everywhere, why.because], [
+      'tenant',
+      false,
+      'unpaid',
+    ])
     // What runs may end.
     await catalog.asTenant(acme, (session) =>
       endTasks(session, running?.runId ?? '', [

@@ -139,6 +139,19 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
       WHERE p.failed_state IS NOT NULL ORDER BY p.tenant_id, p.dataset, p.partition LIMIT p_named)
 $$;
 
-GRANT EXECUTE ON FUNCTION freshness_declare(jsonb, int, int), health_runs(double precision, int),
+-- Why a task is where it is, see 0017: of a tenant that is halted, that it is.
+ALTER FUNCTION task_why(int, bigint) RENAME TO task_why_active;
+REVOKE EXECUTE ON FUNCTION task_why_active(int, bigint) FROM millrace_system;
+CREATE FUNCTION task_why(p_tenant int, p_id bigint) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  SELECT CASE WHEN t.state <> 'active' AND EXISTS (
+      SELECT FROM task k WHERE k.tenant_id = p_tenant AND k.id = p_id AND k.state = 'ready')
+    THEN jsonb_build_object('reason', 'paused', 'scope', 'tenant', 'value', '', 'everywhere', false,
+      'because', coalesce(t.state_reason, t.state), 'since', t.state_since)
+    ELSE task_why_active(p_tenant, p_id) END
+  FROM tenant t WHERE t.id = p_tenant
+$$;
+
+GRANT EXECUTE ON FUNCTION task_why(int, bigint), freshness_declare(jsonb, int, int), health_runs(double precision, int),
   health_data(int, int)
 TO millrace_system;

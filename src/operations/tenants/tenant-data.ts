@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import type { OwnSettings, ProvidedSettings, TenantSettings } from '#catalog/tenant-settings.ts'
+import type { TenantSettings } from '#catalog/tenant-settings.ts'
 import type { TenantStanding } from '#catalog/tenant-states.ts'
 import { tenantStates, type TenantEntry } from '#catalog/tenants.ts'
 
@@ -78,5 +78,3 @@ export function toTenantData(
     createdAt: settings.createdAt.toISOString(),
   }
 }
-
-export type SettingsGiven = Partial<OwnSettings & ProvidedSettings>
