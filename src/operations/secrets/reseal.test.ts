@@ -152,14 +152,17 @@ eachEngine((engine) => {
         ...catalog,
         async asSystem(work) {
           const result = await catalog.asSystem(work)
-          const sealed = ring(former).seal('newer', place)
-          await catalog.asTenant(tenant, (session) => setCallHandler(session, handler, sealed))
-          changes++
+          // The page that holds it has been read, and is not written back yet.
+          if (changes === 0 && JSON.stringify(result)?.includes('"resize"')) {
+            const sealed = ring(former).seal('newer', place)
+            await catalog.asTenant(tenant, (session) => setCallHandler(session, handler, sealed))
+            changes++
+          }
           return result
         },
       }
       await resealSecrets({ catalog: slow, secrets: both, log }, 'everything')
-      assert.ok(changes > 4)
+      assert.equal(changes, 1)
       assert.equal((await opened(catalog, tenant, both))[1], 'newer')
     })
 
