@@ -45,6 +45,7 @@ const resources = [
   'sources',
   'tasks',
   'tenants',
+  'users',
   'usage',
   'workers',
 ]
