@@ -28,11 +28,14 @@ interface Readable {
 export async function runSeen(job: SeenJob, context: JobContext): Promise<SeenResult> {
   const session = await openOver(job, job.sources, context)
   const parts: string[] = []
+  const bound = await upperBound(session, job)
+  const isInPage = (value: string) =>
+    `${isWanted(job, value)}${bound === null ? '' : ` AND ${value} <= ${literal(bound)}`}`
   for (const source of job.sources) {
     const readable = await readableOf(session, source)
     for (const name of readable?.names ?? []) {
       parts.push(
-        `SELECT ${subjectSql(name)} AS value, count(*) AS n, min(${readable?.timeMs}) AS first_ms, max(${readable?.timeMs}) AS last_ms FROM ${readable?.relation} WHERE ${isWanted(job, subjectSql(name))} GROUP BY 1`,
+        `SELECT ${subjectSql(name)} AS value, count(*) AS n, min(${readable?.timeMs}) AS first_ms, max(${readable?.timeMs}) AS last_ms FROM ${readable?.relation} WHERE ${isInPage(subjectSql(name))} GROUP BY 1`,
       )
     }
   }
@@ -44,6 +47,24 @@ export async function runSeen(job: SeenJob, context: JobContext): Promise<SeenRe
     kind: 'subject-seen',
     subjects: rows.map((row) => ({ value: String(row['value']), ...figuresOf(row) })),
   }
+}
+
+/**
+ * No value of the page comes after this one: a file that holds a whole page by itself tells it, so that
+ * of the others only a few values have to be grouped.
+ */
+async function upperBound(session: Session, job: SeenJob): Promise<string | null> {
+  const [source] = job.sources
+  const [first] = source?.files ?? []
+  if (!source || !first) return null
+  const readable = await readableOf(session, { ...source, files: [first] })
+  const [name] = readable?.names ?? []
+  if (!readable || name === undefined) return null
+  const limit = Math.trunc(job.limit)
+  const [row] = await session.rows(
+    `SELECT max(value) AS last FROM (SELECT DISTINCT ${subjectSql(name)} AS value FROM ${readable.relation} WHERE ${isWanted(job, subjectSql(name))} ORDER BY value LIMIT ${limit}) HAVING count(*) = ${limit}`,
+  )
+  return row ? String(row['last']) : null
 }
 
 export async function runTrace(job: TraceJob, context: JobContext): Promise<TraceResult> {

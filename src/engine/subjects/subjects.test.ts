@@ -1,14 +1,25 @@
 import assert from 'node:assert/strict'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { keyedHash } from '#kernel/keyed-hash.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import type { SubjectRule, SubjectRules } from '#model/subject.ts'
 import { convert, testSource } from '#engine/convert/convert-for-tests.ts'
-import { rowsOf } from '#engine/jobs-for-tests.ts'
+import {
+  buildFolder,
+  inProcess,
+  rowsOf,
+  testLimits,
+  writeDatasetFile,
+} from '#engine/jobs-for-tests.ts'
+import type { LiveFile } from '#engine/protocol.ts'
 import { literal } from '#engine/sql-text.ts'
 import { fieldsOfRecord } from '#engine/subjects/held-records.ts'
 import { RecordGuard } from '#engine/subjects/record-guard.ts'
+import type { SeenJob } from '#engine/subjects/subject-job.ts'
+import { runSeen } from '#engine/subjects/subject-reads.ts'
 import { keyedHashSql } from '#engine/subjects/subject-sql.ts'
 
 const KEY = 'c0ffee'.padEnd(64, '0')
@@ -143,4 +154,53 @@ test('fields of a quarantined record are told apart as they were read', () => {
   assert.deepEqual(fieldsOfRecord('"two\nlines",x'), ['two\nlines', 'x'])
   assert.deepEqual(fieldsOfRecord('a,'), ['a', ''])
   assert.equal(fieldsOfRecord(`a,${'b'.repeat(70_000)}`).length, 1, 'the last one was cut')
+})
+
+test('pages of subjects over many files are those of all files together', async (t) => {
+  const folder = await buildFolder(t)
+  const tempFolder = join(folder, 'temp')
+  await mkdir(tempFolder)
+  const files: LiveFile[] = []
+  for (const [index, step] of [3, 2, 5].entries()) {
+    const rows = `SELECT '2021-0${index + 1}' AS _partition, chr(97 + (range * ${step} % 26)::INT) AS id, TIMESTAMP '2021-01-01' + INTERVAL (range) HOUR AS at FROM range(60)`
+    const path = await writeDatasetFile(
+      folder,
+      `part-${index}`,
+      `${rows} UNION ALL SELECT '2021-01', '', NULL`,
+    )
+    files.push({ path, partitions: null })
+  }
+  const list = files.map(({ path }) => literal(path)).join(', ')
+  const expected = await rowsOf(
+    `SELECT id AS value, count(*)::INT AS rows, epoch_ms(max("at"))::VARCHAR AS last FROM read_parquet([${list}]) WHERE id <> '' GROUP BY id ORDER BY id`,
+  )
+  const columns = [{ column: 'id', kind: 'person' }]
+  const sources = [{ dataset: 'visits', files, columns, time: 'at' }]
+  for (const limit of [1, 4, 25, 26, 100]) {
+    const found: unknown[] = []
+    let after: string | null = null
+    for (;;) {
+      const page: Pick<SeenJob, 'prefix' | 'after' | 'values' | 'limit' | 'sources'> = {
+        prefix: '',
+        after,
+        values: null,
+        limit,
+        sources,
+      }
+      const job: SeenJob = {
+        kind: 'subject-seen',
+        dataset: 'visits',
+        tempFolder,
+        limits: testLimits,
+        ...page,
+      }
+      const { subjects } = await inProcess((context) => runSeen(job, context))
+      found.push(
+        ...subjects.map(({ value, rows, lastMs }) => ({ value, rows, last: String(lastMs) })),
+      )
+      if (subjects.length < limit) break
+      after = subjects.at(-1)?.value ?? null
+    }
+    assert.deepEqual(found, expected, `pages of ${limit}`)
+  }
 })
