@@ -7,4 +7,5 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'datasets.rows': { dataset: 'meter_months' },
   'datasets.export': { dataset: 'meter_months' },
   'quarantine.list': { dataset: 'readings' },
+  'sources.options': { dataset: 'readings' },
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 
+import { parseTaskId, taskName } from '#catalog/background-ids.ts'
 import { systemClock } from '#kernel/clock.ts'
 import type { Ids } from './foreign-forms.ts'
 import { peopleMakers } from './seeds-people.ts'
@@ -68,6 +69,10 @@ const makers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string
     const body = { email: `${word}-invited@example.com`, role: 'viewer' }
     return ((await ask('POST', '/v1/invitations', body)) as { id: string }).id
   },
+  async sensor(ask) {
+    await ask('POST', '/v1/sensors', { source: 'readings', every: '1d' })
+    return 'readings'
+  },
   subject: async (_ask, word) => `${word}-meter`,
   async erasure(ask, word) {
     const body = { value: `${word}-nobody` }
@@ -127,7 +132,8 @@ export async function seed(world: World, kinds: ReadonlySet<string>): Promise<Ma
 /** Of the same form, and nobody's. */
 function unknownLike(id: string): string {
   if (/^\d+$/.test(id)) return String(Number(id) + 1_000_000)
-  if (/^task_\d+$/.test(id)) return `task_${Number(id.slice(5)) + 1_000_000}`
+  const task = parseTaskId(id)
+  if (task !== null) return taskName(task + 1_000_000)
   if (id.includes(CANARY)) return id.replace(CANARY, 'nowhere0000')
   return id.slice(0, -6) + [...id.slice(-6)].map((letter) => (letter === 'z' ? 'y' : 'z')).join('')
 }
