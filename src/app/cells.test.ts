@@ -177,6 +177,11 @@ test('a process can work for one cell alone', async (t) => {
     received.map(({ path }) => path),
     ['/walled'],
   )
+  const nowhere = { ...quick, MILLRACE_CELL: 'nowhere' }
+  await assert.rejects(
+    openCellProcess(t, { databaseUrl: main, beside: api, env: nowhere }),
+    /no cell is named "nowhere"/,
+  )
 })
 
 test('what the directory says of a tenant, and what it runs, holds in its cell', async (t) => {

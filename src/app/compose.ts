@@ -13,7 +13,7 @@ import { openOwnSecrets } from '#app/secret-keys.ts'
 import { openSlots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { freeCells } from '#catalog/cell-turns.ts'
-import { cellMark } from '#catalog/cells.ts'
+import { cellMark, cellPlace } from '#catalog/cells.ts'
 import { currentDeployment } from '#catalog/deployments.ts'
 import { acquireLock, type EmbeddedLock } from '#catalog/embedded-lock.ts'
 import { requeueAbandoned } from '#catalog/queue.ts'
@@ -121,6 +121,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     const { catalog, lake, deployed } = opened(place, (open) => open.close(0))
     if (surroundings.deploys !== false) await deployHere(config, catalog, deployed, log)
     const cells = opened(openCells(tools, place), (open) => open.close(0))
+    if (config.cell !== null) await assertCell(catalog, config.cell)
     let cellWork: CellWork | null = null
     const startWorking = (parts: readonly PartName[] = ['worker']) => {
       if (config.cell === null) place.startWorking(parts)
@@ -191,6 +192,12 @@ async function ensureTenants(catalog: Catalog): Promise<void> {
 async function refuseCell(catalog: Catalog): Promise<void> {
   const mark = await catalog.asSystem(cellMark)
   if (mark && mark.cell !== null) throw new MillraceError('catalog-is-cell', { cell: mark.cell })
+}
+
+/** A process that works for one alone has nothing to do where there is none of that name. */
+async function assertCell(catalog: Catalog, name: string): Promise<void> {
+  const place = await catalog.asSystem((session) => cellPlace(session, name))
+  if (!place) throw new MillraceError('cell-unknown', { cell: name })
 }
 
 /** Tasks that the home's former owner was at work on when it died run again now, not a lease later. */
