@@ -209,6 +209,47 @@ describe('roles', () => {
   })
 })
 
+test('a role is called what somebody wrote, byte for byte, or refused', async () => {
+  const names = [
+    'Ω≈ç√∫˜µ≤≥÷',
+    '田中さんにあげて下さい',
+    'הָיְתָהtestالصفحات',
+    "'; DROP TABLE role; --",
+    '<img src=x onerror=alert(1)>',
+    '../../etc/passwd%00',
+    '{{7*7}} ${7*7} #{7*7}',
+    'constructor',
+    '__proto__',
+    'null',
+    '👩‍👩‍👧‍👧 𝒯𝑒𝓈𝓉 Ṱ̺̺̕o͞',
+    '\u202eowner',
+    'a\u0000b',
+    '\ud800',
+    ' admin',
+    'OWNER',
+    '\n',
+  ]
+  const kept: string[] = []
+  for (const name of names) {
+    const { status } = await owner.ask('POST', '/v1/roles', { name, permissions: ['read'] })
+    assert.ok(status === 200 || status === 400, `${JSON.stringify(name)}: ${status}`)
+    if (status === 200) kept.push(name)
+  }
+  const { roles } = (await owner.ask('GET', '/v1/roles?limit=1000')).body as {
+    roles: { name: string }[]
+  }
+  assert.ok(kept.length >= 10, `${kept.length} are kept`)
+  for (const name of kept)
+    assert.ok(
+      roles.some((role) => role.name === name),
+      name,
+    )
+  for (const name of kept) {
+    const removed = await owner.ask('DELETE', `/v1/roles/${encodeURIComponent(name)}`)
+    assert.equal(removed.status, 200, `${name}: ${JSON.stringify(removed.body)}`)
+  }
+})
+
 describe('invitations', () => {
   test('a link makes an account and a member, once; its token is in no list and no log', async () => {
     const token = await invite('Nora@Example.org', 'analyst')
