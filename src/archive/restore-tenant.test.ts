@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { test } from 'node:test'
 
 import type { Manifest } from '#archive/manifest.ts'
+import { clearLapsedRestore } from '#archive/clear-draft.ts'
 import { restoreTenant } from '#archive/restore-tenant.ts'
 import { verifyArchive } from '#archive/verify-archive.ts'
 import { createTenant, tenantBySlug } from '#catalog/tenants.ts'
@@ -140,6 +141,7 @@ eachEngine((engine) => {
     await assert.rejects(createTenant(place.catalog, 'copy'), coded('tenant-exists'))
     await assert.rejects(restoreTenant(place, request), coded('restore-under-way'))
     await place.shiftClock(120_000)
+    assert.equal(await clearLapsedRestore(place), null, 'somebody may try again')
     const { tenant: copy } = await restoreTenant(place, request)
     assert.equal((await tables())[0]?.n, (before[0]?.n ?? 0) + 1)
     const [twice] = await place.admin<{ n: number }>(
@@ -147,6 +149,14 @@ eachEngine((engine) => {
       [copy.id],
     )
     assert.equal(twice?.n, 2)
+
+    const other = { ...request, slug: 'third' }
+    await assert.rejects(restoreTenant(dead, other), /the process died/)
+    await place.shiftClock(120_000 + 2 * 3_600_000)
+    assert.equal(await clearLapsedRestore(place), 'third')
+    assert.equal((await tables())[0]?.n, (before[0]?.n ?? 0) + 1)
+    assert.equal((await place.lake.tenantUsage('third')).files, 0)
+    assert.equal((await place.lake.tenantUsage('copy')).files, 2)
   })
 })
 

@@ -1,3 +1,4 @@
+import { clearDraft, LEASE_MS } from '#archive/clear-draft.ts'
 import { checkRestored } from '#archive/check-restored.ts'
 import { lakePathOf, type Manifest } from '#archive/manifest.ts'
 import type { ArchiveParts } from '#archive/parts.ts'
@@ -9,7 +10,6 @@ import { restoreTable } from '#archive/restore-table.ts'
 import { tableRules, type TableRule } from '#archive/table-rules.ts'
 import { verifyArchive } from '#archive/verify-archive.ts'
 import {
-  abandonRestore,
   beginRestore,
   finishRestore,
   keepRestore,
@@ -20,8 +20,6 @@ import {
 import type { Catalog } from '#catalog/catalog.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { brandTenant, type Tenant } from '#model/tenant.ts'
-
-const LEASE_MS = 60_000
 
 export interface RestoreRequest {
   readonly file: string
@@ -90,7 +88,7 @@ export async function restoreTenant(
     await finish(catalog, draft, manifest, request.by)
     return { tenant, manifest }
   } catch (error) {
-    await giveUp(parts, draft, keep)
+    await giveUp(parts, draft)
     throw error
   } finally {
     stopKeeping()
@@ -149,19 +147,12 @@ async function finish(
   if (!done) throw new MillraceError('archive-taken-over', { tenant: draft.slug })
 }
 
-/** Nothing is left of it; where that cannot be done now, the next try does it. */
-async function giveUp(
-  { catalog, lake, log }: ArchiveParts,
-  draft: RestoreDraft,
-  keep: () => Promise<boolean>,
-): Promise<void> {
+/** Where nothing can be cleared up now, the next try does it, or whoever looks for what was left. */
+async function giveUp(parts: ArchiveParts, draft: RestoreDraft): Promise<void> {
   try {
-    if (!(await keep())) return
-    await removeTenantRows(catalog, draft, keep)
-    await lake.removeTenant(draft.slug)
-    await catalog.asSystem((session) => abandonRestore(session, draft))
+    await clearDraft(parts, draft)
   } catch (error) {
-    log.warn('clearing up after a restore', { tenant: draft.slug, error })
+    parts.log.warn('clearing up after a restore', { tenant: draft.slug, error })
   }
 }
 

@@ -1,3 +1,4 @@
+import { clearLapsedRestore } from '#archive/clear-draft.ts'
 import { deleteDueTenant } from '#archive/delete-tenant.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -6,7 +7,7 @@ import type { Lake } from '#lake/lake.ts'
 
 const ASK_EVERY_MS = 20_000
 
-/** Carries out deletions of tenants when they are due; of all processes that offer it, one does each. */
+/** Carries out deletions of tenants when they are due, and removes restores that were left; of all processes that offer it, one does each. */
 export function startDeleting(parts: {
   readonly catalog: Catalog
   readonly lake: Lake
@@ -22,8 +23,14 @@ export function startDeleting(parts: {
         log.warn('deleting a tenant', { error })
         return null
       })
+      const left = await clearLapsedRestore(parts).catch((error: unknown) => {
+        log.warn('clearing up after a restore', { error })
+        return null
+      })
       if (slug !== null) log.info('deleted a tenant', { tenant: slug })
-      else await clock.sleep(ASK_EVERY_MS, stopping.signal).catch(() => {})
+      if (left !== null) log.info('cleared up after a restore', { tenant: left })
+      if (slug === null && left === null)
+        await clock.sleep(ASK_EVERY_MS, stopping.signal).catch(() => {})
     }
   }
 

@@ -55,6 +55,19 @@ export async function keepRestore(
   return row?.ours ?? false
 }
 
+/** One that nobody has gone on with for `idleMs`; null: there is none. */
+export async function takeLapsedRestore(
+  session: SystemSession,
+  idleMs: number,
+  leaseMs: number,
+): Promise<RestoreDraft | null> {
+  const [row] = await session.query<{ slug: string; tenantId: number; number: number }>(
+    'SELECT slug, draft_id AS "tenantId", number FROM restore_lapsed($1, $2)',
+    [idleMs, leaseMs],
+  )
+  return row ? { ...row, isLeftOver: true } : null
+}
+
 /** Gives it up, once its rows have been removed: the name is free again. */
 export async function abandonRestore(
   session: SystemSession,

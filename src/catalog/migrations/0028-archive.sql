@@ -130,7 +130,8 @@ DECLARE
   v_until timestamptz := millrace_now() + p_lease_ms * interval '1 millisecond';
   v_former tenant_restore;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('millrace restore ' || p_slug, 0));
+  -- Whoever is making a tenant at this moment is waited for; see tenant_name_taken.
+  PERFORM pg_advisory_xact_lock(hashtextextended('millrace tenant names', 0));
   SELECT * INTO v_former FROM tenant_restore WHERE slug = p_slug FOR UPDATE;
   outcome := CASE
     WHEN EXISTS (SELECT FROM tenant WHERE slug = p_slug) THEN 'exists'

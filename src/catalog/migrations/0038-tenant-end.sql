@@ -64,6 +64,20 @@ END
 $$;
 GRANT EXECUTE ON FUNCTION restore_erased(text, int) TO millrace_system;
 
+-- A restore that nobody has gone on with for so long, leased to whoever clears it away.
+CREATE FUNCTION restore_lapsed(p_idle_ms double precision, p_lease_ms double precision)
+RETURNS TABLE (slug text, draft_id int, number int)
+LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  UPDATE tenant_restore r
+  SET number = r.number + 1, lease_until = millrace_now() + p_lease_ms * interval '1 millisecond'
+  WHERE r.slug = (
+    SELECT l.slug FROM tenant_restore l
+    WHERE l.lease_until <= millrace_now() - p_idle_ms * interval '1 millisecond'
+    ORDER BY l.lease_until LIMIT 1 FOR UPDATE SKIP LOCKED)
+  RETURNING r.slug, r.draft_id, r.number
+$$;
+GRANT EXECUTE ON FUNCTION restore_lapsed(double precision, double precision) TO millrace_system;
+
 -- The end of a tenant, and its proof, which outlives it.
 -- waiting (suspended, may be withdrawn) → removing → done
 CREATE TABLE tenant_deletion (
@@ -103,6 +117,7 @@ $$;
 CREATE FUNCTION tenant_name_taken() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
 BEGIN
+  PERFORM pg_advisory_xact_lock_shared(hashtextextended('millrace tenant names', 0));
   IF EXISTS (SELECT FROM tenant_deletion WHERE slug = NEW.slug)
     OR EXISTS (SELECT FROM tenant_restore WHERE slug = NEW.slug)
   THEN
