@@ -106,13 +106,15 @@ function loggerInto(lines: string[]): Logger {
 
 const environment = { MILLRACE_EGRESS_ALLOW: '127.0.0.1' }
 
-test('secrets of tenants stand nowhere readable, and survive a change of keys', async (t) => {
+test('secrets of tenants, in a cell or not, stand nowhere readable, and survive a change of keys', async (t) => {
   const lines: string[] = []
   const log = loggerInto(lines)
   const mail = await openMailServer(t, () => ({ code: 451, text: 'later' }))
   const smtp = { MILLRACE_SMTP_URL: mail.url, MILLRACE_MAIL_FROM: 'post@example.com' }
   const first = await openCellProcess(t, { log, env: { ...environment, ...smtp } })
-  const keys = [await first.tenant('alpha'), await first.tenant('beta')]
+  const made = await first.ask({ tenant: 'default' }, '/v1/cells', { name: 'one' })
+  assert.equal(made.status, 200, made.text)
+  const keys = [await first.tenant('alpha'), await first.tenant('beta', 'one')]
   const hook = await openReceiver(t, () => ({ body: '{}' }))
   const denying = await openReceiver(t, () => ({ status: 403 }))
   const places = { s3: denying.url, hook: hook.url }
