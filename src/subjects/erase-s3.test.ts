@@ -59,7 +59,7 @@ s3.test('who is erased is in no object of the bucket and in no cached copy any m
   }
   assert.deepEqual(await tablesHolding(millrace.parts, millrace.tenant, CANARY), [])
   const people = await publishedRows(millrace, 'known_people')
-  assert.deepEqual(people.map(({ who }) => who).toSorted(), ['bob', 'carol'])
+  assert.deepEqual(new Set(people.map(({ who }) => who)), new Set(['bob', 'carol']))
   await millrace.runWell({ datasets: ['visits'], partitions: ['2021-03'], mode: 'rerun' })
   assert.deepEqual(await filesHolding(await download(t, bucket), CANARY), [])
 })
