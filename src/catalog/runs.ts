@@ -69,7 +69,7 @@ export async function runFindings(session: TenantSession, runId: string): Promis
     [session.tenant.id, runId],
   )
   return {
-    sources: sources.map(({ dataset, partition, origin: { header: _, ...origin } }) => ({
+    sources: sources.map(({ dataset, partition, origin: { header: _header, ...origin } }) => ({
       dataset,
       partition,
       ...origin,

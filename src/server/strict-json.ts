@@ -31,6 +31,7 @@ function refuseDepthAndRepeats(text: string): void {
     const character = text[at]
     if (character === '"') {
       const end = endOfString(text, at)
+      refuseHalfPairs(text.slice(at, end + 1))
       const keys = open.at(-1)
       if (keyNext && keys) remember(keys, text.slice(at, end + 1))
       keyNext = false
@@ -46,6 +47,20 @@ function refuseDepthAndRepeats(text: string): void {
     } else if (character === ',') {
       keyNext = open.at(-1) instanceof Set
     }
+  }
+}
+
+/** Half of a surrogate pair is no character: stored it would be another text than the one that was sent. */
+function refuseHalfPairs(literal: string): void {
+  if (!/\\u[dD][89a-fA-F]/.test(literal)) return
+  let value: unknown
+  try {
+    value = JSON.parse(literal)
+  } catch {
+    return
+  }
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw invalid('a text holds half of a surrogate pair')
   }
 }
 

@@ -22,7 +22,7 @@ export async function runBackground(
     }
     const answer = await app.inject({ method, url, headers, ...(body && { payload: body }) })
     if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.body}`)
-    return answer.json() as Record<string, unknown>
+    return answer.json<Record<string, unknown>>()
   }
   const posted: string[] = []
   for (let turn = 0; turn < TASKS; turn++) {

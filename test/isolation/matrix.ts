@@ -181,7 +181,7 @@ async function fire(
   const asked = new URLSearchParams({ ...(isRead ? textsOf(fields) : {}), ...query })
   const request: InjectOptions = {
     method: operation.rest.method,
-    url: asked.size > 0 ? `${url}?${asked}` : url,
+    url: asked.size > 0 ? `${url}?${asked.toString()}` : url,
     headers: { ...headers, ...principal.headers },
     ...(isRead ? {} : { payload: bodyOf(fields, body) }),
   }
@@ -204,7 +204,7 @@ function textsOf(fields: Readonly<Record<string, unknown>>): Record<string, stri
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [
       name,
-      typeof value === 'object' ? JSON.stringify(value) : String(value),
+      typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   )
 }
@@ -240,7 +240,7 @@ function isOnlyEcho(text: string, { input }: Shot): boolean {
 
 /** An answer without what has to differ: the id that was asked for, and the number of the request. */
 function alike({ status, text }: Answer, id: string): string {
-  const whole = new RegExp(`(?<![\\w-])${RegExp.escape(id)}(?![\\w-])`, 'g')
+  const whole = new RegExp(`(?<![\\w-])${id.replace(/[^\w-]/g, '\\$&')}(?![\\w-])`, 'g')
   const known = text.replace(whole, '<id>').replace(/"requestId":"[^"]*"/, '')
   return `${status} ${known.replace(/\b[a-z]+_[0-9a-z]{8,}\b/g, '<made>').replace(/"\d{4}-\d\d-\d\dT[^"]*"/g, '<time>')}`
 }

@@ -113,6 +113,7 @@ function sample(schema: Schema): unknown {
       const { properties = {}, required = [] } = schema
       return Object.fromEntries(required.map((name) => [name, sample(properties[name] ?? {})]))
     }
+    case undefined:
     default:
       return {}
   }

@@ -135,5 +135,5 @@ function unknownLike(id: string): string {
   const task = parseTaskId(id)
   if (task !== null) return taskName(task + 1_000_000)
   if (id.includes(CANARY)) return id.replace(CANARY, 'nowhere0000')
-  return id.slice(0, -6) + [...id.slice(-6)].map((letter) => (letter === 'z' ? 'y' : 'z')).join('')
+  return id.slice(0, -6) + id.slice(-6).replace(/./g, (letter) => (letter === 'z' ? 'y' : 'z'))
 }

@@ -128,5 +128,5 @@ function collector(lines: string[], own: LogFields = {}): Logger {
 }
 
 function spellErrors(_key: string, value: unknown): unknown {
-  return value instanceof Error ? `${value.stack} ${JSON.stringify({ ...value })}` : value
+  return value instanceof Error ? `${value.stack} ${JSON.stringify(Object.entries(value))}` : value
 }
