@@ -1,3 +1,4 @@
+import { renderAudit, renderAuditVerdict } from '#cli/render/audit-view.ts'
 import {
   renderBackfill,
   renderBackfills,
@@ -20,6 +21,8 @@ type AnswerView = (look: Look, answer: never, now: Date) => string[]
 
 /** How answers of operations look on a terminal, where they have a form of their own. */
 export const answerViews: Readonly<Record<string, AnswerView>> = {
+  'audit.list': renderAudit,
+  'audit.verify': renderAuditVerdict,
   'backfills.cancel': renderBackfill,
   'backfills.list': renderBackfills,
   'backfills.pause': renderBackfill,
