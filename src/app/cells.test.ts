@@ -307,3 +307,30 @@ test('a key that is revoked in the directory is refused for a cell within a seco
   await until(async () => ((await process.ask(second, '/v1/runs')).status === 401 ? true : null))
   assert.ok(performance.now() - revokedMs < 1_300)
 })
+
+test('a change is in the log of the place where it was made, and both can be followed', async (t) => {
+  const process = await openCellProcess(t, { working: false })
+  await makeCell(t, process, 'north', null)
+  const key = await process.tenant('walled', 'north')
+  await process.ask({ key }, '/v1/queue/pause', { reason: 'tidying' })
+  await process.ask({ key }, '/v1/keys', { name: 'second' })
+  const actions = async (log: string) => {
+    const { json } = await process.ask<{ rows: { action: string }[] }>(
+      { key },
+      `/v1/audit?log=${log}`,
+    )
+    return json.rows.map(({ action }) => action)
+  }
+  assert.deepEqual(await actions('cell'), ['queue.pause'])
+  const inDirectory = await actions('directory')
+  assert.equal(inDirectory[0], 'keys.create')
+  assert.ok(!inDirectory.includes('queue.pause'))
+  for (const log of ['cell', 'directory']) {
+    const { json } = await process.ask<{ broken: unknown; rows: number }>(
+      { key },
+      `/v1/audit/verify?log=${log}`,
+    )
+    assert.equal(json.broken, null)
+    assert.ok(json.rows >= 1)
+  }
+})

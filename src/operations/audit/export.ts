@@ -3,21 +3,23 @@ import { z } from 'zod'
 
 import { auditHead } from '#catalog/audit.ts'
 import { auditRows } from '#catalog/audit-chain.ts'
+import { catalogOfLog, logField } from '#operations/audit/audit-data.ts'
 import { defineOperation } from '#operations/operation.ts'
 
 export const exportAudit = defineOperation({
   name: 'audit.export',
   summary: "The tenant's whole log, a row a line; `millrace audit verify-file` follows it anywhere",
   permission: 'admin',
+  home: 'tenant',
   rest: { method: 'GET', path: '/v1/audit/export' },
-  input: z.strictObject({}),
+  input: z.strictObject({ log: logField }),
   output: 'stream',
-  async handler(_input, { parts, caller }) {
+  async handler({ log }, { parts, caller }) {
     const { tenant } = caller
-    const { seq, hash } = await parts.catalog.asTenant(tenant, auditHead)
+    const catalog = catalogOfLog(parts, log)
+    const { seq, hash } = await catalog.asTenant(tenant, auditHead)
     async function* lines() {
-      for await (const row of auditRows(parts.catalog, tenant, seq))
-        yield `${JSON.stringify(row)}\n`
+      for await (const row of auditRows(catalog, tenant, seq)) yield `${JSON.stringify(row)}\n`
     }
     return {
       contentType: 'application/x-ndjson',
