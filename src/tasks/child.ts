@@ -15,7 +15,8 @@ import type { TaskContext } from '#tasks/task-context.ts'
 
 /**
  * Entry of a task child: carries out batches of background tasks, one task after the other, until
- * the channel closes. It holds nothing between tasks but the modules that it has loaded.
+ * the channel closes. It holds nothing between tasks but the modules that it has loaded, and each
+ * tenant has modules of its own: what a function keeps in a variable is not there for the next tenant.
  */
 
 interface TaskModule {
@@ -135,14 +136,16 @@ function messageOf(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 4_000)
 }
 
-async function moduleOf({ codeVersion, code }: ChildBatch): Promise<TaskModule> {
+async function moduleOf({ codeVersion, code, tenant }: ChildBatch): Promise<TaskModule> {
   if (code !== null) codes.set(codeVersion, code)
-  let module = modules.get(codeVersion)
+  const name = `${codeVersion} ${tenant}`
+  let module = modules.get(name)
   if (!module) {
     const text = Buffer.from(codes.get(codeVersion) ?? '')
-    const address = `data:text/javascript;base64,${text.toString('base64')}`
+    // Another address is another module, and what stands behind # changes nothing else.
+    const address = `data:text/javascript;base64,${text.toString('base64')}#${tenant}`
     module = import(address).then((loaded: { default: TaskModule }) => loaded.default)
-    modules.set(codeVersion, module)
+    modules.set(name, module)
   }
   return module
 }

@@ -4,20 +4,21 @@ import { startTaskProcess, type TaskProcess, type TaskProcessOptions } from '#ta
 export interface TaskPool {
   /** A process that is idle, or a new one. */
   take(): TaskProcess
-  /** Keeps it for the next batch if it is sound; `tasks` were carried out in it. */
-  giveBack(process: TaskProcess, tasks: number): void
+  /** Keeps it for the next batch if it is sound; `tasks` of a tenant were carried out in it. */
+  giveBack(process: TaskProcess, tasks: number, tenantId: number): void
   warm(): void
   /** Kills all of them and waits for their end. */
   close(): Promise<void>
 }
 
-/** A process that has done so much makes room for a fresh one: modules of former deployments pile up. */
+/** A process that has done so much makes room for a fresh one: modules pile up, of former deployments and of tenants. */
 const TASKS_MAX = 20_000
+const TENANTS_MAX = 100
 
 export function openTaskPool(options: TaskProcessOptions & { readonly keep: number }): TaskPool {
   const all = new Set<TaskProcess>()
   const idle: TaskProcess[] = []
-  const done = new Map<TaskProcess, number>()
+  const done = new Map<TaskProcess, { tasks: number; readonly tenants: Set<number> }>()
   let isOpen = true
 
   function start(): TaskProcess {
@@ -38,12 +39,14 @@ export function openTaskPool(options: TaskProcessOptions & { readonly keep: numb
       while (process && !process.isUsable) process = idle.pop()
       return process ?? start()
     },
-    giveBack(process, tasks) {
-      const total = (done.get(process) ?? 0) + tasks
+    giveBack(process, tasks, tenantId) {
+      const total = done.get(process) ?? { tasks: 0, tenants: new Set<number>() }
       done.set(process, total)
-      if (isOpen && process.isUsable && total < TASKS_MAX && idle.length < options.keep) {
-        idle.push(process)
-      } else process.kill()
+      total.tasks += tasks
+      total.tenants.add(tenantId)
+      const isFresh = total.tasks < TASKS_MAX && total.tenants.size < TENANTS_MAX
+      if (isOpen && process.isUsable && isFresh && idle.length < options.keep) idle.push(process)
+      else process.kill()
     },
     warm() {
       if (isOpen && idle.length === 0) idle.push(start())

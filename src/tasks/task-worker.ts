@@ -70,7 +70,7 @@ export function openTaskWorker(parts: TaskParts, settings: TaskWorkerSettings): 
         const process = pool.take()
         const work = { process, definition, batch, orders, record, signal, settings }
         const tasksMs = await carryOut(parts, work).finally(() =>
-          pool.giveBack(process, batch.length),
+          pool.giveBack(process, batch.length, tenant.id),
         )
         free(tasksMs)
       } finally {

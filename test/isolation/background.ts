@@ -24,6 +24,11 @@ export async function runBackground(
     if (answer.statusCode >= 300) throw new Error(`${method} ${url}: ${answer.body}`)
     return answer.json<Record<string, unknown>>()
   }
+  const idle = async (slug: string) => {
+    const running = async () =>
+      (await ask(slug, 'GET', '/v1/runs?state=running'))['runs'] as unknown[]
+    while ((await running()).length > 0) await systemClock.sleep(50)
+  }
   const posted: string[] = []
   for (let turn = 0; turn < TASKS; turn++) {
     for (const [slug, word] of [
@@ -38,8 +43,11 @@ export async function runBackground(
       if (word === 'own') posted.push(id)
     }
   }
-  for (const slug of [theirs.slug, mine.slug]) {
-    await ask(slug, 'POST', '/v1/runs', { datasets: ['meter_months'], mode: 'rerun' })
+  for (const mode of ['run', 'rerun']) {
+    for (const slug of [theirs.slug, mine.slug]) {
+      await ask(slug, 'POST', '/v1/runs', { datasets: ['meter_months'], mode })
+    }
+    for (const slug of [theirs.slug, mine.slug]) await idle(slug)
   }
   const problems: string[] = []
   for (const id of posted) {
@@ -49,11 +57,6 @@ export async function runBackground(
       task = await ask(mine.slug, 'GET', `/v1/tasks/${id}`)
     }
     if (task['state'] !== 'done') problems.push(`a task ended ${String(task['state'])}`)
-  }
-  while (
-    ((await ask(mine.slug, 'GET', '/v1/runs?state=running'))['runs'] as unknown[]).length > 0
-  ) {
-    await systemClock.sleep(50)
   }
   const tables = await world.server.open.catalog.asTenant(mine, async (session) => {
     const names = await session.query<{ name: string }>(

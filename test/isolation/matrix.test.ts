@@ -39,8 +39,8 @@ test('work in the background leaves nothing of the one tenant with the other', a
   assert.deepEqual(await runBackground(world, world.server.app), [])
 })
 
-// A process that carries out functions of packs serves one tenant after the other: what a function keeps
-// in a variable of its module is there for the next one. That is a leak, and the check finds it.
+// A process that carries out functions of packs serves one tenant after the other. What a function keeps in
+// a variable of its module is each tenant's own; what it makes global is a leak, and the check finds it.
 test('a planted leak of a background job is found', async () => {
   const fresh = await buildWorld()
   try {

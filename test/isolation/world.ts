@@ -34,14 +34,15 @@ SELECT meter, CAST(sum(value) AS BIGINT) AS total FROM readings GROUP BY meter
 `,
   'tasks/echo.ts': `
     import { defineTask } from 'millrace'
-    let former = null
+    let kept = null
     export default defineTask({
       description: 'Gives back what it got.',
       async run(payload, { log }) {
         log(JSON.stringify(payload))
-        const answer = payload.leak ? former : payload
-        former = payload
-        return answer
+        const former = payload.leak ? globalThis.former : kept
+        kept = payload
+        globalThis.former = payload
+        return former ?? payload
       },
     })`,
 }
