@@ -3,6 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, test } from 'node:test'
 
+import { commandTable } from '#cli/command-table.ts'
+import { operations } from '#operations/registry.gen.ts'
 import { buildFolder } from '../support/open-parts.ts'
 import { commandLineOn } from '../support/command-line.ts'
 
@@ -23,39 +25,18 @@ function commandsOf(text: string): string[] {
     .filter((line) => line !== '')
 }
 
-const resources = [
-  'backfills',
-  'callbacks',
-  'cells',
-  'datasets',
-  'deployments',
-  'erasures',
-  'freshness',
-  'handlers',
-  'health',
-  'keys',
-  'limits',
-  'mail',
-  'maintenance',
-  'passwords',
-  'queue',
-  'rates',
-  'schedules',
-  'secrets',
-  'sensors',
-  'sources',
-  'subjects',
-  'tasks',
-  'tenants',
-  'users',
-  'usage',
-  'workers',
-]
+/** Whatever is followed by a verb: not what has a command of its own. */
+const commands = new Set(commandTable.map(({ name }) => name))
+const resources = new Set(
+  operations
+    .map(({ name }) => name.split('.')[0] ?? '')
+    .filter((resource) => !commands.has(resource)),
+)
 
 /** `run`; with its resource where it is one of many: `sources configure`. */
 function verbOf(command: string): string {
   const [first = '', second = ''] = command.split(/\s+/)
-  return resources.includes(first) ? `${first} ${second}` : first
+  return resources.has(first) ? `${first} ${second}` : first
 }
 
 describe('what the pages name', () => {
