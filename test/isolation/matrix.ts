@@ -33,6 +33,9 @@ export interface MatrixInput {
   readonly samples: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
+/** They look nothing up: whatever is named is noted for the caller's own tenant, and asked twice noted once. */
+const takesAnyName = new Set(['subjects.erase'])
+
 interface Shot {
   readonly form: string
   readonly input: Readonly<Record<string, unknown>>
@@ -72,7 +75,7 @@ export async function runMatrix(matrix: MatrixInput): Promise<MatrixResult> {
             found(`a line of the log: ${line}`)
           }
         }
-        if (!shot.like) continue
+        if (!shot.like || takesAnyName.has(operation.name)) continue
         const unknown = await fire(matrix.app, operation, principal, { ...shot, ...shot.like })
         if (alike(answer, shot.like.ids.foreign) !== alike(unknown, shot.like.ids.unknown)) {
           found(`answers unlike an id that does not exist: ${answer.text} — ${unknown.text}`)

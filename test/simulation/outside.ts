@@ -39,7 +39,8 @@ export function lakeOf(actor: Actor, around: Surroundings): Lake {
       if (around.planted === 'named-before-adopted') {
         void schedule
           .wait(actor, `has adopted ${toPath}`, schedule.nowMs() + 50)
-          .then(() => take(staged, toPath))
+          // The attempt may have failed, and cleared up, by then.
+          .then(() => world.staged.has(staged.path) && take(staged, toPath))
       } else if (!actor.dead) take(staged, toPath)
       if (fault === 'twice') take(staged, toPath)
       if (fault === 'lost-after') throw unreachable(toPath)

@@ -12,7 +12,8 @@ const STEPS = 80
 const SEEDS = { postgres: 200, pglite: 5 }
 /** Each on a database of its own: while one waits for its server another goes on. */
 const AT_ONCE = { postgres: 3, pglite: 1 }
-const SEEDS_FOR_PLANTED = 90
+/** The rarest of the planted faults shows in one seed of sixty, where it goes on for long enough. */
+const PLANTED = { first: 110, last: 300, steps: 150 }
 
 describe('a simulated deployment', { timeout: 580_000 }, () => {
   eachEngine((engine) => {
@@ -21,7 +22,7 @@ describe('a simulated deployment', { timeout: 580_000 }, () => {
 
     test(`${SEEDS[engine.name]} seeds: nothing acknowledged is lost, nothing is published twice or stale, every run ends`, async (t) => {
       const coverage = new Map<string, number>()
-      await forSeeds(stores(), SEEDS[engine.name], async (own, seed) => {
+      await forSeeds(stores(), 1, SEEDS[engine.name], async (own, seed) => {
         const result = await simulate(own, { seed, steps: STEPS })
         assert.deepEqual(result.faults, [], `--seed ${seed} --steps ${STEPS}`)
         for (const [point, count] of result.coverage) {
@@ -49,12 +50,13 @@ describe('a simulated deployment', { timeout: 580_000 }, () => {
         { skip: engine.name === 'pglite' },
         async (t) => {
           const found: string[] = []
-          await forSeeds(stores(), SEEDS_FOR_PLANTED, async (own, seed) => {
-            const { faults } = await simulate(own, { seed, steps: STEPS, planted })
+          const { first, last, steps } = PLANTED
+          await forSeeds(stores(), first, last, async (own, seed) => {
+            const { faults } = await simulate(own, { seed, steps, planted })
             found.push(...faults.slice(0, 1).map((fault) => `seed ${seed}: ${fault}`))
             return found.length === 0
           })
-          assert.ok(found.length > 0, `no seed up to ${SEEDS_FOR_PLANTED} found it`)
+          assert.ok(found.length > 0, `no seed from ${first} to ${last} found it`)
           t.diagnostic(found[0] ?? '')
         },
       )
@@ -62,13 +64,14 @@ describe('a simulated deployment', { timeout: 580_000 }, () => {
   })
 })
 
-/** Seeds from 1, dealt to the stores as each gets free; no further ones once `work` says false. */
+/** Seeds from `first`, dealt to the stores as each gets free; no further ones once `work` says false. */
 async function forSeeds(
   stores: readonly Store<Actor>[],
+  first: number,
   last: number,
   work: (store: Store<Actor>, seed: number) => Promise<boolean>,
 ): Promise<void> {
-  let next = 1
+  let next = first
   await Promise.all(
     stores.map(async (store) => {
       while (next <= last) if (!(await work(store, next++))) next = last + 1
