@@ -11,6 +11,7 @@ import type { SeenSubject, SubjectFiles, TraceResult } from '#engine/subjects/su
 import type { Ids } from '#kernel/ids.ts'
 import { inParallel } from '#kernel/in-parallel.ts'
 import type { Lake, LakeHold } from '#lake/lake.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import { subjectColumnsOf, timeColumnOf } from '#model/subject.ts'
@@ -67,7 +68,22 @@ const FILES_AT_ONCE = 8
 export function openSubjectReader(parts: SubjectReaderParts): SubjectReader {
   const { catalog, lake, engine, ids, scratchFolder, limits } = parts
 
+  /** An erasure takes files away at once, whoever reads them: then the ones in their place are read. */
   async function reading<T>(
+    scope: SubjectScope,
+    datasets: readonly DatasetDefinition[],
+    read: (files: SubjectFiles[], folder: string, commitNumber: number) => Promise<T>,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await readingOnce(scope, datasets, read)
+      } catch (error) {
+        if (attempt === TRIES || !isGone(error)) throw error
+      }
+    }
+  }
+
+  async function readingOnce<T>(
     scope: SubjectScope,
     datasets: readonly DatasetDefinition[],
     read: (files: SubjectFiles[], folder: string, commitNumber: number) => Promise<T>,
@@ -151,6 +167,16 @@ export function openSubjectReader(parts: SubjectReaderParts): SubjectReader {
         }
       }),
   }
+}
+
+const TRIES = 5
+
+/** A file that was there is there no more: as the lake says it, or the engine, which looks for others then. */
+function isGone(error: unknown): boolean {
+  if (error instanceof MillraceError && error.code === 'file-missing') return true
+  return (
+    error instanceof Error && /Cannot access file|No files found|No such file/.test(error.message)
+  )
 }
 
 async function* linesOf(paths: readonly string[]): AsyncGenerator<Buffer> {

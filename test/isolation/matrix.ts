@@ -69,14 +69,18 @@ export async function runMatrix(matrix: MatrixInput): Promise<MatrixResult> {
         statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
         if (answer.status < 300 && shot.form === 'own') reached.add(operation.name)
         for (const problem of problemsOf(answer, shot)) found(problem)
-        for (const line of matrix.world.takeLog()) {
+        const lines = matrix.world.takeLog()
+        const bug = lines.find((line) => answer.status === 500 && line.includes('"error"'))
+        if (bug) found(bug)
+        for (const line of lines) {
           // What the request itself had said may stand there.
           if (line.includes(CANARY) && !saysCanary(shot) && !isTheirs(line)) {
             found(`a line of the log: ${line}`)
           }
         }
-        if (!shot.like || takesAnyName.has(operation.name)) continue
+        if (!shot.like) continue
         const unknown = await fire(matrix.app, operation, principal, { ...shot, ...shot.like })
+        if (takesAnyName.has(operation.name)) continue
         if (alike(answer, shot.like.ids.foreign) !== alike(unknown, shot.like.ids.unknown)) {
           found(`answers unlike an id that does not exist: ${answer.text} — ${unknown.text}`)
         }
