@@ -1,0 +1,103 @@
+import type { ErrorEntry } from '#kernel/errors.ts'
+
+export const peopleErrors = {
+  'sign-in-refused': {
+    kind: 'user',
+    status: 401,
+    retryable: false,
+    text: 'the e-mail address or the password is not right',
+    remedy: 'Try again, or ask for a link to choose a new password.',
+  },
+  'code-needed': {
+    kind: 'user',
+    status: 401,
+    retryable: false,
+    text: 'this account asks for a one-time code, too',
+    remedy: 'Send `code`: the six digits of your authenticator, or a recovery code.',
+  },
+  'code-wrong': {
+    kind: 'user',
+    status: 401,
+    retryable: false,
+    text: 'the one-time code is not right, or it was used before',
+    remedy: 'Wait for the next one, or use a recovery code; check the clock of the authenticator.',
+  },
+  'sign-in-throttled': {
+    kind: 'user',
+    status: 429,
+    retryable: true,
+    text: 'too many tries: the next one is heard in {retryAfterSeconds} s',
+    remedy: 'Wait, or ask for a link to choose a new password.',
+  },
+  'sign-in-busy': {
+    kind: 'operational',
+    status: 503,
+    retryable: true,
+    text: 'too many people sign in at this moment',
+    remedy: 'Try again in a few seconds.',
+  },
+  'password-weak': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'this password {problem}',
+    remedy: 'Take another: three or four words that have nothing to do with each other are good.',
+  },
+  'password-none': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'this account has no password',
+    remedy: 'Ask for a link to choose one: `POST /v1/passwords/forgot`.',
+  },
+  'email-invalid': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: '"{email}" is no e-mail address',
+    remedy: 'Write it like anna@example.com.',
+  },
+  'account-exists': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'there is an account for {email} already',
+    remedy: 'Sign in with it, or take another address.',
+  },
+  'account-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no account for "{email}"',
+    remedy: 'Check the address; people come in by an invitation.',
+  },
+  'link-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'this link is not valid: it was used, has expired, or a newer one has replaced it',
+    remedy:
+      'Ask for a new one: on the page where you sign in, or, for setting up, with `millrace setup-link`.',
+  },
+  'session-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'you have no session "{session}"',
+    remedy: '`GET /v1/sessions` lists those that can be ended.',
+  },
+  'totp-exists': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'your account asks for one-time codes already',
+    remedy: 'To use another authenticator, remove this one first.',
+  },
+  'totp-none': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'there is no authenticator of your account that waits for this',
+    remedy: 'Begin anew: `POST /v1/account/totp`.',
+  },
+} as const satisfies Record<string, ErrorEntry>
