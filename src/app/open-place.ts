@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 
-import type { Config, PartName } from '#app/config.ts'
+import type { Config } from '#app/config.ts'
 import { openDeployedCode, type DeployedCode } from '#app/deployed-code.ts'
 import { lakeAccess } from '#app/lake-settings.ts'
+import type { PartName } from '#app/settings.ts'
 import type { Slots } from '#app/slots.ts'
 import { openWork, type Work } from '#app/work.ts'
 import type { Catalog } from '#catalog/catalog.ts'

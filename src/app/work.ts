@@ -1,9 +1,10 @@
 import { hostname } from 'node:os'
 
 import { startDeleting } from '#archive/start-deleting.ts'
-import type { Config, PartName } from '#app/config.ts'
+import type { Config } from '#app/config.ts'
 import { smtpOf } from '#app/mail-settings.ts'
 import type { DeployedCode } from '#app/deployed-code.ts'
+import type { PartName } from '#app/settings.ts'
 import type { SlotKind, Slots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { lanesOf } from '#catalog/queue.ts'

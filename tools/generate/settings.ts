@@ -1,6 +1,6 @@
-// docs/reference/settings.md from the entries of src/app/config.ts.
+// docs/reference/settings.md from the entries of src/app/settings.ts.
 
-import { settings } from '../../src/app/config.ts'
+import { settings } from '../../src/app/settings.ts'
 
 export async function outputs(): Promise<Record<string, string>> {
   const rows = Object.values(settings).map(({ variable, description, defaultText, masked }) => {

@@ -1,4 +1,5 @@
-import { printableSetting, settings, type SettingName } from '#app/config.ts'
+import { printableSetting, type SettingName } from '#app/config.ts'
+import { settings } from '#app/settings.ts'
 import type { Command } from '#cli/command.ts'
 import { exitCodes } from '#cli/command.ts'
 import { renderTable, type Cell } from '#cli/render/table.ts'

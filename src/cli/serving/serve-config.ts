@@ -1,4 +1,5 @@
-import { parseConfig, settings, type Config } from '#app/config.ts'
+import { parseConfig, type Config } from '#app/config.ts'
+import { settings } from '#app/settings.ts'
 import { MillraceError } from '#kernel/errors.ts'
 
 /** Options of a command that stand for a setting, by the setting's rules. */
