@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream'
+
+import type { ResultColumn } from '#model/outcome.ts'
+import type { Asker, Cells, Question, RowFormat } from '#serving/question.ts'
+import type { Completeness, Receipt } from '#serving/receipt.ts'
+
+/**
+ * The one way from a question to rows, behind every door: portal, REST, GraphQL, SDK, CLI, files,
+ * databases and mail. Reads the tenant's own published versions only, one consistent set of them.
+ */
+export interface Answers {
+  /**
+   * Resolves versions and keeps the receipt; no row has been read yet unless it had to be counted.
+   * Throws errors of kind `user` for a question that cannot be answered (unknown column, parameter
+   * that its type cannot read, nothing published).
+   */
+  ask(asker: Asker, question: Question, signal?: AbortSignal): Promise<Answer>
+}
+
+export interface Answer {
+  readonly receipt: Receipt
+  readonly columns: readonly ResultColumn[]
+  readonly completeness: Completeness
+  /** Rows of the whole answer; null: more than the limit of one request (counting stops there). */
+  rows(signal?: AbortSignal): Promise<number | null>
+  /** Equal for the same bytes; of the whole answer in that form, or of a page. */
+  etag(format: RowFormat, cells: Cells, page?: PageRequest): string
+  /**
+   * A page in the answer's order, at most `limit` rows, as the text of a JSON array. `next` continues
+   * behind it over the same versions, however much was published since; null: it was the last.
+   */
+  page(request: PageRequest, signal?: AbortSignal): Promise<Page>
+  /** Every row, as one request may answer them. Throws `rows-too-many` beyond its limit. */
+  whole(format: RowFormat, cells: Cells, signal?: AbortSignal): Promise<Whole>
+  /** Every row, however many, into a file that the engine writes: equal for equal answers. */
+  write(target: FileTarget, signal?: AbortSignal): Promise<WrittenFile>
+}
+
+export interface PageRequest {
+  /** 1 to 1000. */
+  readonly limit: number
+  /** `next` of the page before; null: the first. */
+  readonly cursor: string | null
+  readonly format: RowFormat
+  readonly cells: Cells
+}
+
+export interface Page {
+  readonly bytes: Uint8Array
+  readonly rows: number
+  readonly next: string | null
+}
+
+export interface Whole {
+  readonly rows: number
+  /** Null: the bytes come from a file that is being read. */
+  readonly sizeBytes: number | null
+  open(): Promise<Readable>
+  /** The whole answer where it is held in memory. */
+  readonly bytes: Uint8Array | null
+}
+
+export interface FileTarget {
+  /** Of a file that does not exist yet, in an existing private folder. */
+  readonly path: string
+  readonly format: RowFormat
+  readonly cells: Cells
+  onProgress?(progress: { readonly rows: number; readonly bytes: number }): void
+}
+
+export interface WrittenFile {
+  readonly rows: number
+  readonly sizeBytes: number
+  /** Of the file's bytes. */
+  readonly sha256: string
+}
