@@ -86,10 +86,15 @@ function verbOf(operation: Operation): string {
 
 function optionOf(field: Field): Option {
   const flag = field.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  const value = field.type === 'boolean' ? '' : field.type === 'list' ? ' <values...>' : ' <value>'
+  const value = valueText(field)
   const option = new Option(`--${flag}${value}`, field.description)
   if (field.choices.length > 0) option.choices(field.choices)
   return field.required ? option.makeOptionMandatory() : option
+}
+
+function valueText({ gathers, type }: Field): string {
+  if (gathers !== null) return ' <name=value...>'
+  return type === 'boolean' ? '' : type === 'list' ? ' <values...>' : ' <value>'
 }
 
 async function call(
@@ -104,7 +109,7 @@ async function call(
   for (const [at, field] of places.entries()) given[field.name] = args[at]
   for (const field of fields) {
     const value = options[field.name]
-    if (field.isArgument || value === undefined) continue
+    if (field.isArgument || value === undefined || field.gathers !== null) continue
     given[field.name] = Array.isArray(value) ? value.map(String) : `${value as string | boolean}`
   }
   const door = await context.door()
@@ -112,7 +117,8 @@ async function call(
     const path = given[name]
     if (typeof path === 'string' && isLocalFile(operation, name)) given[name] = resolve(path)
   }
-  const answer: unknown = await door.invoke(operation, fromText(fields, given))
+  const input = { ...fromText(fields, given), ...gatheredOptions(fields, options) }
+  const answer: unknown = await door.invoke(operation, input)
   if (operation.output === 'stream') {
     const stream = answer as StreamOutput
     const { to } = options
@@ -133,6 +139,33 @@ async function call(
     if (part) context.terminal.note(renderWhoWorks(context.terminal.errLook(), place, part))
   }
   return exitCodes.done
+}
+
+/** `--where company=eq.acme events=gt.10`: what stands before the first `=` is the name. */
+function gatheredOptions(
+  fields: readonly Field[],
+  options: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const input: Record<string, unknown> = {}
+  for (const { name, gathers } of fields) {
+    const given = options[name]
+    if (gathers === null || !Array.isArray(given)) continue
+    const entries = new Map<string, string[]>()
+    for (const text of given.map(String)) {
+      const at = text.indexOf('=')
+      if (at < 1) {
+        throw new MillraceError('usage-invalid', { message: `--${name} ${text}: write name=value` })
+      }
+      const key = text.slice(0, at)
+      entries.set(key, [...(entries.get(key) ?? []), text.slice(at + 1)])
+    }
+    const single = ([key, values]: [string, string[]]) => [
+      key,
+      values.length === 1 ? values[0] : values,
+    ]
+    input[name] = Object.fromEntries(Array.from(entries, single))
+  }
+  return input
 }
 
 /** A path on this machine, of wherever the command was called. */

@@ -18,6 +18,8 @@ export interface Field {
   readonly inPath: boolean
   /** The command line takes it as an argument, in the order of the path, then of the fields. */
   readonly isArgument: boolean
+  /** An object whose entries come one by one, as `name=value`; null: it comes whole. */
+  readonly gathers: string | null
 }
 
 interface JsonSchema {
@@ -44,6 +46,7 @@ export function fieldsOf(operation: Operation): Field[] {
       isArgument:
         operation.rest.path.includes(`{${name}}`) ||
         (operation.argumentFields?.includes(name) ?? false),
+      gathers: operation.rest.gathers?.[name] ?? null,
     }),
   )
 }
@@ -80,6 +83,41 @@ export function fromText(
     } else input[name] = typeof value === 'string' ? value : [...value]
   }
   return input
+}
+
+/**
+ * The query of an address, in which some names begin as an object field says: they become entries of
+ * that object, with one text or a list of them.
+ */
+export function gatherEntries(
+  fields: readonly Field[],
+  query: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, unknown> {
+  const gathering = fields
+    .filter((field) => field.gathers !== null)
+    .toSorted((a, b) => (b.gathers ?? '').length - (a.gathers ?? '').length)
+  if (gathering.length === 0) return fromText(fields, query)
+  const own: Record<string, string | readonly string[] | undefined> = {}
+  const gathered = new Map<string, Record<string, unknown>>()
+  for (const [name, value] of Object.entries(query)) {
+    const into = isOwn(fields, name)
+      ? undefined
+      : gathering.find((field) => name.startsWith(field.gathers ?? ''))
+    if (!into) own[name] = value
+    else {
+      const entries = gathered.get(into.name) ?? (Object.create(null) as Record<string, unknown>)
+      entries[name.slice((into.gathers ?? '').length)] = value
+      gathered.set(into.name, entries)
+    }
+  }
+  const input = fromText(fields, own)
+  for (const [name, entries] of gathered) input[name] = { ...entries }
+  return input
+}
+
+/** Gathered fields have no name of their own in a query: an endpoint's parameter may be called so. */
+function isOwn(fields: readonly Field[], name: string): boolean {
+  return fields.some((field) => field.name === name && field.gathers === null)
 }
 
 /** `a,b`, several values, or a list as JSON. */

@@ -60,6 +60,14 @@ export interface StreamOutput {
   readonly etag: string
   /** Of the whole stream, where it is known. */
   readonly sizeBytes?: number | undefined
+  /** Id of the receipt that says where the rows come from. */
+  readonly receipt?: string | undefined
+  /** Cursor of the page behind this one; null: there is none. */
+  readonly next?: string | null | undefined
+  /** What else the answer says over HTTP: `deprecation`, `sunset`, `link`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** The rows are too many for one answer: they become a delivery, and the stream is its JSON. */
+  readonly accepted?: { readonly delivery: string; readonly location: string } | undefined
   /** Produces the bytes; whoever calls it reads the stream to its end or destroys it. */
   open(signal?: AbortSignal): Promise<Readable>
   /** In place of `open`: nobody wants the bytes. */
@@ -116,6 +124,14 @@ export interface Operation<
     readonly method: 'GET' | 'POST' | 'DELETE'
     /** With `{name}` for input fields that are part of the path. */
     readonly path: string
+    /**
+     * Fields that are objects of texts, each with the beginning of the query's names that belong to
+     * it: `{ where: 'where.' }` takes `?where.company=eq.acme`. An empty one takes every name that
+     * is no field.
+     */
+    readonly gathers?: Readonly<Record<string, string>>
+    /** The path may end with the format: `rows.csv`. */
+    readonly formatSuffix?: true
     /** Fields that may come as a header: its name in lower case. */
     readonly headers?: Readonly<Record<string, string>>
     /** A body that is an array is this field. */
@@ -136,7 +152,7 @@ export interface Operation<
   readonly honoursAccess?: true
   /**
    * Fields whose values stand in the tenant's audit log, beside those of the path. `none`: no row, for
-   * traffic of machines that leaves traces of its own. Reading is noted for operators only.
+   * traffic of machines that leaves traces of its own. For operators each is noted, and reading, too.
    */
   readonly audit?: readonly string[] | 'none'
   handler(input: z.output<Input>, context: OperationContext<Who>): Promise<OutputOf<Output>>

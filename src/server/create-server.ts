@@ -10,12 +10,13 @@ import { addAccountPages } from '#server/account-page.ts'
 import { createAuthenticator } from '#server/authenticate.ts'
 import { addHealthRoutes, closeWhileDraining } from '#server/health-routes.ts'
 import { measureRequests } from '#server/measure-requests.ts'
-import { operationHandler, routePath } from '#server/operation-route.ts'
+import { operationHandler, routesOf } from '#server/operation-route.ts'
 import { openUsageCounter } from '#operations/usage/count-usage.ts'
 import { addPage } from '#server/page.ts'
 import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
 import { holdRate, rateOwners } from '#server/rate-limit.ts'
 import { createRateLimiter, type RateLimiter } from '#operations/rates/rate-limiter.ts'
+import { rowFormats } from '#serving/question.ts'
 import { createSessionCookie } from '#server/session-cookie.ts'
 import { parseStrictJson } from '#server/strict-json.ts'
 
@@ -170,13 +171,15 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
 
   for (const operation of options.operations) {
-    app.route({
-      method: operation.rest.method,
-      url: routePath(operation),
-      config: { policy: { operation: operation.name } },
-      bodyLimit: operation.rest.bodyBytesMax ?? BODY_BYTES_MAX,
-      handler: operationHandler(operation, { parts, stopping, cookie }),
-    })
+    for (const { url, format } of routesOf(operation)) {
+      app.route({
+        method: operation.rest.method,
+        url,
+        config: { policy: { operation: operation.name } },
+        bodyLimit: operation.rest.bodyBytesMax ?? BODY_BYTES_MAX,
+        handler: operationHandler(operation, { parts, stopping, cookie }, format),
+      })
+    }
   }
   addHealthRoutes(app, options)
   addPage(app, options.version)
@@ -205,9 +208,13 @@ function asStopping(thrown: unknown): MillraceError {
     : error
 }
 
+const SUFFIX = `(\\.(${rowFormats.join('|')}))?`
+
 function methodsOf(operations: readonly Operation[], path: string): string[] {
   const fitting = operations.filter(({ rest }) =>
-    new RegExp(`^${rest.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(path),
+    new RegExp(
+      `^${rest.path.replace(/\{\w+\}/g, '[^/]+')}${rest.formatSuffix ? SUFFIX : ''}$`,
+    ).test(path),
   )
   return [...new Set(fitting.map(({ rest }) => rest.method))]
 }

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { MillraceError } from '#kernel/errors.ts'
-import { fieldsOf, fromText, type Field } from '#operations/fields.ts'
+import { fieldsOf, fromText, gatherEntries, type Field } from '#operations/fields.ts'
 import { invoke } from '#operations/invoke.ts'
 import type { Door, Operation, StreamOutput } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
+import { rowFormats, type RowFormat } from '#serving/question.ts'
 import { callerOf } from '#server/caller-of.ts'
 import { isForPerson, sendProblemPage } from '#server/problem-page.ts'
 import type { SessionCookie } from '#server/session-cookie.ts'
@@ -16,12 +17,23 @@ interface RouteParts {
   readonly cookie: SessionCookie
 }
 
-/** The REST form of an operation: the address of its fields in braces becomes a route's parameters. */
-export function routePath(operation: Operation): string {
-  return operation.rest.path.replace(/\{(\w+)\}/g, ':$1')
+/** Where an operation is answered: the fields in braces become a route's parameters. */
+export function routesOf(
+  operation: Operation,
+): readonly { readonly url: string; readonly format: RowFormat | null }[] {
+  const url = operation.rest.path.replace(/\{(\w+)\}/g, ':$1')
+  const suffixed = operation.rest.formatSuffix
+    ? rowFormats.map((format) => ({ url: `${url}.${format}`, format }))
+    : []
+  return [{ url, format: null }, ...suffixed]
 }
 
-export function operationHandler(operation: Operation, { parts, stopping, cookie }: RouteParts) {
+/** `format`: of an address that ends with it. */
+export function operationHandler(
+  operation: Operation,
+  { parts, stopping, cookie }: RouteParts,
+  format: RowFormat | null = null,
+) {
   const fields = fieldsOf(operation)
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const gone = new AbortController()
@@ -29,7 +41,7 @@ export function operationHandler(operation: Operation, { parts, stopping, cookie
       if (!reply.raw.writableFinished) gone.abort(new Error('the caller has gone'))
     })
     const signal = AbortSignal.any([gone.signal, stopping])
-    const input = inputOf(operation, fields, request)
+    const input = inputOf(operation, fields, request, format)
     const door: Door = {
       address: request.ip,
       agent: request.headers['user-agent']?.slice(0, AGENT_LENGTH_MAX) ?? null,
@@ -61,10 +73,11 @@ function inputOf(
   operation: Operation,
   fields: readonly Field[],
   request: FastifyRequest,
+  suffix: RowFormat | null,
 ): Record<string, unknown> {
   const query = request.query as Record<string, string | string[]>
   const path = request.params as Record<string, string>
-  const fromQuery = fromText(fields, query)
+  const fromQuery = gatherEntries(fields, query)
   const body = bodyOf(operation, request)
   const repeated = [...Object.keys(fromQuery), ...Object.keys(body)].find(
     (name) => name in path || (operation.rest.method !== 'GET' && name in fromQuery),
@@ -74,6 +87,13 @@ function inputOf(
     throw new MillraceError('input-invalid', { path: repeated, message: `belongs into ${place}` })
   }
   const input: Record<string, unknown> = { ...fromQuery, ...body, ...fromText(fields, path) }
+  if (suffix !== null) {
+    if (input['format'] !== undefined) {
+      const message = 'is said by the end of the address already'
+      throw new MillraceError('input-invalid', { path: 'format', message })
+    }
+    input['format'] = suffix
+  }
   const accept = request.headers.accept
   const hasFormats = operation.output === 'stream' && 'format' in operation.input.shape
   if (hasFormats && input['format'] === undefined) {
@@ -147,6 +167,12 @@ async function sendRows(
     .header('millrace-total-rows', output.totalRows)
     .header('millrace-partitions', output.partitions)
     .header('millrace-partitions-asked', output.partitionsAsked)
+  if (output.receipt !== undefined) reply.header('millrace-receipt', output.receipt)
+  reply.headers({ ...linkToNext(request, output), ...output.headers })
+  if (output.accepted) {
+    reply.code(202).header('location', output.accepted.location).type(output.contentType)
+    return reply.send(await output.open(signal))
+  }
   const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim())
   if (known?.some((tag) => tag === '*' || tag.replace(/^W\//, '') === output.etag)) {
     await output.close?.()
@@ -158,4 +184,13 @@ async function sendRows(
     .type(output.contentType)
     .header('content-disposition', `attachment; filename="${output.fileName}"`)
     .send(bytes)
+}
+
+/** Of the page that follows, as the address of this one with another cursor. */
+function linkToNext(request: FastifyRequest, { next }: StreamOutput): Record<string, string> {
+  if (next == null) return {}
+  const [path = '', query] = request.url.split('?')
+  const fields = new URLSearchParams(query)
+  fields.set('cursor', next)
+  return { 'millrace-next': next, link: `<${path}?${fields.toString()}>; rel="next"` }
 }

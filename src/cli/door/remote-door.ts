@@ -54,9 +54,15 @@ function requestOf(operation: Operation, input: object) {
   }
   const query = new URLSearchParams()
   for (const [name, value] of fields) {
-    for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one))
+    const prefix = operation.rest.gathers?.[name]
+    if (prefix === undefined) append(query, name, value)
+    else for (const [key, one] of Object.entries(value as object)) append(query, prefix + key, one)
   }
   return { path: query.size > 0 ? `${path}?${query.toString()}` : path, body: null }
+}
+
+function append(query: URLSearchParams, name: string, value: unknown): void {
+  for (const one of Array.isArray(value) ? value : [value]) query.append(name, String(one))
 }
 
 async function jsonOf(url: string, response: HttpAnswer): Promise<unknown> {
@@ -97,8 +103,18 @@ function streamOf(response: HttpAnswer): StreamOutput {
     commitNumber: number('millrace-commit'),
     etag: response.header('etag') ?? '',
     sizeBytes: wholeNumber(response.header('content-length')),
+    receipt: response.header('millrace-receipt'),
+    next: response.header('millrace-next'),
+    accepted: acceptedOf(response),
     open: async () => response.body,
   }
+}
+
+/** An answer that became a delivery. */
+function acceptedOf({ status, header }: HttpAnswer): StreamOutput['accepted'] {
+  const location = header('location')
+  if (status !== 202 || location === undefined) return undefined
+  return { location, delivery: decodeURIComponent(location.split('/').at(-1) ?? '') }
 }
 
 function wholeNumber(text: string | undefined): number | undefined {
