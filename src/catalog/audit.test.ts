@@ -12,6 +12,7 @@ import {
 import { verifyAudit } from '#catalog/audit-chain.ts'
 import { asChange } from '#catalog/change.ts'
 import { setSourceOptions } from '#catalog/options.ts'
+import { withinTenant } from '#catalog/tenant-session.ts'
 import { createTenant } from '#catalog/tenants.ts'
 import { eachEngine, suiteCatalog } from '../../test/support/database.ts'
 
@@ -59,18 +60,21 @@ eachEngine((engine) => {
     const set = (tenant: typeof acme, dataset: string) =>
       catalog.asTenant(tenant, (session) => setSourceOptions(session, dataset, {}))
 
-    await asChange(event('sources.configure'), acme, async () => {
+    const made = await asChange(event('sources.configure'), acme, async () => {
       await catalog.asTenant(acme, (session) => session.query('SELECT 1'))
       await set(acme, 'one')
       await set(acme, 'two')
       await set(other, 'one')
+      return 'made'
     })
+    assert.deepEqual(made, { result: 'made', isNoted: true })
     assert.deepEqual(await actions(acme), ['sources.configure'])
     assert.deepEqual(await actions(other), ['sources.configure'])
 
-    await asChange(event('nothing'), acme, async () => {
+    const read = await asChange(event('nothing'), acme, async () => {
       await catalog.asTenant(acme, (session) => session.query('SELECT FROM source_option'))
     })
+    assert.equal(read.isNoted, false)
     await asChange(event('undone'), acme, () =>
       catalog.asTenant(acme, async (session) => {
         await setSourceOptions(session, 'three', {})
@@ -86,6 +90,19 @@ eachEngine((engine) => {
       async () => void (await createTenant(catalog, 'x')),
     )
     assert.deepEqual(await actions(acme), ['sources.configure', 'tenants.create'])
+  })
+
+  test('a change within a transaction of the system is noted once, and said to be noted', async () => {
+    const { catalog } = open()
+    const tenant = await createTenant(catalog, 'acme')
+    const { isNoted } = await asChange(event('tenants.suspend'), tenant, async () => {
+      await catalog.asSystem((system) =>
+        withinTenant(system, tenant, (session) => setSourceOptions(session, 'one', {})),
+      )
+      await catalog.asTenant(tenant, (session) => setSourceOptions(session, 'two', {}))
+    })
+    const rows = await catalog.asTenant(tenant, (session) => listAudit(session, 0, 100))
+    assert.deepEqual([isNoted, rows.map(({ action }) => action)], [true, ['tenants.suspend']])
   })
 
   test('rows that were changed or cut off behind the back of Millrace are found', async () => {

@@ -21,16 +21,17 @@ const notedWithin = new WeakMap<Session['query'], Set<number>>()
 /**
  * What `work` writes into the catalog is this change: the first transaction of each tenant that
  * writes anything appends the event to that tenant's audit log, so that the change and its row are
- * committed together. A change that writes nothing leaves no row.
+ * committed together. A change that writes nothing leaves no row: `isNoted` tells.
  */
 export async function asChange<T>(
   event: AuditEvent,
   tenant: Tenant,
   work: () => Promise<T>,
-): Promise<T> {
+): Promise<{ readonly result: T; readonly isNoted: boolean }> {
   const change: Change = { event, tenant, noted: new Set(), isOver: false }
   try {
-    return await current.run(change, work)
+    const result = await current.run(change, work)
+    return { result, isNoted: change.noted.size > 0 }
   } finally {
     // What goes on behind the caller's back is not his change any more.
     change.isOver = true
@@ -47,14 +48,15 @@ export async function noteChange(session: TenantSession | SystemSession): Promis
   const tenant = 'tenant' in session ? session.tenant : change.tenant
   const noted = notedWithin.get(session.query) ?? new Set<number>()
   notedWithin.set(session.query, noted)
-  if (change.noted.has(tenant.id) || noted.has(tenant.id)) return nothing
-  const isNoted =
-    'tenant' in session
-      ? await appendAudit(session, change.event, 'if-written')
-      : await appendAuditOf(session, tenant.id, change.event, 'if-written')
-  if (!isNoted) return nothing
-  noted.add(tenant.id)
-  return () => void change.noted.add(tenant.id)
+  if (!change.noted.has(tenant.id) && !noted.has(tenant.id)) {
+    const isNoted =
+      'tenant' in session
+        ? await appendAudit(session, change.event, 'if-written')
+        : await appendAuditOf(session, tenant.id, change.event, 'if-written')
+    if (isNoted) noted.add(tenant.id)
+  }
+  // With what parts of the transaction have noted: only its end knows that it has been committed.
+  return () => noted.forEach((id) => change.noted.add(id))
 }
 
 function nothing(): void {}

@@ -5,14 +5,15 @@ import { asChange } from '#catalog/change.ts'
 import { canonicalJson } from '#kernel/hash.ts'
 import type { Caller, Identity, Operation, OperationContext } from '#operations/operation.ts'
 
-/** Reading again within this time is the same step. */
+/** Asking for the same again within this time is the same step. */
 const SAME_STEP_MS = 600_000
 const STEPS_REMEMBERED = 10_000
 const TEXT_LENGTH_MAX = 200
 
 /**
  * Runs `work` so that it leaves its row in the audit log: a change together with its first write in
- * each tenant that it touches; anything that an operator does, even reading, when it has succeeded.
+ * each tenant that it touches; anything else that an operator does in a tenant, even reading, when
+ * it has succeeded.
  */
 export async function withAudit<T>(
   operation: Operation,
@@ -21,20 +22,25 @@ export async function withAudit<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const { caller } = context
-  if (!('tenant' in caller) || operation.audit === 'none') return work()
+  if (!('tenant' in caller)) return work()
   const by = caller as Caller
-  const isReading = operation.rest.method === 'GET'
-  const isOperator = by.permissions.has('operator')
-  if (isReading && !isOperator) return work()
+  const isStep = by.permissions.has('operator') && isOfTenant(operation)
+  const isChange = operation.rest.method !== 'GET' && operation.audit !== 'none'
+  if (!isStep && !isChange) return work()
   const event = eventOf(operation, input, context)
-  if (isReading) {
+  if (!isChange) {
     const result = await work()
-    if (isNewStep(by, event, context)) {
-      await context.parts.catalog.asTenant(by.tenant, (session) => appendAudit(session, event))
-    }
+    await noteStepOnce(by, event, context)
     return result
   }
-  return asChange(event, by.tenant, work)
+  const { result, isNoted } = await asChange(event, by.tenant, work)
+  if (isStep && !isNoted) await noteStep(by, event, context)
+  return result
+}
+
+/** What somebody does with an account of his own, or to come in, is no step in a tenant. */
+function isOfTenant({ permission, audit }: Operation): boolean {
+  return audit !== 'none' || (permission !== 'person' && permission !== 'anyone')
 }
 
 function eventOf(
@@ -68,20 +74,30 @@ function brief(value: unknown): unknown {
   return text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : value
 }
 
-/** Steps of reading, each with the time at which it is a new one; by their catalog, for tests have many. */
+/** Steps, each with the time at which it is a new one; by their catalog, for tests have many. */
 const steps = new WeakMap<object, Map<string, number>>()
 
-function isNewStep(
-  { tenant }: Caller,
-  { actor, action }: AuditEvent,
-  { parts }: OperationContext<Identity>,
-): boolean {
-  const known = steps.get(parts.catalog) ?? new Map<string, number>()
-  steps.set(parts.catalog, known)
-  const step = `${tenant.id} ${actor} ${action}`
-  const now = parts.clock.monotonicMs()
-  if ((known.get(step) ?? 0) > now) return false
+/** For what is asked for again and again: by those who look, and by machines. */
+async function noteStepOnce(
+  by: Caller,
+  event: AuditEvent,
+  context: OperationContext<Identity>,
+): Promise<void> {
+  const { catalog, clock } = context.parts
+  const known = steps.get(catalog) ?? new Map<string, number>()
+  steps.set(catalog, known)
+  const step = `${by.tenant.id} ${event.actor} ${event.action} ${event.detail}`
+  const now = clock.monotonicMs()
+  if ((known.get(step) ?? 0) > now) return
+  await noteStep(by, event, context)
   if (known.size >= STEPS_REMEMBERED) known.clear()
   known.set(step, now + SAME_STEP_MS)
-  return true
+}
+
+async function noteStep(
+  { tenant }: Caller,
+  event: AuditEvent,
+  { parts }: OperationContext<Identity>,
+): Promise<void> {
+  await parts.catalog.asTenant(tenant, (session) => appendAudit(session, event))
 }

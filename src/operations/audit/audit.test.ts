@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { InjectOptions } from 'fastify'
 
 import { followChain } from '#catalog/audit-chain.ts'
-import type { AuditRow } from '#catalog/audit.ts'
+import { listAudit, type AuditRow } from '#catalog/audit.ts'
 import { openServer, type TestServer } from '../../../test/support/open-server.ts'
 
 let server: TestServer
@@ -20,10 +20,17 @@ async function ask(request: InjectOptions, by = key) {
   return { status: answer.statusCode, text: answer.body, body: () => answer.json() }
 }
 
-const operator = (url: string) => ({
+const operator = (url: string, payload?: object): InjectOptions => ({
   url,
   headers: { authorization: `Bearer ${server.operatorKey}`, 'millrace-tenant': 'alpha' },
+  ...(payload && { method: 'POST', payload }),
 })
+
+async function rowsOf(...actions: readonly string[]): Promise<AuditRow[]> {
+  const { catalog } = server.open
+  const rows = await catalog.asTenant(server.tenants.alpha, (own) => listAudit(own, 0, 1_000))
+  return rows.filter(({ action }) => actions.includes(action))
+}
 
 test('a change leaves one row with what may be seen of it, a refused one leaves none', async () => {
   const before = (await ask({ url: '/v1/audit' })).body().rows.length
@@ -40,10 +47,7 @@ test('a change leaves one row with what may be seen of it, a refused one leaves 
 })
 
 test('what an operator looks at stands in the log of that tenant, once in a while', async () => {
-  const seen = async () => {
-    const { rows } = (await ask({ url: '/v1/audit?limit=1000' })).body()
-    return rows.filter(({ action }: AuditRow) => action === 'datasets.list').length
-  }
+  const seen = async () => (await rowsOf('datasets.list')).length
   const former = await seen()
   for (let turn = 0; turn < 3; turn++) {
     assert.equal((await server.app.inject(operator('/v1/datasets'))).statusCode, 200)
@@ -51,6 +55,46 @@ test('what an operator looks at stands in the log of that tenant, once in a whil
   assert.equal(await seen(), former + 1)
   await ask({ url: '/v1/datasets' })
   assert.equal(await seen(), former + 1, 'reading of the tenant itself is no step of an operator')
+})
+
+test('each thing that an operator looks at is a step of its own', async () => {
+  for (const name of ['events_by_day', 'nothing', 'events', 'events_by_day']) {
+    await server.app.inject(operator(`/v1/datasets/${name}/status`))
+  }
+  const seen = (await rowsOf('datasets.status')).map(({ detail }) => JSON.parse(detail).dataset)
+  assert.deepEqual(seen, ['events_by_day', 'events'], 'what is refused is no step')
+})
+
+test('what an operator does without writing anything is noted, and what a machine of his does once in a while', async () => {
+  const twice = async (request: InjectOptions) => {
+    for (let turn = 0; turn < 2; turn++) {
+      const answer = await server.app.inject(request)
+      assert.equal(answer.statusCode, 200, answer.body)
+    }
+  }
+  const lease = { names: ['nothing.waits'] }
+  await twice(operator('/v1/tasks/lease', lease))
+  await twice(operator('/v1/tenants/alpha/resume', {}))
+  const steps = async () => {
+    const rows = await rowsOf('tasks.lease', 'tenants.resume')
+    return rows.map(({ actor, action }) => `${actor} ${action}`)
+  }
+  const expected = ['operator tasks.lease', 'operator tenants.resume', 'operator tenants.resume']
+  assert.deepEqual(await steps(), expected)
+  assert.equal((await ask({ method: 'POST', url: '/v1/tasks/lease', payload: lease })).status, 200)
+  assert.deepEqual(await steps(), expected, 'others leave no row of it')
+})
+
+test('what an operator changes leaves one row', async () => {
+  for (const [step, payload] of [
+    ['suspend', { reason: 'unpaid' }],
+    ['resume', {}],
+  ] as const) {
+    const former = await rowsOf(`tenants.${step}`)
+    const answer = await server.app.inject(operator(`/v1/tenants/alpha/${step}`, payload))
+    assert.equal(answer.statusCode, 200, answer.body)
+    assert.equal((await rowsOf(`tenants.${step}`)).length, former.length + 1, step)
+  }
 })
 
 test('the log is followed here and wherever it was exported to; pages meet', async () => {
