@@ -67,6 +67,7 @@ import { leaveTenant } from '#operations/members/leave.ts'
 import { listMembers } from '#operations/members/list.ts'
 import { removeMemberOperation } from '#operations/members/remove.ts'
 import { setRoleOfMember } from '#operations/members/set-role.ts'
+import { showOpenApi } from '#operations/openapi/show.ts'
 import { addOperator } from '#operations/operators/add.ts'
 import { listOperatorsOperation } from '#operations/operators/list.ts'
 import { removeOperator } from '#operations/operators/remove.ts'
@@ -233,6 +234,7 @@ export const operations: readonly Operation[] = [
   listMembers,
   removeMemberOperation,
   setRoleOfMember,
+  showOpenApi,
   addOperator,
   listOperatorsOperation,
   removeOperator,
