@@ -57,7 +57,7 @@ const allowedImports: Readonly<Record<Layer, readonly Layer[]>> = {
   mail: ['kernel', 'model', 'secrets', 'catalog'],
   'object-storage': ['kernel'],
   lake: ['kernel', 'model', 'object-storage'],
-  engine: ['kernel', 'model', 'lake'],
+  engine: ['kernel', 'model', 'definitions', 'lake'],
   connectors: ['kernel', 'model', 'object-storage'],
   factory: before('factory'),
   tasks: [...before('tasks'), 'egress'],
@@ -106,6 +106,7 @@ const connectingPackages: Readonly<Record<string, readonly string[]>> = {
 const quietPackages = [
   '@duckdb/node-api',
   '@electric-sql/pglite',
+  '@fastify/compress',
   'commander',
   'croner',
   'rolldown',

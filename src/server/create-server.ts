@@ -1,3 +1,4 @@
+import compress from '@fastify/compress'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
@@ -10,6 +11,7 @@ import { addAccountPages } from '#server/account-page.ts'
 import { createAuthenticator } from '#server/authenticate.ts'
 import { addHealthRoutes, closeWhileDraining } from '#server/health-routes.ts'
 import { measureRequests } from '#server/measure-requests.ts'
+import { compression } from '#server/compression.ts'
 import { operationHandler, routesOf } from '#server/operation-route.ts'
 import { openUsageCounter } from '#operations/usage/count-usage.ts'
 import { addPage } from '#server/page.ts'
@@ -81,6 +83,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     }
   })
 
+  void app.register(compress, compression)
   app.decorateRequest('caller', null)
   app.addHook('onRoute', (route) => {
     if (route.config?.policy === undefined) {
@@ -127,6 +130,18 @@ export function createServer(options: ServerOptions): FastifyInstance {
     })
   })
 
+  function addRoutes(scope: FastifyInstance, operation: Operation): void {
+    for (const { url, format } of routesOf(operation)) {
+      scope.route({
+        method: operation.rest.method,
+        url,
+        config: { policy: { operation: operation.name } },
+        bodyLimit: operation.rest.bodyBytesMax ?? BODY_BYTES_MAX,
+        handler: operationHandler(operation, { parts, stopping, cookie }, format),
+      })
+    }
+  }
+
   const sendError = (request: FastifyRequest, reply: FastifyReply, thrown: unknown) => {
     const error = fromHttpError(
       stopping.aborted ? asStopping(thrown) : thrown,
@@ -170,17 +185,10 @@ export function createServer(options: ServerOptions): FastifyInstance {
     return sendError(request, reply, new MillraceError('method-not-allowed', details))
   })
 
-  for (const operation of options.operations) {
-    for (const { url, format } of routesOf(operation)) {
-      app.route({
-        method: operation.rest.method,
-        url,
-        config: { policy: { operation: operation.name } },
-        bodyLimit: operation.rest.bodyBytesMax ?? BODY_BYTES_MAX,
-        handler: operationHandler(operation, { parts, stopping, cookie }, format),
-      })
-    }
-  }
+  // Routes see only what was registered before their own scope began.
+  void app.register(async (scope) => {
+    for (const operation of options.operations) addRoutes(scope, operation)
+  })
   addHealthRoutes(app, options)
   addPage(app, options.version)
   addAccountPages(app)

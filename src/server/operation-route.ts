@@ -160,7 +160,7 @@ async function sendRows(
 ) {
   reply
     .header('etag', output.etag)
-    .header('vary', 'Accept')
+    .header('vary', 'Accept, Accept-Encoding')
     .header('cache-control', 'private, no-cache')
     .header('millrace-commit', output.commitNumber)
     .header('millrace-rows', output.rows)
@@ -180,10 +180,10 @@ async function sendRows(
   }
   const bytes = await output.open(signal)
   if (output.sizeBytes !== undefined) reply.header('content-length', output.sizeBytes)
-  return reply
+  reply
     .type(output.contentType)
     .header('content-disposition', `attachment; filename="${output.fileName}"`)
-    .send(bytes)
+  return reply.compress(bytes)
 }
 
 /** Of the page that follows, as the address of this one with another cursor. */
