@@ -13,6 +13,11 @@ export type {
   ReferenceDeclaration,
   SourceDeclaration,
 } from '#definitions/declarations.ts'
+export { defineEndpoint } from '#definitions/endpoint-declaration.ts'
+export type {
+  EndpointDeclaration,
+  ParameterDeclaration,
+} from '#definitions/endpoint-declaration.ts'
 export { seededRandom } from '#kernel/random.ts'
 export { defineSamples } from '#definitions/samples.ts'
 export type { Samples, SampleSize, WrittenSamples } from '#definitions/samples.ts'

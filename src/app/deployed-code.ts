@@ -46,6 +46,7 @@ const NOTHING: LoadedCode = {
   hash: '',
   packs: [],
   datasets: [],
+  endpoints: [],
   fileOf: (source) => {
     throw new Error(`${source.name} is not deployed`)
   },

@@ -12,7 +12,8 @@ const type = z.union([
 ])
 const notation = z.string().trim().min(1)
 const description = z.string().trim().min(1)
-const meaning = {
+/** What is said about a column. */
+export const columnMeaning = {
   type,
   role: z.enum(['time', 'dimension', 'measure']).optional(),
   unit: z.string().min(1).optional(),
@@ -25,16 +26,16 @@ const meaning = {
     ])
     .optional(),
 }
-const columnName = z
+export const columnName = z
   .string()
   .regex(/^[^_\s"][^\p{Cc}"]{0,62}$/u, 'names of columns do not begin with _ and hold no quotes')
 const column = z.strictObject({
-  ...meaning,
+  ...columnMeaning,
   parse: z.enum(['python-list']).optional(),
   optional: z.boolean().optional(),
 })
 const columns = z.record(columnName, column)
-const derived = z.record(columnName, z.strictObject({ ...meaning, sql: notation })).optional()
+const derived = z.record(columnName, z.strictObject({ ...columnMeaning, sql: notation })).optional()
 const grain = z.enum(grains)
 
 export const packSchema = z.strictObject({ name: z.string(), description })
@@ -69,7 +70,9 @@ export const analysisSchema = z.strictObject({
   description,
   partition: notation,
   inputs: z.record(z.string(), notation.nullable()),
-  columns: z.record(columnName, z.strictObject({ ...meaning, type: type.optional() })).optional(),
+  columns: z
+    .record(columnName, z.strictObject({ ...columnMeaning, type: type.optional() }))
+    .optional(),
   order: notation.optional(),
   freshness: notation.optional(),
   checks: z.array(notation).optional(),

@@ -5,6 +5,7 @@ import { codeVersionOf } from '#definitions/code-version.ts'
 import type { CodeVersions } from '#definitions/code-versions.ts'
 import { packSchema, parseDeclaration } from '#definitions/declaration-schema.ts'
 import { definitionError } from '#definitions/definition-error.ts'
+import { finishEndpoint } from '#definitions/endpoint.ts'
 import { inDependencyOrder } from '#definitions/dependency-order.ts'
 import type { SerializeSql } from '#definitions/duckdb-parser.ts'
 import { resolveInputs } from '#definitions/inputs.ts'
@@ -12,9 +13,11 @@ import { parseName } from '#definitions/notation.ts'
 import { importDeclaration } from '#definitions/pack-modules.ts'
 import { readSource, type DefinitionFile } from '#definitions/source.ts'
 import { readSqlAnalysis } from '#definitions/sql-analysis.ts'
+import { readSqlEndpoint } from '#definitions/sql-endpoint.ts'
 import { THIS_PARTITION } from '#definitions/sql-rules.ts'
 import { readTask } from '#definitions/task.ts'
 import { readTypescriptAnalysis } from '#definitions/typescript-analysis.ts'
+import { readTypescriptEndpoint } from '#definitions/typescript-endpoint.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { AnalysisDefinition, Pack } from '#model/definition.ts'
 
@@ -25,7 +28,8 @@ export interface ReadPackDeps {
 }
 
 /**
- * Reads the pack in `folder` (pack.ts, sources/*.ts, analyses/*.sql and *.ts, tasks/*.ts): every
+ * Reads the pack in `folder` (pack.ts, sources/*.ts, analyses/*.sql and *.ts, endpoints/*.sql
+ * and *.ts, tasks/*.ts): every
  * definition is parsed, checked against the others and given its code version; inputs come before
  * what reads them.
  * Throws a MillraceError of kind `definition` that names file, line, value and the way out.
@@ -35,7 +39,8 @@ export async function readPack(folder: string, deps: ReadPackDeps): Promise<Pack
   const { name: pack, description } = await readPackFile(root)
   const sourceFiles = await filesOf(root, 'sources', ['.ts', '.js', '.mjs'], pack)
   const analysisFiles = await filesOf(root, 'analyses', ['.sql', '.ts', '.js', '.mjs'], pack)
-  refuseSharedNames([...sourceFiles, ...analysisFiles])
+  const endpointFiles = await filesOf(root, 'endpoints', ['.sql', '.ts', '.js', '.mjs'], pack)
+  refuseSharedNames([...sourceFiles, ...analysisFiles, ...endpointFiles])
   const tasks = await Promise.all((await taskFilesOf(root, pack)).map(readTask))
 
   const sources = await Promise.all(
@@ -62,6 +67,13 @@ export async function readPack(folder: string, deps: ReadPackDeps): Promise<Pack
       },
     })),
   )
+  const endpoints = await Promise.all(
+    endpointFiles.map(async (file) => {
+      const isSql = file.file.endsWith('.sql')
+      const draft = await (isSql ? readSqlEndpoint(file) : readTypescriptEndpoint(file))
+      return finishEndpoint(draft, known, deps)
+    }),
+  )
   return {
     name: pack,
     description,
@@ -71,6 +83,7 @@ export async function readPack(folder: string, deps: ReadPackDeps): Promise<Pack
       ...analyses.map(({ build }) => build()),
     ],
     tasks,
+    endpoints,
   }
 }
 

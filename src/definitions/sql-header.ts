@@ -1,11 +1,16 @@
 import { definitionError, type Place } from '#definitions/definition-error.ts'
 import {
+  onlyEntry,
+  readColumnEntry,
+  requireDescription,
+  splitHeader,
+  type HeaderEntry,
+} from '#definitions/header-entries.ts'
+import {
   parseCheck,
-  parseColumnType,
   parseFreshness,
   parseMapping,
   parseOrder,
-  refuseUnknownKey,
   type NamedMapping,
 } from '#definitions/notation.ts'
 import type { ColumnNote } from '#model/column.ts'
@@ -26,31 +31,15 @@ export interface SqlHeader {
 }
 
 const keys = ['partition', 'input', 'check', 'order', 'freshness', 'volatile', 'column'] as const
-type Key = (typeof keys)[number]
-
-interface Entry {
-  readonly key: Key
-  value: string
-  readonly line: number
-}
+type Entry = HeaderEntry<(typeof keys)[number]>
 
 /**
  * The header is the run of `--` lines at the top of the file: first the description, then
  * `key: value` lines; a line that is indented by two spaces or more goes on with the one above.
  */
 export function readSqlHeader(text: string, file: string): SqlHeader {
-  const { description, entries } = splitHeader(text, file)
-  const only = (key: Key) => {
-    const [first, second] = entries.filter((entry) => entry.key === key)
-    if (second) {
-      throw definitionError(
-        { file, line: second.line },
-        `"${key}" is said twice, in line ${first?.line} too`,
-        'Keep one of the two lines.',
-      )
-    }
-    return first
-  }
+  const { description, entries } = splitHeader(text, file, keys)
+  const only = (key: (typeof keys)[number]) => onlyEntry(entries, key, file)
   const partition = only('partition')
   if (!partition) {
     throw definitionError(
@@ -70,7 +59,7 @@ export function readSqlHeader(text: string, file: string): SqlHeader {
     )
   }
   return {
-    description: requireDescription(description, file),
+    description: requireDescription(description, 'analysis', file),
     partitioning: parsePartitioning(partition.value, { file, line: partition.line }),
     mappings: readMappings(entries, file),
     checks: readChecks(entries, file),
@@ -79,46 +68,10 @@ export function readSqlHeader(text: string, file: string): SqlHeader {
       freshnessMs: parseFreshness(freshness.value, { file, line: freshness.line }),
     }),
     volatile: volatile !== undefined,
-    columns: entries.filter(({ key }) => key === 'column').map((entry) => readColumn(entry, file)),
+    columns: entries
+      .filter(({ key }) => key === 'column')
+      .map((entry) => readColumnEntry(entry, file)),
   }
-}
-
-function splitHeader(text: string, file: string): { description: string; entries: Entry[] } {
-  const description: string[] = []
-  const entries: Entry[] = []
-  for (const [index, line] of text.split('\n').entries()) {
-    const comment = /^\s*--(.*?)\s*$/.exec(line)?.[1]
-    if (comment === undefined) {
-      if (line.trim() === '' && entries.length === 0 && description.length === 0) continue
-      break
-    }
-    const place = { file, line: index + 1 }
-    const [, word, value = ''] = /^\s?([a-z][a-z-]*):(?:\s+(.*))?$/.exec(comment) ?? []
-    const key = keys.find((candidate) => candidate === word)
-    const bare = /^\s?volatile$/.test(comment)
-    const last = entries.at(-1)
-    if (bare) entries.push({ key: 'volatile', value: '', line: place.line })
-    else if (key) entries.push({ key, value: value.trim(), line: place.line })
-    else if (last && /^\s{2,}\S/.test(comment)) last.value += ` ${comment.trim()}`
-    else if (word !== undefined) refuseUnknownKey(word, keys, place)
-    else if (last && comment.trim() !== '') {
-      throw definitionError(
-        place,
-        `"${comment.trim()}" follows the first key without one of its own`,
-        'Put the description above the keys, or indent the line by two spaces to go on with the one above.',
-      )
-    } else if (!last) description.push(comment.trim())
-  }
-  return { description: description.join(' ').replace(/\s+/g, ' ').trim(), entries }
-}
-
-function requireDescription(description: string, file: string): string {
-  if (description !== '') return description
-  throw definitionError(
-    { file, line: 1 },
-    'the analysis has no description',
-    'Begin the file with a comment that says what its rows are.',
-  )
 }
 
 function readMappings(entries: readonly Entry[], file: string): SqlHeader['mappings'] {
@@ -158,25 +111,4 @@ function readChecks(entries: readonly Entry[], file: string): SqlHeader['checks'
       names.add(check.name)
       return { ...check, line }
     })
-}
-
-function readColumn({ value, line }: Entry, file: string): ColumnNote {
-  const parts =
-    /^(?<name>\w+)(?:\s+(?<type>[a-z]\S*))?\s+(?:—|–|-)\s+(?<description>.*?)(?:\s*\[unit\s+(?<unit>[^\]]+)\]|\s*\[subject(?:\s+(?<subject>[a-z][a-z0-9_]{0,40}))?\])?$/.exec(
-      value,
-    )?.groups
-  if (!parts?.['name'] || !parts['description']) {
-    throw definitionError(
-      { file, line },
-      `column: "${value}" does not describe a column`,
-      'Write its name, its type if it has to be known, a dash and what it means: column: size integer — length of the answer [unit bytes]',
-    )
-  }
-  return {
-    name: parts['name'].toLowerCase(),
-    description: parts['description'],
-    ...(parts['type'] && { type: parseColumnType(parts['type'], { file, line }) }),
-    ...(parts['unit'] && { unit: parts['unit'].trim() }),
-    ...(/\[subject[^\]]*\]$/.test(value) && { subject: parts['subject'] ?? true }),
-  }
 }

@@ -1,5 +1,5 @@
 import { definitionError, type Place } from '#definitions/definition-error.ts'
-import { whimsOf } from '#definitions/determinism.ts'
+import { whimsOf, type Whim } from '#definitions/determinism.ts'
 import type { SerializeSql } from '#definitions/duckdb-parser.ts'
 import { lineAtByte, lineAtCharacter } from '#definitions/sql-text.ts'
 import { isNode, listOf, nodesOf, offsetOf, tablesOf, textOf } from '#definitions/sql-tree.ts'
@@ -14,7 +14,7 @@ export interface ParsedSql {
 }
 
 // Table functions that only rearrange what they are given.
-const pureTableFunctions = new Set(
+export const pureTableFunctions = new Set(
   'unnest range generate_series json_each json_tree repeat repeat_row regexp_split_to_table'.split(
     ' ',
   ),
@@ -22,7 +22,8 @@ const pureTableFunctions = new Set(
 
 /**
  * Parses one statement and holds it to the rules of an analysis: a single SELECT that reads
- * datasets only and, unless it is volatile, gives the same rows on every run.
+ * datasets only and, unless it is volatile, gives the same rows on every run. That of an endpoint may
+ * have named parameters, and there is no partition that it computes.
  */
 export async function parseAnalysisSql(
   statement: string,
@@ -30,32 +31,33 @@ export async function parseAnalysisSql(
     readonly place: Place
     readonly volatile: boolean
     readonly serializeSql: SerializeSql
+    readonly of?: 'analysis' | 'endpoint'
   },
 ): Promise<ParsedSql> {
-  const { place, volatile } = options
+  const { place, volatile, of = 'analysis' } = options
   const lineOf = (line: number): Place => ({ file: place.file, line: (place.line ?? 1) - 1 + line })
   const at = (offset: number | undefined) =>
     offset === undefined ? place : lineOf(lineAtByte(statement, offset))
-  const tree = onlySelect(await options.serializeSql(statement), place, (offset) =>
-    lineOf(lineAtCharacter(statement, offset)),
-  )
+  const serialized = await options.serializeSql(statement)
+  const tree = onlySelect(serialized, place, (offset) => lineOf(lineAtCharacter(statement, offset)))
+  if (of === 'analysis') refuseParameters(serialized, place)
   refuseOutside(tree, at)
   const whim = volatile ? undefined : whimsOf(tree)[0]
-  if (whim) throw definitionError(at(whim.offset), whim.message, whim.wayOut)
+  if (whim) throw definitionError(at(whim.offset), whim.message, wayOutOf(whim, of))
   const tables = tablesOf(tree)
   for (const table of tables) {
     const written = table.qualifier === '' ? table.name : `${table.qualifier}.${table.name}`
     if (/[./\\*?:]/.test(written)) {
       throw definitionError(
         at(table.offset),
-        `"${written}" is not a dataset: an analysis reads no files, catalogs or addresses`,
+        `"${written}" is not a dataset: an ${of} reads no files, catalogs or addresses`,
         'Declare a source for it in sources/, and read that by its name.',
       )
     }
   }
   const names = tables
     .map(({ name }) => name.toLowerCase())
-    .filter((name) => name !== THIS_PARTITION)
+    .filter((name) => of === 'endpoint' || name !== THIS_PARTITION)
   return { tree, reads: [...new Set(names)] }
 }
 
@@ -65,7 +67,9 @@ export async function parseExpression(
   options: { readonly place: Place; readonly serializeSql: SerializeSql },
 ): Promise<unknown> {
   const at = () => options.place
-  const tree = onlySelect(await options.serializeSql(`select (${expression}\n)`), options.place, at)
+  const serialized = await options.serializeSql(`select (${expression}\n)`)
+  const tree = onlySelect(serialized, options.place, at)
+  refuseParameters(serialized, options.place)
   refuseOutside(tree, at)
   const list = isNode(tree) ? listOf(tree, 'select_list') : []
   const subquery = [...nodesOf(tree)].find((node) => node['class'] === 'SUBQUERY')
@@ -117,14 +121,25 @@ function onlySelect(
       'Write exactly one SELECT; give a second one its own file.',
     )
   }
-  if (listOf(statement, 'named_param_map').length > 0) {
-    throw definitionError(
-      place,
-      'the statement has parameters',
-      'Read the partition from this_partition (key, starts_at, ends_at) instead.',
-    )
-  }
   return statement['node']
+}
+
+function refuseParameters(serialized: unknown, place: Place): void {
+  const [statement] = isNode(serialized) ? listOf(serialized, 'statements').filter(isNode) : []
+  if (!statement || listOf(statement, 'named_param_map').length === 0) return
+  throw definitionError(
+    place,
+    'the statement has parameters',
+    'Read the partition from this_partition (key, starts_at, ends_at) instead.',
+  )
+}
+
+/** An endpoint is never volatile: what it answers belongs to a receipt. */
+function wayOutOf({ wayOut }: Whim, of: 'analysis' | 'endpoint'): string {
+  if (of === 'analysis') return wayOut
+  return wayOut
+    .replace(/,? or write "-- volatile" in the header/, '')
+    .replace('this_partition,', 'a parameter,')
 }
 
 function refuseOutside(tree: unknown, at: (offset: number | undefined) => Place): void {

@@ -5,6 +5,7 @@ import { definitionError } from '#definitions/definition-error.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { canonicalJson, sha256 } from '#kernel/hash.ts'
 import type { DatasetDefinition, Pack } from '#model/definition.ts'
+import type { EndpointDefinition } from '#model/endpoint.ts'
 
 /** A file of a pack that its definitions read: the tables of its references. */
 export interface BundledFile {
@@ -75,10 +76,11 @@ export function readBundle(bytes: Uint8Array): CodeBundle {
     const problem = `its format is ${JSON.stringify(bundle?.format) ?? 'missing'}, not ${FORMAT}`
     throw new MillraceError('bundle-invalid', { problem })
   }
-  const { packs } = bundle
-  if (!Array.isArray(packs) || !packs.every(isPack)) {
+  if (!Array.isArray(bundle.packs) || !bundle.packs.every(isPack)) {
     throw new MillraceError('bundle-invalid', { problem: 'its packs are not complete' })
   }
+  // Bundles are kept for ever: the first ones had no endpoints.
+  const packs = bundle.packs.map((pack) => ({ ...pack, endpoints: pack.endpoints ?? [] }))
   refuseClashes(packs)
   return { packs }
 }
@@ -91,6 +93,8 @@ function isPack(value: unknown): value is BundledPack {
     Array.isArray(pack.datasets) &&
     pack.datasets.every(isDefinition) &&
     Array.isArray(pack.tasks) &&
+    (pack.endpoints === undefined ||
+      (Array.isArray(pack.endpoints) && pack.endpoints.every(isEndpoint))) &&
     Array.isArray(pack.files) &&
     pack.files.every(isFile)
   )
@@ -102,6 +106,17 @@ function isDefinition(value: unknown): boolean {
     typeof definition?.name === 'string' &&
     (definition.kind === 'source' || definition.kind === 'analysis') &&
     typeof definition.codeVersion === 'string'
+  )
+}
+
+function isEndpoint(value: unknown): boolean {
+  const endpoint = value as Partial<EndpointDefinition> | null
+  return (
+    typeof endpoint?.name === 'string' &&
+    typeof endpoint.text === 'string' &&
+    typeof endpoint.codeVersion === 'string' &&
+    Array.isArray(endpoint.parameters) &&
+    Array.isArray(endpoint.inputs)
   )
 }
 
@@ -117,18 +132,22 @@ function isInside(path: string): boolean {
   return !/^(\.\.?|\.\.\/.*|\/.*)$|[\\\0:]/.test(inside)
 }
 
-/** Names of packs and of datasets are unique in a deployment: SQL and addresses go by them. */
-function refuseClashes(packs: readonly Pick<Pack, 'name' | 'datasets'>[]): void {
+/**
+ * Names of packs are unique in a deployment, and so are those that datasets and endpoints share: SQL,
+ * addresses and what a caller may see go by them.
+ */
+function refuseClashes(packs: readonly Pick<Pack, 'name' | 'datasets' | 'endpoints'>[]): void {
   const owners = new Map<string, string>()
   for (const pack of packs) {
-    for (const [what, name] of [
-      ['pack', pack.name],
-      ...pack.datasets.map((dataset) => ['dataset', dataset.name] as const),
+    for (const [space, what, name] of [
+      ['pack', 'pack', pack.name],
+      ...pack.datasets.map((dataset) => ['rows', 'dataset', dataset.name] as const),
+      ...pack.endpoints.map((endpoint) => ['rows', 'endpoint', endpoint.name] as const),
     ] as const) {
-      const owner = owners.get(`${what} ${name}`)
+      const owner = owners.get(`${space} ${name}`)
       if (owner !== undefined)
         throw new MillraceError('packs-clash', { what, name, owner, pack: pack.name })
-      owners.set(`${what} ${name}`, pack.name)
+      owners.set(`${space} ${name}`, pack.name)
     }
   }
 }

@@ -7,6 +7,7 @@ import { sha256 } from '#kernel/hash.ts'
 import type { Ids } from '#kernel/ids.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { DatasetDefinition, Pack, SourceDefinition } from '#model/definition.ts'
+import type { EndpointDefinition } from '#model/endpoint.ts'
 
 /** Deployed code, ready to run: the same for whoever loads the same hash. */
 export interface LoadedCode {
@@ -15,6 +16,7 @@ export interface LoadedCode {
   readonly packs: readonly Pack[]
   /** Inputs before what reads them. */
   readonly datasets: readonly DatasetDefinition[]
+  readonly endpoints: readonly EndpointDefinition[]
   /** The local copy of the file in its pack that a reference table is read from, and its SHA-256. */
   fileOf(source: SourceDefinition): { readonly path: string; readonly sha256: string }
 }
@@ -47,6 +49,7 @@ export function openCodeShelf(parts: {
       hash,
       packs: unpacked,
       datasets: unpacked.flatMap(({ datasets }) => datasets),
+      endpoints: unpacked.flatMap(({ endpoints }) => endpoints),
       fileOf: (source) => fileOf(home, packs, source),
     }
   }

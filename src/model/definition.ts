@@ -1,4 +1,5 @@
 import type { Column, ColumnNote } from '#model/column.ts'
+import type { EndpointDefinition } from '#model/endpoint.ts'
 import type { Grain } from '#model/partition-key.ts'
 import type { TaskDefinition } from '#model/task-definition.ts'
 
@@ -122,4 +123,6 @@ export interface Pack {
   readonly datasets: readonly DatasetDefinition[]
   /** Functions that carry out background tasks, by name. */
   readonly tasks: readonly TaskDefinition[]
+  /** Published queries over its datasets, by name. */
+  readonly endpoints: readonly EndpointDefinition[]
 }
