@@ -37,13 +37,22 @@ const column = z.strictObject({
 const columns = z.record(columnName, column)
 const derived = z.record(columnName, z.strictObject({ ...columnMeaning, sql: notation })).optional()
 const grain = z.enum(grains)
+const format = z.union([
+  z.enum(['csv', 'ndjson', 'json']),
+  z.strictObject({
+    kind: z.literal('json'),
+    at: z
+      .string()
+      .regex(/^[^.\p{Cc}]{1,100}(\.[^.\p{Cc}]{1,100}){0,7}$/u, 'at names keys: rows, or data.rows'),
+  }),
+])
 
 export const packSchema = z.strictObject({ name: z.string(), description })
 
 export const sourceSchema = z.strictObject({
   kind: z.literal('source'),
   description,
-  format: z.literal('csv'),
+  format,
   partition: notation,
   columns,
   derived,

@@ -24,7 +24,8 @@ export type CutDeclaration = Grain | `${Grain}, ${string}` | `key ${string}` | `
 /** The dataset's name is the name of its file. */
 export interface SourceDeclaration {
   readonly description: string
-  readonly format: 'csv'
+  /** `ndjson` holds an object a line, `json` an array of objects (`at`: the keys that lead to it, `data.rows`). */
+  readonly format: 'csv' | 'ndjson' | 'json' | { readonly kind: 'json'; readonly at: string }
   /** What one file holds: `month`, or `month, key exam` where each exam has its own. */
   readonly partition: CutDeclaration
   /** By name, in the order in which they are stored. */

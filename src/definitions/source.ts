@@ -33,6 +33,7 @@ export async function readSource(
   deps: { readonly serializeSql: SerializeSql; readonly codeVersions: CodeVersions },
 ): Promise<SourceDefinition> {
   const declaration = normalise(declared, file)
+  const { format } = declaration
   const columns = columnsOf(declaration.columns)
   const derived = Object.entries(declaration.derived ?? {}).map(
     ([column, { sql, ...meaning }]) => ({
@@ -51,7 +52,7 @@ export async function readSource(
     description: declaration.description,
     partitioning: sourceCut(declaration.partition, file),
     checks,
-    format: { kind: 'csv' as const },
+    format: typeof format === 'string' ? { kind: format } : format,
     columns,
     derived: derived as SourceDefinition['derived'],
     ...(declaration.observes && {

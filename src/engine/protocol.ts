@@ -136,8 +136,8 @@ export interface ConvertResult {
   /** Rows of subjects whose collection is off, and of those that were erased: stored nowhere. */
   readonly withheld: number
   readonly erased: number
-  /** Names of the fields, in the file's order. */
-  readonly header: readonly string[]
+  /** Names of the fields of CSV, in the file's order; null: each record names its own. */
+  readonly header: readonly string[] | null
   /** Null where there is no accepted row. */
   readonly file: StagedFile | null
   readonly columns: readonly ResultColumn[]

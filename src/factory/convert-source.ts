@@ -162,7 +162,7 @@ async function publishConverted(
       quarantined,
       ...(result.withheld > 0 && { withheld: result.withheld }),
       ...(result.erased > 0 && { erased: result.erased }),
-      ...(result.quarantine && { header: result.header }),
+      ...(result.quarantine && result.header && { header: result.header }),
       reasons: quarantineReasons,
     },
     cost,

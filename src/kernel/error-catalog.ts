@@ -9,6 +9,7 @@ import { lakeErrors } from '#kernel/error-catalog/lake-and-cells.ts'
 import { memberErrors } from '#kernel/error-catalog/members.ts'
 import { peopleErrors } from '#kernel/error-catalog/people.ts'
 import { planErrors } from '#kernel/error-catalog/plans.ts'
+import { quarantineErrors } from '#kernel/error-catalog/quarantine.ts'
 import { queueErrors } from '#kernel/error-catalog/queue.ts'
 import { secretErrors } from '#kernel/error-catalog/secrets-and-mail.ts'
 import { subjectErrors } from '#kernel/error-catalog/subjects.ts'
@@ -25,6 +26,7 @@ export const errorCatalog = {
   ...connectorErrors,
   ...lakeErrors,
   ...catalogErrors,
+  ...quarantineErrors,
   ...queueErrors,
   ...engineErrors,
   ...planErrors,

@@ -82,10 +82,18 @@ interface DefinitionBase {
   readonly freshnessMs?: number
 }
 
+/** How the records of a source's files are written (docs/reference/csv.md, json.md). */
+export type SourceFormat =
+  | { readonly kind: 'csv' }
+  /** One object a line. */
+  | { readonly kind: 'ndjson' }
+  /** One document: an array of objects, at its top or at the end of the keys of `at` (`data.rows`). */
+  | { readonly kind: 'json'; readonly at?: string }
+
 /** A dataset that is brought in from outside through a connector. */
 export interface SourceDefinition extends DefinitionBase {
   readonly kind: 'source'
-  readonly format: { readonly kind: 'csv' }
+  readonly format: SourceFormat
   readonly columns: readonly Column[]
   /** Computed from the typed columns while reading; deterministic SQL expressions. */
   readonly derived: readonly (Column & { readonly expression: string })[]

@@ -12,6 +12,7 @@ import { openPlain } from '#engine/convert/plain-file.ts'
 import type { QuarantineFile } from '#engine/convert/quarantine-file.ts'
 import { scanFile } from '#engine/convert/scan.ts'
 import type { Scan } from '#engine/convert/scan.ts'
+import { scanJson } from '#engine/convert/scan-json.ts'
 import { emptySelect, sourceColumns, typedSelect } from '#engine/convert/typed-select.ts'
 import type { ConvertJob, ConvertResult } from '#engine/protocol.ts'
 import { dataVersionOf, noRows } from '#engine/row-hash/row-hash.ts'
@@ -22,8 +23,8 @@ import { finishFile } from '#engine/staging.ts'
 import { dropRows, type Dropped } from '#engine/subjects/drop-rows.ts'
 import { subjectColumnsOf } from '#model/subject.ts'
 
-/** Goes up when the same bytes would be read as other rows; part of every source's data version. */
-export const READER_VERSION = 'csv-1'
+/** They go up when the same bytes would be read as other rows; part of every source's data version. */
+const readerVersions = { csv: 'csv-1', ndjson: 'json-1', json: 'json-1' } as const
 
 /**
  * A raw object as typed rows of one source partition, and the rows that are held back. Memory does
@@ -33,9 +34,10 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
   const { source, location, tempFolder } = job
   const rawBytes = (await stat(job.rawPath)).size
   if (rawBytes === 0) throw new MillraceError('source-empty', { location })
-  const plain = await openPlain(job, join(tempFolder, 'plain.csv'), context.signal)
+  const plain = await openPlain(job, join(tempFolder, 'plain'), context.signal)
   const totalBytes = (await stat(plain.path)).size
-  const scan = await scanFile({
+  const isCsv = source.format.kind === 'csv'
+  const scan = await (isCsv ? scanFile : scanJson)({
     source,
     rules: job.rules ?? null,
     path: plain.path,
@@ -55,7 +57,8 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
   context.progress({ step: 'convert', rows: scan.received })
   const written = await writeRows(session, job, context, scan)
   const quarantine = await writeQuarantine(session, job, scan.quarantine)
-  for (const path of [scan.clean.path, scan.clean.rewrittenPath, scan.quarantine.path]) {
+  const rewritten = scan.clean.kind === 'csv' ? [scan.clean.rewrittenPath] : []
+  for (const path of [plain.path, scan.clean.path, ...rewritten, scan.quarantine.path]) {
     await rm(path, { force: true })
   }
   return {
@@ -67,7 +70,7 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
     quarantined: scan.quarantine.rows,
     withheld: scan.dropped.withheld + written.dropped.withheld,
     erased: scan.dropped.erased + written.dropped.erased,
-    header: scan.header.names,
+    header: isCsv ? scan.header.names : null,
     file: written.file,
     columns: written.columns,
     outcome: {
@@ -75,7 +78,7 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
       rows: written.accepted,
       dataVersion:
         written.dataVersion ??
-        `${sha256(`${rawSha256}\n${READER_VERSION}`).slice(0, 32)}:${written.accepted}`,
+        `${sha256(`${rawSha256}\n${readerVersions[source.format.kind]}`).slice(0, 32)}:${written.accepted}`,
       checks: written.checks,
     },
     observed: written.observed,

@@ -1,5 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 
+import type { JsonFault } from '#engine/convert/json-record.ts'
+
 /** Why a row is held back. Stable: corrections and counts refer to them. */
 export type Reason =
   | 'field-count'
@@ -7,6 +9,8 @@ export type Reason =
   | 'quote-stray'
   | 'record-too-long'
   | 'encoding'
+  | JsonFault
+  | 'key-count'
   | `${string}-unreadable`
   | `${string}-missing`
 

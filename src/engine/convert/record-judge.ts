@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer'
-
 import type { SourceDefinition } from '#model/definition.ts'
+import { isText } from '#engine/convert/byte-window.ts'
 import { cellOf } from '#engine/convert/cells.ts'
 import type { Cell } from '#engine/convert/cells.ts'
 import type { Header } from '#engine/convert/header.ts'
@@ -185,8 +184,4 @@ export class RecordJudge {
     this.rewritten.clear()
     return `${fields.join(',')}${this.returnEnded ? ',' : ''}\n`
   }
-}
-
-function isText(bytes: Buffer): boolean {
-  return isUtf8(bytes) && !bytes.includes(0)
 }

@@ -1,3 +1,5 @@
+import { ByteWindow } from '#engine/convert/byte-window.ts'
+
 /** Why a record cannot be taken apart. */
 export const faults = {
   none: 0,
@@ -30,16 +32,8 @@ export const ESCAPED = 2
  * first physical line, so that one stray quote never swallows what follows.
  *
  * After `read()` returned true the fields below describe the record; offsets are within `buffer`.
- * The byte behind `end` belongs to the reader (a sentinel that stops the inner loops).
  */
-export class RecordReader {
-  buffer: Buffer
-  /** Bytes of the window that are filled; smaller than the buffer's length. */
-  end = 0
-  /** No bytes follow the window. */
-  final = false
-  /** Where the next record starts, or (after false) the first byte that is still needed. */
-  next = 0
+export class RecordReader extends ByteWindow {
   /** Physical line of the next record, from 1. */
   nextLine = 1
 
@@ -68,18 +62,10 @@ export class RecordReader {
 
   private skippingLine = false
 
-  constructor(windowBytes: number) {
-    this.buffer = Buffer.allocUnsafe(windowBytes)
-  }
-
-  /** Drops what is done and returns the free part of the window, for the next bytes. */
-  makeRoom(): Buffer {
-    this.buffer.copyWithin(0, this.next, this.end)
-    this.end -= this.next
-    this.next = 0
+  override makeRoom(): Buffer {
     this.skippedStart = 0
     this.skippedEnd = 0
-    return this.buffer.subarray(this.end, this.buffer.length - 1)
+    return super.makeRoom()
   }
 
   /** The next record; false when the window holds no further whole one. */

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { MillraceError } from '#kernel/errors.ts'
 import type { SourceDefinition } from '#model/definition.ts'
+import { fill, skipMark, WINDOW_BYTES } from '#engine/convert/byte-window.ts'
 import { readHeader } from '#engine/convert/header.ts'
 import type { Header } from '#engine/convert/header.ts'
 import { QuarantineFile } from '#engine/convert/quarantine-file.ts'
@@ -15,8 +15,6 @@ import { WorkingCopy } from '#engine/convert/working-copy.ts'
 import { HeldRecords } from '#engine/subjects/held-records.ts'
 import type { SubjectRules } from '#model/subject.ts'
 
-const WINDOW_BYTES = (4 << 20) + (2 << 20)
-
 export interface Scan {
   readonly header: Header
   readonly rawSha256: string
@@ -24,11 +22,21 @@ export interface Scan {
   readonly quarantine: QuarantineFile
   /** Bad records that a rule about a subject keeps out of the quarantine. */
   readonly dropped: { readonly withheld: number; readonly erased: number }
-  /** What DuckDB reads: the good records and fillers, then those that were written anew. */
-  readonly clean: Pick<
-    WorkingCopy,
-    'path' | 'rewrittenPath' | 'fieldCount' | 'hasRewritten' | 'hasFillers'
-  >
+  readonly clean: CleanCsv | CleanJson
+}
+
+/** What DuckDB reads: the good records and fillers, then those that were written anew. */
+export interface CleanCsv extends Pick<
+  WorkingCopy,
+  'path' | 'rewrittenPath' | 'fieldCount' | 'hasRewritten' | 'hasFillers'
+> {
+  readonly kind: 'csv'
+}
+
+/** Rows, each a flat object of texts by column (`f0`, `f1`, …); NULL is a key that is not there. */
+export interface CleanJson {
+  readonly kind: 'json'
+  readonly path: string
 }
 
 export interface ScanRequest {
@@ -96,7 +104,14 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
     received: judge.received,
     quarantine,
     dropped: { withheld: held?.withheld ?? 0, erased: held?.erased ?? 0 },
-    clean: copy,
+    clean: {
+      kind: 'csv',
+      path: copy.path,
+      rewrittenPath: copy.rewrittenPath,
+      fieldCount: copy.fieldCount,
+      hasRewritten: copy.hasRewritten,
+      hasFillers: copy.hasFillers,
+    },
   }
 }
 
@@ -105,28 +120,6 @@ function indexIn(
   { declared }: Header,
 ): (column: string) => number | null {
   return (column) => declared[source.columns.findIndex(({ name }) => name === column)] ?? null
-}
-
-/** Reads until the room is full or the file ends. */
-async function fill(handle: FileHandle, room: Buffer): Promise<number> {
-  let filled = 0
-  while (filled < room.length) {
-    const { bytesRead } = await handle.read(room, filled, Math.min(room.length - filled, 4 << 20))
-    if (bytesRead === 0) break
-    filled += bytesRead
-  }
-  return filled
-}
-
-/** Steps over the mark of UTF-8; refuses what is not text in UTF-8 at all. */
-function skipMark(reader: RecordReader, location: string): void {
-  const head = reader.buffer.subarray(0, Math.min(reader.end, 4096))
-  const refuse = (message: string) => new MillraceError('source-encoding', { location, message })
-  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) reader.next = 3
-  else if (head[0] === 0xff && head[1] === 0xfe) throw refuse('it is UTF-16 (little-endian)')
-  else if (head[0] === 0xfe && head[1] === 0xff) throw refuse('it is UTF-16 (big-endian)')
-  const zero = head.indexOf(0)
-  if (zero >= 0) throw refuse(`byte ${zero} is NUL: a binary file, or UTF-16 without a mark`)
 }
 
 /** True when some record of the window may hold bytes that are not UTF-8, or NUL. */

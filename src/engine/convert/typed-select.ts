@@ -5,7 +5,7 @@ import type { ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { Header } from '#engine/convert/header.ts'
 import { pythonListSql } from '#engine/convert/python-list.ts'
-import type { Scan } from '#engine/convert/scan.ts'
+import type { CleanCsv, Scan } from '#engine/convert/scan.ts'
 import { FILLER } from '#engine/convert/working-copy.ts'
 import { identifier, literal } from '#engine/sql-text.ts'
 
@@ -29,14 +29,16 @@ export function typedSelect(
   partition: PartitionKey,
   { header, clean }: Scan,
 ): string {
-  const declared = source.columns.map(
-    (column, at) =>
-      `${castSql(column, field(header.declared[at] ?? 0))} AS ${identifier(column.name)}`,
-  )
-  const extra = header.extra.map(
-    ({ name, index }) => `ifnull(${field(index)}, ${literal(NULL_TEXT)}) AS ${identifier(name)}`,
-  )
-  const typed = `SELECT ${[...declared, ...extra].join(', ')} FROM ${cleanRelation(clean)}`
+  const isCsv = clean.kind === 'csv'
+  const text = (index: number) => (isCsv ? csvText(index) : field(index))
+  const declared = source.columns.map((column, at) => {
+    const index = header.declared[at] ?? 0
+    const value = column.type === 'text' ? text(index) : castSql(column, field(index))
+    return `${value} AS ${identifier(column.name)}`
+  })
+  const extra = header.extra.map(({ name, index }) => `${text(index)} AS ${identifier(name)}`)
+  const from = isCsv ? csvRelation(clean) : jsonRelation(clean.path, header)
+  const typed = `SELECT ${[...declared, ...extra].join(', ')} FROM ${from}`
   const derived = source.derived.map(
     (column) =>
       `(${column.expression}\n)::${engineType(column.type)} AS ${identifier(column.name)}`,
@@ -56,7 +58,7 @@ export function emptySelect(partition: PartitionKey, columns: readonly ResultCol
 }
 
 /** The whole dialect is given: DuckDB guesses nothing, and reads every field as text. */
-function cleanRelation(clean: Scan['clean']): string {
+function csvRelation(clean: CleanCsv): string {
   const columns = Array.from(
     { length: clean.fieldCount },
     (_, index) => `${literal(field(index))}: 'VARCHAR'`,
@@ -65,6 +67,15 @@ function cleanRelation(clean: Scan['clean']): string {
     `FROM read_csv(${literal(path)}, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', new_line = '\\n', strict_mode = true, nullstr = ${literal(NULL_TEXT)}, max_line_size = 4194304, columns = {${columns.join(', ')}})`
   const main = `${read(clean.path)}${clean.hasFillers ? ` WHERE starts_with(f0, ${literal(String.fromCharCode(FILLER))}) IS NOT TRUE` : ''}`
   return `(${main}${clean.hasRewritten ? ` UNION ALL ${read(clean.rewrittenPath)}` : ''})`
+}
+
+/** The form is given; every line is one of ours, well under the largest that DuckDB takes. */
+function jsonRelation(path: string, header: Header): string {
+  const columns = Array.from(
+    { length: header.fieldCount },
+    (_, index) => `${literal(field(index))}: 'VARCHAR'`,
+  )
+  return `read_json(${literal(path)}, format = 'newline_delimited', records = true, columns = {${columns.join(', ')}})`
 }
 
 /**
@@ -77,9 +88,12 @@ function field(index: number): string {
   return `f${index}`
 }
 
-/** An empty field is NULL, but in text it is the empty text. */
+function csvText(index: number): string {
+  return `ifnull(${field(index)}, ${literal(NULL_TEXT)})`
+}
+
+/** An empty field is NULL in every column but those of text. */
 function castSql(column: Column, text: string): string {
-  if (column.type === 'text') return `ifnull(${text}, ${literal(NULL_TEXT)})`
   const value = `nullif(${text}, '')`
   return column.type === 'text[]'
     ? `CASE WHEN ${text} <> '' THEN ${pythonListSql(text)} END`

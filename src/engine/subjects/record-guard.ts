@@ -34,9 +34,13 @@ export class RecordGuard {
 
   /** The strictest rule about somebody whose value stands in the text, between separators. */
   mentioned(text: string): SubjectRuleState | null {
-    const plain = this.mentionedIn(Buffer.from(text))
-    if (plain === 'erased' || !text.includes('""')) return plain
-    return this.mentionedIn(Buffer.from(text.replaceAll('""', '"'))) ?? plain
+    let found = this.mentionedIn(Buffer.from(text))
+    for (const read of [unquoted, unescaped]) {
+      const other = found === 'erased' ? text : read(text)
+      const state = other === text ? null : this.mentionedIn(Buffer.from(other))
+      found = state === 'erased' ? state : (found ?? state)
+    }
+    return found
   }
 
   private mentionedIn(bytes: Buffer): SubjectRuleState | null {
@@ -55,6 +59,18 @@ export class RecordGuard {
     }
     return found
   }
+}
+
+/** As CSV writes quotes within quotes. */
+function unquoted(text: string): string {
+  return text.replaceAll('""', '"')
+}
+
+/** As JSON writes what it escapes; what is no escape stays. */
+function unescaped(text: string): string {
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(["\\/]))/g, (whole, unit?: string, plain?: string) =>
+    unit === undefined ? (plain ?? whole) : String.fromCharCode(Number.parseInt(unit, 16)),
+  )
 }
 
 function isBoundary(bytes: Buffer, at: number): boolean {

@@ -80,7 +80,7 @@ export const engineErrors = {
     kind: 'user',
     status: 422,
     retryable: false,
-    text: '{location} is empty: it has not even a header line',
+    text: '{location} is empty: it has not even a header line or a record',
     remedy: 'Put the complete file in its place; what is published stays as it is.',
   },
   'source-encoding': {
@@ -88,7 +88,7 @@ export const engineErrors = {
     status: 422,
     retryable: false,
     text: '{location} is not UTF-8 text: {message}',
-    remedy: 'Save it as UTF-8 CSV; what is published stays as it is.',
+    remedy: 'Save it as UTF-8; what is published stays as it is.',
   },
   'source-header': {
     kind: 'user',
@@ -103,7 +103,7 @@ export const engineErrors = {
     status: 422,
     retryable: false,
     text: '{location} cannot be decompressed: {message}',
-    remedy: 'Put the complete gzip file in its place; what is published stays as it is.',
+    remedy: 'Put the complete gzip or zstd file in its place; what is published stays as it is.',
   },
   'source-row-bad': {
     kind: 'user',
