@@ -26,7 +26,7 @@ export function liveRowsSql(
 
 /** The same, with the list of what is live in a table of its own where it is long: it is bound often. */
 export async function liveRowsOver(
-  session: Session,
+  session: Pick<Session, 'run'>,
   table: string,
   files: readonly LiveFile[],
   columns: readonly ResultColumn[] | null,

@@ -6,7 +6,10 @@ import type { Session } from '#engine/session.ts'
 import { identifier } from '#engine/sql-text.ts'
 
 /** Columns of a SELECT, without running it. */
-export async function describe(session: Session, select: string): Promise<ResultColumn[]> {
+export async function describe(
+  session: Pick<Session, 'rows'>,
+  select: string,
+): Promise<ResultColumn[]> {
   const rows = await session.rows(`DESCRIBE ${select}`)
   return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }))
 }

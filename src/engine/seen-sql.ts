@@ -1,5 +1,5 @@
 import type { Value } from '#engine/session.ts'
-import { identifier } from '#engine/sql-text.ts'
+import { identifier, literal } from '#engine/sql-text.ts'
 import type { RowFilter } from '#model/access.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import type { SeenRows } from '#model/seen-rows.ts'
@@ -21,24 +21,41 @@ export function filterSql(
   columns: readonly ResultColumn[],
   seen: SeenRows | null,
 ): { readonly condition: string; readonly values: readonly Value[] } {
-  const filters = seen?.filters ?? []
-  if (filters.length === 0) return { condition: '', values: [] }
-  const types = new Map(columns.map(({ name, type }) => [name, type]))
   const values: Value[] = []
-  const terms = filters.map((filter) => {
-    const type = types.get(filter.column)
-    if (type === undefined || !isScalar(type)) return 'false'
-    const term = termSql(filter, type, `$${values.length + 1}`)
-    if (term === null) return 'false'
-    values.push(filter.value)
-    return term
-  })
-  return { condition: ` WHERE ${terms.join(' AND ')}`, values }
+  const condition = conditionSql(columns, seen, (value) => `$${values.push(value)}`)
+  return { condition, values }
 }
 
-function termSql({ column, op, value }: RowFilter, type: string, place: string): string | null {
+/** The same for a view, which has no parameters: the values are string constants. */
+export function filterText(columns: readonly ResultColumn[], seen: SeenRows | null): string {
+  return conditionSql(columns, seen, (value) =>
+    typeof value === 'string' ? literal(value) : `[${value.map(literal).join(', ')}]`,
+  )
+}
+
+function conditionSql(
+  columns: readonly ResultColumn[],
+  seen: SeenRows | null,
+  placeOf: (value: Value) => string,
+): string {
+  const filters = seen?.filters ?? []
+  if (filters.length === 0) return ''
+  const types = new Map(columns.map(({ name, type }) => [name, type]))
+  const terms = filters.map((filter) => {
+    const type = types.get(filter.column)
+    // SQL text cannot hold NUL, and no row does that a filter with it could mean.
+    const isJudged = type !== undefined && isScalar(type) && !String(filter.value).includes('\0')
+    return isJudged && fits(filter) ? termSql(filter, type, placeOf(filter.value)) : 'false'
+  })
+  return ` WHERE ${terms.join(' AND ')}`
+}
+
+function fits({ op, value }: RowFilter): boolean {
+  return Array.isArray(value) === (op === 'in')
+}
+
+function termSql({ column, op }: RowFilter, type: string, place: string): string {
   const name = identifier(column)
-  if (Array.isArray(value) !== (op === 'in')) return null
   if (op !== 'in') return `${name} ${operators[op]} TRY_CAST(${place}::VARCHAR AS ${type})`
   return `${name} IN (SELECT TRY_CAST(unnest(${place}::VARCHAR[]) AS ${type}))`
 }

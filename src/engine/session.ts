@@ -24,6 +24,11 @@ export interface Session {
   close(): void
 }
 
+interface LockedInstance {
+  readonly instance: DuckDBInstance
+  readonly connection: DuckDBConnection
+}
+
 /** Spilling never fills the disk to the brim: the catalog lies there, too. */
 const FREE_SPACE_SHARE = 0.8
 
@@ -38,19 +43,28 @@ export async function openSession(
   tempFolder: string,
   reach: Reach,
 ): Promise<Session> {
+  return sessionOf(await openInstance(limits, tempFolder, reach))
+}
+
+/** The instance by itself, with its first connection, for those that keep it for longer than one job. */
+export async function openInstance(
+  limits: Pick<Job['limits'], 'memoryBytes' | 'threads'>,
+  tempFolder: string,
+  reach: Reach,
+  further: readonly string[] = [],
+): Promise<LockedInstance> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const disk = await statfs(tempFolder)
   const spillBytes = Math.floor(disk.bavail * disk.bsize * FREE_SPACE_SHARE)
-  for (const setting of settings(limits, tempFolder, spillBytes, reach)) {
-    await connection.run(setting)
-  }
-  return sessionOf(instance, connection)
+  const all = [...further, ...settings(limits, tempFolder, spillBytes, reach)]
+  await connection.run(all.join(';\n'))
+  return { instance, connection }
 }
 
 /** The order matters: what closes the file system comes after what names the open parts of it. */
 function settings(
-  limits: Job['limits'],
+  limits: Pick<Job['limits'], 'memoryBytes' | 'threads'>,
   tempFolder: string,
   spillBytes: number,
   reach: Reach,
@@ -71,7 +85,7 @@ function settings(
   ]
 }
 
-function sessionOf(instance: DuckDBInstance, connection: DuckDBConnection): Session {
+function sessionOf({ instance, connection }: LockedInstance): Session {
   return {
     async run(sql) {
       await connection.run(sql)

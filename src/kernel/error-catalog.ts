@@ -10,6 +10,7 @@ import { memberErrors } from '#kernel/error-catalog/members.ts'
 import { peopleErrors } from '#kernel/error-catalog/people.ts'
 import { planErrors } from '#kernel/error-catalog/plans.ts'
 import { quarantineErrors } from '#kernel/error-catalog/quarantine.ts'
+import { queryErrors } from '#kernel/error-catalog/queries.ts'
 import { queueErrors } from '#kernel/error-catalog/queue.ts'
 import { secretErrors } from '#kernel/error-catalog/secrets-and-mail.ts'
 import { subjectErrors } from '#kernel/error-catalog/subjects.ts'
@@ -29,6 +30,7 @@ export const errorCatalog = {
   ...quarantineErrors,
   ...queueErrors,
   ...engineErrors,
+  ...queryErrors,
   ...planErrors,
   ...deploymentErrors,
   ...secretErrors,

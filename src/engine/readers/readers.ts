@@ -1,0 +1,148 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import type { Clock } from '#kernel/clock.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import { sha256 } from '#kernel/hash.ts'
+import type { Logger } from '#kernel/logger.ts'
+import type { JobCost } from '#model/outcome.ts'
+import { createFairSlots } from '#engine/readers/fair-slots.ts'
+import type { QueryJob, QueryOptions, Readers } from '#engine/readers/query-job.ts'
+import { openReaderPool } from '#engine/readers/reader-pool.ts'
+import { OUT_FILE, type ReaderTask, type TaskResult } from '#engine/readers/reader-protocol.ts'
+import { canLoseLastRow, takeAnswer } from '#engine/readers/take-answer.ts'
+
+export interface ReadersOptions {
+  /** Existing private folder, of this process alone. */
+  readonly folder: string
+  /** Queries at the same time, each in a child process of its own. */
+  readonly slots: number
+  /** Of one tenant; default: half of them, at least one. */
+  readonly slotsPerTenant?: number
+  /** Queries of one tenant that may wait. Default 100. */
+  readonly waitingMax?: number
+  /** Of one engine instance. */
+  readonly memoryBytes: number
+  readonly threads: number
+  readonly clock: Clock
+  readonly log: Logger
+  /** Instances that one child keeps. Default 64. */
+  readonly instancesPerChild?: number
+  /** An instance that nobody has used for so long is closed. Default five minutes. */
+  readonly idleMs?: number
+  /** Queries after which an instance is opened anew. Default 1000. */
+  readonly queriesPerInstance?: number
+}
+
+/** `parse` and `explain` run nothing that could take long. */
+const PLANNING = { deadlineMs: 10_000, bytesMax: Number.MAX_SAFE_INTEGER }
+
+export function openReaders(options: ReadersOptions): Readers {
+  const { clock, slots } = options
+  let averageMs = 50
+  const fair = createFairSlots({
+    slots,
+    slotsPerTenant: options.slotsPerTenant ?? Math.max(1, Math.floor(slots / 2)),
+    waitingMax: options.waitingMax ?? 100,
+    averageMs: () => averageMs,
+  })
+  const pool = openReaderPool(options)
+
+  /** One task in a slot of the tenant's; `take` sees the folder with the answer before it is reused. */
+  async function inSlot<T>(
+    { tenantId, subject }: Pick<QueryJob, 'tenantId' | 'subject'>,
+    task: ReaderTask,
+    limits: QueryJob['limits'],
+    { signal, onProgress }: QueryOptions,
+    take: (found: Found) => Promise<T>,
+  ): Promise<T> {
+    const release = await fair.claim(tenantId, subject, signal)
+    const startedMs = clock.monotonicMs()
+    try {
+      const attempt = () =>
+        pool.use(tenantId, async ({ process, setup, folder }) => {
+          const request = { subject, setup, folder, task, signal, onProgress, ...limits }
+          try {
+            const { result, cost } = await process.run(request)
+            return await take({ result, cost, folder })
+          } catch (error) {
+            await rm(join(folder, OUT_FILE), { force: true })
+            throw error
+          }
+        })
+      try {
+        return await attempt()
+      } catch (error) {
+        if (!isCrash(error) || signal?.aborted) throw error
+        options.log.warn('the process under a query ended, trying it in another one', { error })
+        return await attempt()
+      }
+    } finally {
+      averageMs += (clock.monotonicMs() - startedMs - averageMs) / 20
+      release()
+    }
+  }
+
+  return {
+    run(job, runOptions = {}) {
+      const { tenantId, subject, limits } = job
+      return inSlot({ tenantId, subject }, queryTask(job), limits, runOptions, async (found) => {
+        const { result, cost, folder } = found
+        if (result.kind !== 'query') throw wrongKind(result)
+        const { rows, more, columns } = result
+        const taken = await takeAnswer(join(folder, OUT_FILE), job, { rows, more })
+        return { rows, more, columns, cost, ...taken }
+      })
+    },
+
+    parse({ tenantId, sql }, runOptions = {}) {
+      const about = { tenantId, subject: 'the SQL' }
+      return inSlot(about, { kind: 'parse', sql }, PLANNING, runOptions, async ({ result }) => {
+        if (result.kind !== 'parse') throw wrongKind(result)
+        return { tables: result.tables, parameters: result.parameters }
+      })
+    },
+
+    explain(job, runOptions = {}) {
+      const { inputs, sql, parameters } = job
+      const task = { kind: 'explain', inputs, inputsKey: keyOf(inputs), sql, parameters } as const
+      return inSlot(job, task, PLANNING, runOptions, async ({ result }) => {
+        if (result.kind !== 'explain') throw wrongKind(result)
+        return { columns: result.columns, plan: result.plan }
+      })
+    },
+
+    warm: () => pool.warm(),
+
+    async close() {
+      fair.close()
+      await pool.close()
+    },
+  }
+}
+
+interface Found {
+  readonly result: TaskResult
+  readonly cost: JobCost
+  /** With the answer's file; of the next task, as soon as this one is done with it. */
+  readonly folder: string
+}
+
+function queryTask(job: QueryJob): ReaderTask {
+  const { inputs, sql, parameters, format, cells, rowsMax, to } = job
+  const exact = !canLoseLastRow(format, to)
+  const inputsKey = keyOf(inputs)
+  return { kind: 'query', inputs, inputsKey, sql, parameters, format, cells, rowsMax, exact }
+}
+
+function keyOf(inputs: QueryJob['inputs']): string {
+  return sha256(JSON.stringify(inputs))
+}
+
+function isCrash(error: unknown): boolean {
+  return error instanceof MillraceError && error.code === 'engine-crashed'
+}
+
+function wrongKind({ kind }: TaskResult): MillraceError {
+  return new MillraceError('internal', { message: `a reader answered ${kind} to something else` })
+}
