@@ -47,6 +47,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
   erasure_partition: {},
   extent: {},
   file: {},
+  idempotent_request: { leave: 'requests in flight belong to the deployment that answers them' },
   identity_provider: {
     leave: 'its secret is sealed with a key of the deployment, and its provider knows its address',
     enterAgain: { what: 'identity provider', columns: ['name', 'issuer'] },

@@ -4,6 +4,7 @@ import type { Database } from '#catalog/database.ts'
 import { beginFolder } from '#catalog/embedded-folder.ts'
 import { maintainEmbedded } from '#catalog/maintenance.ts'
 import { migrate, readMigrations } from '#catalog/migrate.ts'
+import { noteOnce } from '#catalog/once.ts'
 import { openPglite } from '#catalog/pglite.ts'
 import { openPostgres } from '#catalog/postgres.ts'
 import { assertSafeRoles, ensureRoles } from '#catalog/roles.ts'
@@ -131,6 +132,7 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
       const own = toSession(session)
       const answer = await work(own)
       committed = await noteChange(own)
+      await noteOnce(own)
       return answer
     })
     committed()

@@ -5,6 +5,7 @@ import { connectorErrors } from '#kernel/error-catalog/connectors.ts'
 import { deploymentErrors } from '#kernel/error-catalog/deployment.ts'
 import { doorErrors } from '#kernel/error-catalog/doors.ts'
 import { engineErrors } from '#kernel/error-catalog/engine.ts'
+import { idempotencyErrors } from '#kernel/error-catalog/idempotency.ts'
 import { lakeErrors } from '#kernel/error-catalog/lake-and-cells.ts'
 import { memberErrors } from '#kernel/error-catalog/members.ts'
 import { peopleErrors } from '#kernel/error-catalog/people.ts'
@@ -24,6 +25,7 @@ import type { ErrorEntry } from '#kernel/errors.ts'
 export const errorCatalog = {
   ...askingErrors,
   ...doorErrors,
+  ...idempotencyErrors,
   ...connectorErrors,
   ...lakeErrors,
   ...catalogErrors,

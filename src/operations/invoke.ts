@@ -2,6 +2,7 @@ import type { z } from 'zod'
 
 import { MillraceError } from '#kernel/errors.ts'
 import { isLimited } from '#model/access.ts'
+import { withOnce } from '#operations/idempotency/once.ts'
 import { inPlace } from '#operations/in-place.ts'
 import { withAudit } from '#operations/note-change.ts'
 import { partsSeenBy } from '#operations/seen-by.ts'
@@ -25,7 +26,9 @@ export async function invoke<Input extends z.ZodObject, Output extends z.ZodType
   authorize(operation, caller)
   const parsed = parseInput(operation, input)
   return inPlace(operation, context, (own) =>
-    withAudit(operation, parsed, own, async () => operation.handler(parsed, await asSeen(own))),
+    withOnce(operation, parsed, own, () =>
+      withAudit(operation, parsed, own, async () => operation.handler(parsed, await asSeen(own))),
+    ),
   )
 }
 

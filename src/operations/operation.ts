@@ -89,6 +89,8 @@ export interface Door {
   setSession(session: { readonly token: string; readonly expiresAt: Date } | null): void
   /** What this browser keeps of a sign-on that it has begun; absent where there is no browser. */
   readonly signOn?: { readonly flow: string | null; keep(flow: string | null): void }
+  /** The key that a write came with, and how to say that its answer is that of an earlier one. */
+  readonly idempotency?: { readonly key: string; replayed(): void }
 }
 
 export interface OperationContext<Who extends Identity = Caller> {

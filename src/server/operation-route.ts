@@ -9,6 +9,7 @@ import { rowFormats, type RowFormat } from '#serving/question.ts'
 import { callerOf } from '#server/caller-of.ts'
 import { isForPerson, sendProblemPage } from '#server/problem-page.ts'
 import type { SessionCookie } from '#server/session-cookie.ts'
+import { idempotencyOf } from '#server/idempotency.ts'
 import { signOnOf } from '#server/sign-on-cookie.ts'
 
 interface RouteParts {
@@ -48,6 +49,7 @@ export function operationHandler(
       requestId: request.id,
       setSession: (session) => cookie.set(reply, session),
       signOn: signOnOf(request, reply, parts.publicUrl()),
+      ...idempotencyOf(operation, request, reply),
     }
     const caller = callerOf(request)
     const { redirect } = operation.rest

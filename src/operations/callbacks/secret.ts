@@ -20,7 +20,7 @@ export const showCallbackSecret = defineOperation({
   }),
   output: z.object({
     /** Null: it was shown before. */
-    secret: z.string().nullable(),
+    secret: z.string().nullable().meta({ secret: true }),
     shownAt: z.iso.datetime().nullable(),
   }),
   async handler({ replace }, { parts, caller }) {

@@ -31,7 +31,7 @@ export const setHandler = defineOperation({
     url: z.string(),
     timeoutMs: z.number(),
     /** Verifies the signatures; null: the one that was shown before goes on. */
-    secret: z.string().nullable(),
+    secret: z.string().nullable().meta({ secret: true }),
   }),
   async handler({ name, url, timeout: timeoutMs, newSecret }, { parts, caller }) {
     const definition = parts.tasks.definition(name)

@@ -14,7 +14,7 @@ export const invitedData = z.object({
   email: z.string(),
   expiresAt: z.iso.datetime(),
   /** To hand on, shown now and never again; null: it has been mailed. */
-  link: z.string().nullable(),
+  link: z.string().nullable().meta({ secret: true }),
 })
 
 export function toInvitedData({

@@ -27,7 +27,7 @@ export const createKeyOperation = defineOperation({
   }),
   output: z.object({
     id: z.string(),
-    key: z.string(),
+    key: z.string().meta({ secret: true }),
     permissions: z.array(z.string()),
     access: accessData,
     expiresAt: z.iso.datetime().nullable(),

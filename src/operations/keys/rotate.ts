@@ -28,7 +28,7 @@ export const rotateKeyOperation = defineOperation({
   }),
   output: z.object({
     id: z.string(),
-    key: z.string(),
+    key: z.string().meta({ secret: true }),
     /** Until when the former secret works; null: it ended at once. */
     formerUntil: z.iso.datetime().nullable(),
   }),

@@ -14,7 +14,7 @@ export const linkPasswordOperation = defineOperation({
   rest: { method: 'POST', path: '/v1/passwords/link' },
   argumentFields: ['email'],
   input: z.strictObject({ email: emailField }),
-  output: z.object({ link: z.string(), expiresAt: z.iso.datetime() }),
+  output: z.object({ link: z.string().meta({ secret: true }), expiresAt: z.iso.datetime() }),
   async handler(input, { parts }) {
     const email = toEmail(input.email)
     const { link, expiresAt } = await parts.catalog.asSystem(async (session) => {

@@ -9,7 +9,7 @@ export const linkSetupOperation = defineOperation({
   permission: 'operator',
   rest: { method: 'POST', path: '/v1/setup/link' },
   input: z.strictObject({}),
-  output: z.object({ link: z.string(), expiresAt: z.iso.datetime() }),
+  output: z.object({ link: z.string().meta({ secret: true }), expiresAt: z.iso.datetime() }),
   async handler(_input, { parts }) {
     const made = await parts.catalog.asSystem((session) => makeSetupLink(session, parts))
     return { link: made.link, expiresAt: made.expiresAt.toISOString() }
