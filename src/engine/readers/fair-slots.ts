@@ -55,7 +55,8 @@ export function createFairSlots(options: FairSlotsOptions): FairSlots {
   function release(tenantId: number, line: Line): void {
     line.running--
     running--
-    if (line.running === 0 && line.waiting.length === 0) lines.delete(tenantId)
+    lines.delete(tenantId)
+    if (line.running > 0 || line.waiting.length > 0) lines.set(tenantId, line)
     dispatch()
   }
 
