@@ -46,15 +46,8 @@ interface ReadRow {
   readonly files: readonly CatalogFile[] | null
 }
 
-/** What to read, from one statement: one consistent set over all the datasets. Parallel to the requests. */
-export async function readSets(
-  session: TenantSession,
-  requests: readonly ReadRequest[],
-): Promise<ReadSet[]> {
-  const [row] = await session.query<ReadRow>(
-    `WITH pointed AS MATERIALIZED (
-       SELECT p.place, p.partition, v.id, v.rows, v.columns
-       FROM (
+/** The versions that are current. */
+const POINTED_NOW = `
          SELECT asked.place, p.partition, p.version_id
          FROM jsonb_to_recordset($2) AS asked (place int, dataset text, partitions text[])
          CROSS JOIN LATERAL (
@@ -72,7 +65,30 @@ export async function readSets(
            WHERE tenant_id = $1 AND environment = 'main' AND dataset = asked.dataset
              AND partition = named.key
            OFFSET 0
-         ) AS p
+         ) AS p`
+
+/** What to read, from one statement: one consistent set over all the datasets. Parallel to the requests. */
+export async function readSets(
+  session: TenantSession,
+  requests: readonly ReadRequest[],
+): Promise<ReadSet[]> {
+  return readPointed(session, POINTED_NOW, requests)
+}
+
+/**
+ * As {@link readSets}, of versions that `pointed` finds: a SELECT of (place, partition, version_id)
+ * in which `$1` is the tenant and `$2` the requests, each with its `place`.
+ */
+export async function readPointed(
+  session: TenantSession,
+  pointed: string,
+  requests: readonly { readonly dataset: string }[],
+  more: readonly unknown[] = [],
+): Promise<ReadSet[]> {
+  const [row] = await session.query<ReadRow>(
+    `WITH pointed AS MATERIALIZED (
+       SELECT p.place, p.partition, v.id, v.rows, v.columns
+       FROM (${pointed}
        ) AS p
        CROSS JOIN LATERAL (
          SELECT id, rows, columns FROM version
@@ -100,7 +116,7 @@ export async function readSets(
           'id', f.id, 'path', f.path, 'sizeBytes', f.size_bytes, 'sha256', f.sha256))
         FROM (SELECT DISTINCT file_id AS id FROM lying) AS l
         JOIN file f ON f.tenant_id = $1 AND f.id = l.id) AS files`,
-    [session.tenant.id, toJson(requests.map((request, place) => ({ place, ...request })))],
+    [session.tenant.id, toJson(requests.map((request, place) => ({ place, ...request }))), ...more],
   )
   const filesOf = fileLists(row)
   const sets = requests.map(({ dataset }) => ({

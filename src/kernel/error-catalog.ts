@@ -1,10 +1,13 @@
+import { appendErrors } from '#kernel/error-catalog/append.ts'
 import { archiveErrors } from '#kernel/error-catalog/archives.ts'
 import { askingErrors } from '#kernel/error-catalog/asking.ts'
 import { catalogErrors } from '#kernel/error-catalog/catalog.ts'
 import { connectorErrors } from '#kernel/error-catalog/connectors.ts'
 import { deploymentErrors } from '#kernel/error-catalog/deployment.ts'
 import { doorErrors } from '#kernel/error-catalog/doors.ts'
+import { endpointErrors } from '#kernel/error-catalog/endpoints.ts'
 import { engineErrors } from '#kernel/error-catalog/engine.ts'
+import { eventErrors } from '#kernel/error-catalog/events.ts'
 import { idempotencyErrors } from '#kernel/error-catalog/idempotency.ts'
 import { lakeErrors } from '#kernel/error-catalog/lake-and-cells.ts'
 import { memberErrors } from '#kernel/error-catalog/members.ts'
@@ -13,6 +16,7 @@ import { planErrors } from '#kernel/error-catalog/plans.ts'
 import { quarantineErrors } from '#kernel/error-catalog/quarantine.ts'
 import { queryErrors } from '#kernel/error-catalog/queries.ts'
 import { queueErrors } from '#kernel/error-catalog/queue.ts'
+import { receiptErrors } from '#kernel/error-catalog/receipts.ts'
 import { secretErrors } from '#kernel/error-catalog/secrets-and-mail.ts'
 import { subjectErrors } from '#kernel/error-catalog/subjects.ts'
 import { tenantErrors } from '#kernel/error-catalog/tenants-and-keys.ts'
@@ -29,15 +33,19 @@ export const errorCatalog = {
   ...connectorErrors,
   ...lakeErrors,
   ...catalogErrors,
-  ...quarantineErrors,
   ...queueErrors,
   ...engineErrors,
+  ...endpointErrors,
+  ...eventErrors,
+  ...quarantineErrors,
   ...queryErrors,
   ...planErrors,
   ...deploymentErrors,
+  ...receiptErrors,
   ...secretErrors,
   ...subjectErrors,
   ...tenantErrors,
+  ...appendErrors,
   ...archiveErrors,
   ...peopleErrors,
   ...memberErrors,

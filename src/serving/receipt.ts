@@ -1,4 +1,5 @@
 import type { PartitionKey } from '#model/partition-key.ts'
+import type { Tenant } from '#model/tenant.ts'
 
 /** One partition's version that an answer was read from. */
 export interface ReadVersion {
@@ -64,6 +65,8 @@ export interface QuestionData {
 
 /** Keeps each distinct receipt once. */
 export interface Receipts {
-  /** Stored when it resolves; cheap for one that this process has stored already. */
-  keep(tenant: { readonly id: number; readonly slug: string }, receipt: Receipt): Promise<void>
+  /** Stored when it resolves; costs nothing for one that this process knows to be stored. */
+  keep(tenant: Tenant, receipt: Receipt): Promise<void>
+  /** Null: the tenant has none of that name. */
+  find(tenant: Tenant, id: string): Promise<(Receipt & { readonly createdAt: Date }) | null>
 }
