@@ -1,3 +1,4 @@
+import { openDuckdbParser } from '#definitions/duckdb-parser.ts'
 import { toErrorData } from '#kernel/errors.ts'
 import { isInternalError } from '#engine/child/job-error.ts'
 import { startMeasuring } from '#engine/child/job-cost.ts'
@@ -10,6 +11,8 @@ import { createTenantEngine, type TenantEngine } from '#engine/readers/tenant-en
  * an instance for each tenant, which share nothing but the process.
  */
 
+/** Parses for all of them, runs nothing and reaches no file. */
+const parser = openDuckdbParser()
 const engines = new Map<number, TenantEngine>()
 let current: { readonly id: number; readonly abort: AbortController } | null = null
 
@@ -20,7 +23,7 @@ function send(message: FromReader): void {
 function engineOf(setup: Extract<ToReader, { type: 'task' }>['setup']): TenantEngine {
   const known = engines.get(setup.tenantId)
   if (known) return known
-  const engine = createTenantEngine(setup)
+  const engine = createTenantEngine(setup, parser.serializeSql)
   engines.set(setup.tenantId, engine)
   return engine
 }

@@ -26,6 +26,8 @@ export interface Turn {
 
 export interface ReaderPoolOptions {
   readonly folder: string
+  /** Callers at the same time, at most: there are never more children. */
+  readonly slots: number
   readonly memoryBytes: number
   readonly threads: number
   readonly clock: Clock
@@ -37,6 +39,11 @@ export interface ReaderPoolOptions {
 interface Held {
   queries: number
   lastMs: number
+}
+
+interface Awaiting {
+  readonly tenantId: number
+  readonly accept: (member: Member) => void
 }
 
 interface Member {
@@ -53,6 +60,10 @@ const ALLOWANCE_BYTES = 400e6
 const IDLE_BYTES_MAX = 300e6
 /** What leaks in the process, whosever it is, ends with it. */
 const TASKS_PER_CHILD = 20_000
+/** About what it takes to open an instance and to bind its files. */
+const HOME_WAIT_MS = 40
+/** Instances in a child beyond which another child is started, where there may be one. */
+const CROWDED = 4
 const TIDY_EVERY_MS = 10_000
 
 export function openReaderPool(options: ReaderPoolOptions): ReaderPool {
@@ -62,6 +73,7 @@ export function openReaderPool(options: ReaderPoolOptions): ReaderPool {
   const queriesMax = options.queriesPerInstance ?? 1000
   const idle: Member[] = []
   const all = new Set<Member>()
+  const awaiting: Awaiting[] = []
   let made = 0
   let closed = false
   const tidying = setInterval(tidy, TIDY_EVERY_MS)
@@ -81,14 +93,42 @@ export function openReaderPool(options: ReaderPoolOptions): ReaderPool {
     return member
   }
 
-  /** A child that has the tenant's instance; else the idle one with the fewest. */
-  function pick(tenantId: number): Member {
+  /**
+   * A child that has the tenant's instance, for which a busy one is waited for as long as opening
+   * another instance would take; else the one with the fewest, or a new one.
+   */
+  async function pick(tenantId: number): Promise<Member> {
     const known = idle.find(({ instances }) => instances.has(tenantId))
+    if (known) return take(known)
+    const isElsewhere = [...all].some(
+      ({ instances, process }) => process.usable && instances.has(tenantId),
+    )
+    if (!isElsewhere) return pickAny()
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        awaiting.splice(awaiting.indexOf(claim), 1)
+        resolve(pickAny())
+      }, HOME_WAIT_MS)
+      const claim: Awaiting = {
+        tenantId,
+        accept: (member) => {
+          clearTimeout(timer)
+          resolve(member)
+        },
+      }
+      awaiting.push(claim)
+    })
+  }
+
+  function pickAny(): Member {
     const [fewest] = idle.toSorted((a, b) => a.instances.size - b.instances.size)
-    const chosen = known ?? fewest
-    if (!chosen) return add()
-    idle.splice(idle.indexOf(chosen), 1)
-    return chosen
+    const isRoomy = fewest && (fewest.instances.size < CROWDED || all.size >= options.slots)
+    return isRoomy ? take(fewest) : add()
+  }
+
+  function take(member: Member): Member {
+    idle.splice(idle.indexOf(member), 1)
+    return member
   }
 
   function drop({ process, instances }: Member, tenantId: number): void {
@@ -112,13 +152,16 @@ export function openReaderPool(options: ReaderPoolOptions): ReaderPool {
       member.tasks >= TASKS_PER_CHILD ||
       (process.pid !== undefined && (residentBytes(process.pid) ?? 0) > IDLE_BYTES_MAX)
     if (closed || isSpent) return void process.end()
-    idle.push(member)
+    const at = awaiting.findIndex(({ tenantId }) => member.instances.has(tenantId))
+    const [next] = at < 0 ? [] : awaiting.splice(at, 1)
+    if (next) next.accept(member)
+    else idle.push(member)
   }
 
   return {
     async use(tenantId, work) {
       if (closed) throw new MillraceError('engine-closed', { subject: 'a query' })
-      const member = pick(tenantId)
+      const member = await pick(tenantId)
       const { process, instances } = member
       const folder = join(member.folder, `tenant-${tenantId}`)
       try {

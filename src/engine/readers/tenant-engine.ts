@@ -8,6 +8,7 @@ import {
 } from '@duckdb/node-api'
 import { join } from 'node:path'
 
+import type { SerializeSql } from '#definitions/duckdb-parser.ts'
 import { copySql, type AnswerColumn } from '#engine/readers/answer-sql.ts'
 import { bindViews } from '#engine/readers/bound-views.ts'
 import type { ParsedQuery, QueryParameter } from '#engine/readers/query-job.ts'
@@ -51,7 +52,7 @@ const FILES_MAX = 5000
  * The instance can read the files that its tasks have named, and nothing else; a task that names a new
  * one opens it again, for what an instance may reach is fixed before its first statement.
  */
-export function createTenantEngine(setup: InstanceSetup): TenantEngine {
+export function createTenantEngine(setup: InstanceSetup, serializeSql: SerializeSql): TenantEngine {
   const bindings = new Map<string, Binding>()
   const judged = new Map<string, ParsedQuery>()
   const outPath = join(setup.folder, OUT_FILE)
@@ -87,12 +88,7 @@ export function createTenantEngine(setup: InstanceSetup): TenantEngine {
   async function judge(subject: string, sql: string): Promise<ParsedQuery> {
     const known = judged.get(sql)
     if (known) return known
-    const { connection } = await open([])
-    active = connection
-    const serialized = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [
-      sql,
-    ])
-    const parsed = judgeStatement(subject, JSON.parse(String(serialized.getRows()[0]?.[0])))
+    const parsed = judgeStatement(subject, await serializeSql(sql))
     remember(judged, sql, parsed, JUDGED_MAX)
     return parsed
   }
