@@ -11,6 +11,7 @@ import { openPlace, type Wrap } from '#app/open-place.ts'
 import { packFolders, readPacks } from '#app/read-packs.ts'
 import { openOwnSecrets } from '#app/secret-keys.ts'
 import type { PartName } from '#app/settings.ts'
+import { openOwnReaders } from '#app/own-readers.ts'
 import { openSlots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { freeCells } from '#catalog/cell-turns.ts'
@@ -21,6 +22,7 @@ import { requeueAbandoned } from '#catalog/queue.ts'
 import { createTenant, tenantsBySlug } from '#catalog/tenants.ts'
 import { openEgress, type Egress } from '#egress/egress.ts'
 import { openEngine, type Engine } from '#engine/engine.ts'
+import type { Readers } from '#engine/readers/query-job.ts'
 import { bundlePacks } from '#factory/code-bundle.ts'
 import type { Deployments } from '#factory/deployments.ts'
 import type { Factory } from '#factory/factory.ts'
@@ -45,6 +47,8 @@ export interface OpenParts {
   /** Other catalogs and lakes, with the data of tenants that are to be alone. */
   readonly cells: Cells
   readonly engine: Engine
+  /** Warm processes for queries over published rows. */
+  readonly readers: Readers
   /** Of the deployment that is current at each call. */
   readonly factory: Factory
   readonly deployed: DeployedCode
@@ -102,6 +106,10 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       (part) => part.close(),
     )
     if (surroundings.working) engine.warm()
+    const readers = opened(
+      await openOwnReaders(config, { clock, ids, log: log.with({ part: 'readers' }) }),
+      (part) => part.close(),
+    )
     const egress = opened(openEgress({ allow: config.egressAllow, clock }), async (part) =>
       part.close(),
     )
@@ -138,6 +146,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       lake,
       cells,
       engine,
+      readers,
       factory: deployed.factory,
       deployed,
       deployments: deployed.deployments,

@@ -63,6 +63,7 @@ export async function openDeployedCode(base: {
   /** Where the code comes from another catalog, it is brought by this. */
   beforeLook(): Promise<void>
   onCancel(): Promise<void>
+  readonly endpointKeepMs: number
 }): Promise<DeployedCode> {
   const { catalog, lake, shelf, clock, log } = base
   const inUse = new Map<string, CodeInUse>()
@@ -115,7 +116,13 @@ export async function openDeployedCode(base: {
   return {
     current: () => current,
     factory: standIn(() => current.factory),
-    deployments: openDeployments({ catalog, lake, shelf, onChange: refresh }),
+    deployments: openDeployments({
+      catalog,
+      lake,
+      shelf,
+      endpointKeepMs: base.endpointKeepMs,
+      onChange: refresh,
+    }),
     refresh,
     async partsOf(tenant, task) {
       const hash = task.runId === '' ? null : await hashOf(tenant, task.runId)

@@ -160,6 +160,7 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
       partsFor,
       beforeLook: async () => wishes.bringCode?.({ catalog, lake }),
       onCancel: async () => work?.services.checkLeases(),
+      endpointKeepMs: config.endpointKeepMs,
     })
     deployed.follow()
     work = openWork({

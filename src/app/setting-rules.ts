@@ -73,11 +73,11 @@ export function parseSize(written: string): number | null {
   return Math.round(Number(match[1]) * (match[3] ? 1024 : 1000) ** power)
 }
 
-const spans = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
+const spans = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** `500ms`, `30s`, `5m`, `1h` in milliseconds; null when it is not a time. */
 export function parseSpan(written: string): number | null {
-  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/.exec(written.trim())
+  const match = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/.exec(written.trim())
   if (!match) return null
   return Math.round(Number(match[1]) * spans[match[2] as keyof typeof spans])
 }

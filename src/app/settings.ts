@@ -317,6 +317,31 @@ export const settings = {
     defaultText: '`10000`',
     parse: whole(1, 1_000_000, 10_000),
   }),
+  querySlots: setting({
+    variable: 'MILLRACE_QUERY_SLOTS',
+    description:
+      'Queries over published rows that run at the same time, each in its own process; one tenant has half of them at most.',
+    defaultText: 'two for each processor core, at most 8',
+    parse: whole(1, 256, Math.min(8, 2 * availableParallelism())),
+  }),
+  queryMemoryBytes: setting({
+    variable: 'MILLRACE_QUERY_MEMORY',
+    description: 'Memory of one query over published rows.',
+    defaultText: '`256MiB`',
+    parse: size(64 * 2 ** 20, 256 * 2 ** 20),
+  }),
+  queryDeadlineMs: setting({
+    variable: 'MILLRACE_QUERY_TIMEOUT',
+    description: 'Longest time of a query that one request answers.',
+    defaultText: '`30s`',
+    parse: duration(100, 3_600_000, 30_000),
+  }),
+  answerBytesMax: setting({
+    variable: 'MILLRACE_ANSWER_MAX',
+    description: 'Most bytes of rows that one request answers at once.',
+    defaultText: '`64MiB`',
+    parse: size(2 ** 20, 64 * 2 ** 20),
+  }),
   logLevel: setting({
     variable: 'MILLRACE_LOG',
     description: 'What the server logs: `debug`, `info`, `warn`, `error` or `silent`.',

@@ -6,6 +6,8 @@ export interface PackSummary {
   readonly name: string
   readonly datasets: number
   readonly tasks: number
+  /** Absent of deployments from before there were any. */
+  readonly endpoints?: number
 }
 
 export interface Deployment {

@@ -6,6 +6,7 @@ import {
   type PackSummary,
 } from '#catalog/deployments.ts'
 import type { Catalog } from '#catalog/catalog.ts'
+import { takeEndpointVersions } from '#catalog/endpoint-versions.ts'
 import { readBundle } from '#factory/code-bundle.ts'
 import type { CodeShelf } from '#factory/code-shelf.ts'
 import { MillraceError } from '#kernel/errors.ts'
@@ -41,17 +42,20 @@ export function openDeployments(parts: {
   readonly catalog: Catalog
   readonly lake: Pick<Lake, 'writeCode'>
   readonly shelf: CodeShelf
+  /** How long an endpoint is answered after another code, or none, has taken its place. */
+  readonly endpointKeepMs: number
   /** Called after each change, before the answer: whoever deployed finds it in use. */
   onChange(): Promise<void>
 }): Deployments {
-  const { catalog, lake, shelf } = parts
+  const { catalog, lake, shelf, endpointKeepMs } = parts
 
   async function activate(codeHash: string, packs: readonly PackSummary[], why: WhyDeployed) {
     // Whatever becomes current can be loaded: this is the proof.
-    await shelf.load(codeHash)
+    const { endpoints } = await shelf.load(codeHash)
     const entry = { codeHash, packs, message: why.message, deployedBy: why.by }
     const { deployment, changed } = await catalog.asSystem(async (session) => {
       const id = await addDeployment(session, entry, why.onlyFirst)
+      if (id !== null) await takeEndpointVersions(session, id, endpoints, endpointKeepMs)
       const current = await currentDeployment(session)
       return { deployment: current as Deployment, changed: id !== null }
     })
@@ -69,6 +73,7 @@ export function openDeployments(parts: {
         name: pack.name,
         datasets: pack.datasets.length,
         tasks: pack.tasks.length,
+        endpoints: pack.endpoints.length,
       }))
       return activate(codeHash, summary, why)
     },

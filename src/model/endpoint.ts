@@ -1,4 +1,5 @@
 import type { ColumnNote, ColumnType } from '#model/column.ts'
+import type { ResultColumn } from '#model/outcome.ts'
 
 /** A value that whoever calls an endpoint chooses; bound as a value, never part of the text. */
 export interface EndpointParameter {
@@ -67,7 +68,11 @@ export interface EndpointVersion {
   readonly number: number
   readonly definition: EndpointDefinition
   readonly createdAt: Date
+  /** When another code took its place; null: it is current. */
+  readonly replacedAt: Date | null
   /** When it stops being answered; null: it does not. Set on former versions only. */
   readonly endsAt: Date | null
   readonly isCurrent: boolean
+  /** Of the result, as the engine told it first; null: nobody has asked yet. */
+  readonly columns: readonly ResultColumn[] | null
 }

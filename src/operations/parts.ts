@@ -1,6 +1,7 @@
 import type { PasswordHash } from '#auth/password-hash.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import type { Engine } from '#engine/engine.ts'
+import type { Readers } from '#engine/readers/query-job.ts'
 import type { Deployments } from '#factory/deployments.ts'
 import type { Egress } from '#egress/egress.ts'
 import type { Factory } from '#factory/factory.ts'
@@ -36,6 +37,7 @@ export interface Parts {
   readonly cells: CellPlaces
   readonly lake: Lake
   readonly engine: Engine
+  readonly readers: Readers
   readonly rows: RowReader
   readonly subjects: SubjectReader
   /** Takes whoever is erased by the tenant's rules out of what is there. */

@@ -54,6 +54,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       cells,
       lake,
       engine,
+      readers: open.readers,
       rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),
       replayErasures: (tenant, about) => replayErasures(place.deployed.current(), tenant, about),
       subjects: openSubjectReader({ catalog, lake, engine, ids, scratchFolder, limits }),

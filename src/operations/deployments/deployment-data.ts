@@ -9,7 +9,9 @@ export const deploymentData = z.object({
   createdAt: z.iso.datetime(),
   message: z.string(),
   by: z.string(),
-  packs: z.array(z.object({ name: z.string(), datasets: z.int(), tasks: z.int() })),
+  packs: z.array(
+    z.object({ name: z.string(), datasets: z.int(), tasks: z.int(), endpoints: z.int() }),
+  ),
 })
 
 export function toDeploymentData(deployment: Deployment): z.input<typeof deploymentData> {
@@ -20,7 +22,12 @@ export function toDeploymentData(deployment: Deployment): z.input<typeof deploym
     createdAt: createdAt.toISOString(),
     message,
     by: deployedBy,
-    packs: packs.map(({ name, datasets, tasks }) => ({ name, datasets, tasks })),
+    packs: packs.map(({ name, datasets, tasks, endpoints = 0 }) => ({
+      name,
+      datasets,
+      tasks,
+      endpoints,
+    })),
   }
 }
 

@@ -21,6 +21,7 @@ export const showDeployment = defineOperation({
     datasets: z.array(
       z.object({ pack: z.string(), name: z.string(), kind: z.string(), codeVersion: z.string() }),
     ),
+    endpoints: z.array(z.object({ pack: z.string(), name: z.string(), codeVersion: z.string() })),
     tasks: z.array(z.object({ pack: z.string(), name: z.string(), codeVersion: z.string() })),
   }),
   async handler({ deployment: id }, { parts }) {
@@ -35,6 +36,9 @@ export const showDeployment = defineOperation({
       current: newest?.id === found.id,
       datasets: packs.flatMap(({ name: pack, datasets }) =>
         datasets.map(({ name, kind, codeVersion }) => ({ pack, name, kind, codeVersion })),
+      ),
+      endpoints: packs.flatMap(({ name: pack, endpoints }) =>
+        endpoints.map(({ name, codeVersion }) => ({ pack, name, codeVersion })),
       ),
       tasks: packs.flatMap(({ name: pack, tasks }) =>
         tasks.map(({ name, codeVersion }) => ({ pack, name, codeVersion })),
