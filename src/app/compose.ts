@@ -35,6 +35,8 @@ import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import { createMailer, type Mailer } from '#mail/mailer.ts'
 import type { Secrets } from '#secrets/secrets.ts'
+import { openEndpoints, type Endpoints } from '#serving/endpoints.ts'
+import { openTraffic, type Traffic } from '#serving/traffic.ts'
 import type { TaskServices } from '#tasks/services.ts'
 
 export type { Wrap }
@@ -57,6 +59,9 @@ export interface OpenParts {
   readonly secrets: Secrets
   readonly mailer: Mailer
   readonly tasks: TaskServices
+  readonly endpoints: Endpoints
+  /** Requests for rows of endpoints. */
+  readonly traffic: Traffic
   readonly metrics: Metrics
   /** Null where the catalog is a PostgreSQL that others may use at the same time. */
   readonly lock: EmbeddedLock | null
@@ -129,6 +134,17 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     })
     const { catalog, lake, deployed } = opened(place, (open) => open.close(0))
     if (surroundings.deploys !== false) await deployHere(config, catalog, deployed, log)
+    const endpoints = openEndpoints({
+      catalog,
+      clock,
+      code: () => deployed.current().code,
+      packsOf: (tenant) => deployed.tenantPacks.of(tenant),
+      onError: (what, error) => log.warn(what, { error }),
+    })
+    const traffic = opened(
+      openTraffic({ catalog, clock, log: log.with({ part: 'traffic' }) }),
+      (part) => part.close(),
+    )
     const cells = opened(openCells(tools, place), (open) => open.close(0))
     if (config.cell !== null) await assertCell(catalog, config.cell)
     let cellWork: CellWork | null = null
@@ -154,6 +170,8 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       secrets,
       mailer: createMailer({ isOn: config.smtpUrl !== null, secrets, ids }),
       tasks: place.tasks,
+      endpoints,
+      traffic,
       metrics,
       lock,
       clock,

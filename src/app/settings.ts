@@ -317,6 +317,13 @@ export const settings = {
     defaultText: '`10000`',
     parse: whole(1, 1_000_000, 10_000),
   }),
+  endpointKeepMs: setting({
+    variable: 'MILLRACE_ENDPOINT_KEEP',
+    description:
+      'How long the former version of an endpoint is answered to callers that ask for it, after a deployment has changed or removed the endpoint.',
+    defaultText: '`90d`',
+    parse: duration(0, 3_650 * 86_400_000, 90 * 86_400_000),
+  }),
   querySlots: setting({
     variable: 'MILLRACE_QUERY_SLOTS',
     description:

@@ -12,7 +12,9 @@ import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { Tenant } from '#model/tenant.ts'
 import type { CellPlaces } from '#operations/cell-places.ts'
+import type { Endpoints } from '#serving/endpoints.ts'
 import type { RowReader } from '#serving/rows.ts'
+import type { Traffic } from '#serving/traffic.ts'
 import type { SubjectReader } from '#subjects/subject-reader.ts'
 import type { Mailer } from '#mail/mailer.ts'
 import type { Secrets } from '#secrets/secrets.ts'
@@ -39,6 +41,10 @@ export interface Parts {
   readonly engine: Engine
   readonly readers: Readers
   readonly rows: RowReader
+  /** What the deployment serves under the names of endpoints, for every place the same. */
+  readonly endpoints: Endpoints
+  /** Counts requests for rows of endpoints; into the directory. */
+  readonly traffic: Traffic
   readonly subjects: SubjectReader
   /** Takes whoever is erased by the tenant's rules out of what is there. */
   replayErasures(

@@ -56,6 +56,8 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       engine,
       readers: open.readers,
       rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),
+      endpoints: open.endpoints,
+      traffic: open.traffic,
       replayErasures: (tenant, about) => replayErasures(place.deployed.current(), tenant, about),
       subjects: openSubjectReader({ catalog, lake, engine, ids, scratchFolder, limits }),
       clock,

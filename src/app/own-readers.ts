@@ -1,0 +1,33 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import type { Config } from '#app/config.ts'
+import type { Readers } from '#engine/readers/query-job.ts'
+import { openReaders } from '#engine/readers/readers.ts'
+import type { Clock } from '#kernel/clock.ts'
+import type { Ids } from '#kernel/ids.ts'
+import type { Logger } from '#kernel/logger.ts'
+
+/** The children of this process that answer queries; none is started before the first query. */
+export async function openOwnReaders(
+  config: Config,
+  { clock, ids, log }: { readonly clock: Clock; readonly ids: Ids; readonly log: Logger },
+): Promise<Readers> {
+  const folder = join(config.home, 'scratch', ids.next('readers'))
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const readers = openReaders({
+    folder,
+    slots: config.querySlots,
+    memoryBytes: config.queryMemoryBytes,
+    threads: 1,
+    clock,
+    log,
+  })
+  return {
+    ...readers,
+    async close() {
+      await readers.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
