@@ -1,4 +1,4 @@
-// npm run build:package: lays out build/package/, exactly what is published.
+// npm run build:package: lays out build/package/ and build/sdk/, exactly what is published.
 //
 // Node refuses TypeScript inside node_modules, so src becomes dist/*.js + *.d.ts and packs are compiled
 // in place. `#folder/file.ts` stays as it is written: the published manifest maps it to dist.
@@ -19,6 +19,7 @@ import { dirname, join, relative } from 'node:path'
 
 const root = dirname(import.meta.dirname)
 const target = join(root, 'build', 'package')
+const sdkTarget = join(root, 'build', 'sdk')
 const unshipped = ['/testdata/', '/node_modules/', '/.millrace/', '.DS_Store']
 
 /** `new URL('./child.ts', import.meta.url)`: the one spelling that the compiler does not rewrite. */
@@ -33,16 +34,7 @@ interface Manifest {
 function compile(): void {
   rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  const project = join(root, 'tools', 'tsconfig.package.json')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', project], {
-    cwd: root,
-    stdio: 'inherit',
-  })
-  if (status !== 0) {
-    console.error('build:package: the compiler refuses the code, see above')
-    process.exit(1)
-  }
+  runCompiler('tsconfig.package.json')
   renameSync(join(target, 'src'), join(target, 'dist'))
   for (const file of globSync('{dist,packs}/**/*.js', { cwd: target })) {
     const path = join(target, file)
@@ -88,7 +80,33 @@ function writeManifest(): void {
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 }
 
+/** build/sdk/: the client, a package of its own without dependencies. */
+function buildSdk(): void {
+  const { version, license } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  ) as Manifest
+  rmSync(sdkTarget, { recursive: true, force: true })
+  runCompiler('tsconfig.sdk.json')
+  const own = JSON.parse(readFileSync(join(root, 'sdk', 'package.json'), 'utf8')) as Manifest
+  const manifest = { ...own, version, license }
+  writeFileSync(join(sdkTarget, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  cpSync(join(root, 'sdk', 'README.md'), join(sdkTarget, 'README.md'))
+  cpSync(join(root, 'LICENSE'), join(sdkTarget, 'LICENSE'))
+}
+
+function runCompiler(project: string): void {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tools', project)], {
+    cwd: root,
+    stdio: 'inherit',
+  })
+  if (status === 0) return
+  console.error('build:package: the compiler refuses the code, see above')
+  process.exit(1)
+}
+
 compile()
 copyAssets()
 writeManifest()
+buildSdk()
 console.log(`${relative(root, target)}: ${globSync('**/*.*', { cwd: target }).length} files`)

@@ -38,10 +38,13 @@ describe('the packed tarball, installed into an empty folder', { skip, timeout: 
     })
     const [{ filename }] = JSON.parse(pack.stdout) as [{ filename: string }]
     await writeFile(join(folder, 'package.json'), '{ "private": true }\n')
-    await run('npm', ['install', '--no-audit', '--no-fund', join(folder, filename)], {
-      cwd: folder,
+    const sdk = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+      cwd: join(root, 'build', 'sdk'),
       env,
     })
+    const [{ filename: sdkName }] = JSON.parse(sdk.stdout) as [{ filename: string }]
+    const tarballs = [join(folder, filename), join(folder, sdkName)]
+    await run('npm', ['install', '--no-audit', '--no-fund', ...tarballs], { cwd: folder, env })
   })
 
   after(() => rm(folder, { recursive: true, force: true }))
@@ -79,6 +82,18 @@ describe('the packed tarball, installed into an empty folder', { skip, timeout: 
     })
     const response = await fetch(`${address}/readyz`)
     assert.equal(response.status, 200, output)
+
+    const script = `
+      import { createClient, MillraceError } from '@millrace/sdk'
+      const client = createClient({ url: process.argv[1], key: 'mk_none', retries: 0 })
+      const { openapi, paths } = await client.openapi.show()
+      const problem = await client.datasets.list().catch((error) => error)
+      console.log(openapi, '/v1/runs' in paths, problem instanceof MillraceError, problem.code)`
+    const client = await run('node', ['--input-type=module', '--eval', script, address], {
+      cwd: folder,
+      env,
+    })
+    assert.equal(client.stdout.trim(), '3.1.0 true true unauthenticated')
 
     child.kill('SIGTERM')
     const [code] = await ended

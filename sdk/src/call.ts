@@ -1,0 +1,40 @@
+import type { RowStream } from './row-stream.ts'
+
+export interface CallOptions {
+  /** Ends the call, waiting for another try included. */
+  readonly signal?: AbortSignal | undefined
+  /** Of a write: the same key is carried out once. Default: a new one for each call. */
+  readonly idempotencyKey?: string | undefined
+}
+
+export type Call<Input, Output> = (input: Input, options?: CallOptions) => Promise<Output>
+
+export type OptionalCall<Input, Output> = (input?: Input, options?: CallOptions) => Promise<Output>
+
+export interface ListCall<Input, Output, Item> {
+  /** One page. */
+  (input?: Input | Record<string, never>, options?: CallOptions): Promise<Output>
+  /** Every item of every page, fetched as they are read. */
+  each(
+    input?: Input | Record<string, never>,
+    options?: CallOptions,
+  ): AsyncGenerator<Item, void, void>
+}
+
+export type StreamCall<Input> = (input: Input, options?: CallOptions) => Promise<RowStream>
+
+/** How an operation is called, from its definition on the server. */
+export interface OperationInfo {
+  readonly name: string
+  readonly method: string
+  /** Fields of the path in braces. */
+  readonly path: string
+  /** What makes it safe to try again: nothing is needed, a key, a key of its own, or it is not safe. */
+  readonly repeat: string
+  readonly stream?: boolean
+  /** Fields that go as a header. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Fields that are objects of query parameters, with the beginning of their names. */
+  readonly gathers?: Readonly<Record<string, string>>
+  readonly page?: { readonly cursor: string; readonly items: string }
+}
