@@ -29,6 +29,11 @@ export interface Catalog {
    * missed while a connection is down, so a poll stays necessary. Returns the way to stop.
    */
   onReady(listener: () => void): () => void
+  /**
+   * The same after events of a tenant were committed, with the tenant's number; null: of any tenant,
+   * for calls may have been missed.
+   */
+  onEvents(listener: (tenantId: number | null) => void): () => void
   /** Embedded: CHECKPOINT and VACUUM, to be called every few minutes. PostgreSQL does that itself. */
   maintain(): Promise<void>
   stats(): Promise<CatalogStats>

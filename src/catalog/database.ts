@@ -15,7 +15,7 @@ export interface Database {
   /** Waits for a free connection. The embedded engine has one, so this is also its queue. */
   connect(): Promise<Connection>
   connections(): { readonly open: number; readonly idle: number; readonly waiting: number }
-  /** Calls back when any transaction has sent a notice on the channel. */
-  listen(channel: string, onNotice: () => void): Promise<() => Promise<void>>
+  /** Calls back when any transaction has sent a notice on the channel, with its text; null: some may have been missed. */
+  listen(channel: string, onNotice: (text: string | null) => void): Promise<() => Promise<void>>
   close(): Promise<void>
 }

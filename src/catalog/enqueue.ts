@@ -1,3 +1,4 @@
+import { tellEvent } from '#catalog/events.ts'
 import { toJson } from '#catalog/json.ts'
 import {
   edgesOf,
@@ -79,6 +80,8 @@ export async function createRun(
       run.triggerId ?? null,
     ],
   )
+  await tellEvent(session, 'run.started', { run: run.id })
+  if (tasks.length === 0) await tellEvent(session, 'run.finished', { run: run.id })
   const taskIds = await enqueue(session, run.id, run.class ?? 'normal', tasks)
   return { run: (await getRun(session, run.id)) as Run, taskIds }
 }

@@ -4,6 +4,7 @@ import type { Database } from '#catalog/database.ts'
 import { beginFolder } from '#catalog/embedded-folder.ts'
 import { maintainEmbedded } from '#catalog/maintenance.ts'
 import { migrate, readMigrations } from '#catalog/migrate.ts'
+import { openNotices } from '#catalog/notices.ts'
 import { noteOnce } from '#catalog/once.ts'
 import { openPglite } from '#catalog/pglite.ts'
 import { openPostgres } from '#catalog/postgres.ts'
@@ -96,14 +97,10 @@ async function serverVersion(session: Session): Promise<{ major: number; text: s
 
 function catalogOf(database: Database, transact: Transact, version: string): Catalog {
   const prelude = database.engine === 'postgres' ? inMillrace + unlessStalled : inMillrace
-  const listeners = new Set<() => void>()
-  let listening: Promise<() => Promise<void>> | null = null
+  const ready = openNotices<void>(database, 'millrace_ready', () => {})
+  const events = openNotices(database, 'millrace_events', (text) => (text ? Number(text) : null))
   let closed: Promise<void> | null = null
   let transactions = 0
-
-  function tell(): void {
-    for (const listener of listeners) setImmediate(listener)
-  }
 
   async function maintain(): Promise<void> {
     transactions = 0
@@ -111,9 +108,7 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
   }
 
   async function close(): Promise<void> {
-    listeners.clear()
-    const stopListening = await listening?.catch(() => null)
-    await stopListening?.()
+    await Promise.all([ready.close(), events.close()])
     try {
       if (transactions > WORN_AFTER) await maintain()
     } finally {
@@ -155,11 +150,8 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
         (session) => ({ ...session, system: true }) satisfies SystemSession,
         work,
       ),
-    onReady(listener) {
-      listeners.add(listener)
-      listening ??= database.listen('millrace_ready', tell)
-      return () => void listeners.delete(listener)
-    },
+    onReady: ready.add,
+    onEvents: events.add,
     maintain,
     async stats() {
       const [row] = await transact('', (session) =>

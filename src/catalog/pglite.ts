@@ -35,10 +35,10 @@ function databaseOf(lite: PGlite, place: string): Database {
   // The driver's configuration is the adapter's connection in place of a socket.
   const config = createPgConfig(lite) as unknown as pg.PoolConfig
   const pool = new pg.Pool({ ...config, max: 1, idleTimeoutMillis: 0, types: valueTypes })
-  const notices = new Map<string, Set<() => void>>()
+  const notices = new Map<string, Set<(text: string | null) => void>>()
   pool.on('connect', (client) => {
-    client.on('notification', ({ channel }) => {
-      for (const onNotice of notices.get(channel) ?? []) onNotice()
+    client.on('notification', ({ channel, payload }) => {
+      for (const onNotice of notices.get(channel) ?? []) onNotice(payload ?? '')
     })
   })
 

@@ -53,7 +53,7 @@ export function openPostgres(
 async function listen(
   settings: pg.ClientConfig,
   channel: string,
-  onNotice: () => void,
+  onNotice: (text: string | null) => void,
   { log, clock, place }: { readonly log: Logger; readonly clock: Clock; readonly place: string },
 ): Promise<() => Promise<void>> {
   const stopping = new AbortController()
@@ -65,7 +65,7 @@ async function listen(
     broken.promise.catch(() => {})
     client.on('error', broken.reject)
     client.on('end', broken.resolve)
-    client.on('notification', onNotice)
+    client.on('notification', ({ payload }) => onNotice(payload ?? ''))
     const stop = () => broken.resolve()
     stopping.signal.addEventListener('abort', stop)
     try {
@@ -94,7 +94,7 @@ async function listen(
   const first = Promise.withResolvers<void>()
   let connected = false
   const kept = keep(() => {
-    if (connected) onNotice()
+    if (connected) onNotice(null)
     connected = true
     first.resolve()
   })

@@ -185,10 +185,28 @@ const INSERT_VERSIONS = `
     SET location = excluded.location, etag = excluded.etag, size_bytes = excluded.size_bytes,
       modified_at = excluded.modified_at, sha256 = excluded.sha256, checked_at = excluded.checked_at
   ), told AS (
+    SELECT CASE v.state WHEN 'held' THEN 'partition.held' ELSE 'partition.published' END AS kind,
+      jsonb_strip_nulls(jsonb_build_object('dataset', $3::text, 'run', $4::text,
+        'commit', CASE v.state WHEN 'held' THEN NULL ELSE $5::bigint END,
+        'partitions', jsonb_agg(v.partition ORDER BY v.partition))) AS payload
+    FROM new_version v GROUP BY v.state
+  ), quarantined AS (
+    SELECT (SELECT coalesce(sum(f.rows), 0)::bigint
+        FROM jsonb_to_recordset($7) AS f (role text, rows bigint) WHERE f.role = 'quarantine') AS rows,
+      (SELECT coalesce(sum(q.rows), 0)::bigint FROM (
+        SELECT DISTINCT e.file_id, e.rows FROM former
+        CROSS JOIN LATERAL (
+          SELECT x.file_id, x.rows FROM extent x
+          WHERE x.tenant_id = $1 AND x.version_id = former.id AND x.role = 'quarantine' OFFSET 0
+        ) AS e) AS q) AS before
+  ), grew AS (
+    SELECT 'quarantine.grew', jsonb_build_object('dataset', $3::text, 'run', $4::text,
+      'rows', q.rows, 'before', q.before,
+      'partitions', (SELECT jsonb_agg(g.partition ORDER BY g.partition) FROM given g))
+    FROM quarantined q WHERE q.rows > q.before
+  ), noted AS (
     INSERT INTO outbox (tenant_id, kind, payload)
-    SELECT $1, 'partition.published', jsonb_build_object('dataset', $3::text, 'run', $4::text,
-      'commit', $5::bigint, 'partitions', jsonb_agg(v.partition ORDER BY v.partition))
-    FROM new_version v WHERE v.state = 'published' HAVING count(*) > 0
+    SELECT $1, e.* FROM (SELECT * FROM told UNION ALL SELECT * FROM grew) AS e
   )
   SELECT json_agg(v.id ORDER BY g.place) AS ids
   FROM given g JOIN new_version v ON v.partition = g.partition`

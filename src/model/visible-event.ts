@@ -1,0 +1,33 @@
+import { isLimited, maySee, type Access } from '#model/access.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
+import { domainEvents, type DomainEvent } from '#model/domain-event.ts'
+import { maySeePartition, seenRows } from '#model/seen-rows.ts'
+
+/**
+ * An event as somebody with this access is told of it; null: not at all. Whoever sees a part of the
+ * data only is told of published data that he sees, and of nothing else.
+ */
+export function visibleEvent(
+  event: DomainEvent,
+  access: Access,
+  definitionOf: (dataset: string) => DatasetDefinition | undefined,
+): DomainEvent | null {
+  if (!isLimited(access)) return event
+  const { about } = domainEvents[event.kind]
+  if (about === null) return null
+  const { run, erasure, ...data } = event.data as Readonly<Record<string, unknown>>
+  const name = String(data[about])
+  if (!maySee(access, name)) return null
+  const told = (more: object) => ({ ...event, data: { ...data, ...more } }) as DomainEvent
+  const seen = seenRows(access, name)
+  if (about !== 'dataset' || seen === null || seen.filters.length === 0) return told({})
+  const definition = definitionOf(name)
+  const isSeen = (partition: string) =>
+    definition !== undefined && maySeePartition(definition, seen, partition)
+  if (Array.isArray(data['partitions'])) {
+    const partitions = (data['partitions'] as string[]).filter(isSeen)
+    return partitions.length === 0 ? null : told({ partitions })
+  }
+  const { newest } = data
+  return told({ newest: typeof newest === 'string' && isSeen(newest) ? newest : null })
+}
