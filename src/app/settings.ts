@@ -229,6 +229,26 @@ export const settings = {
     defaultText: '`32`',
     parse: whole(0, 1024, 32),
   }),
+  deliveries: setting({
+    variable: 'MILLRACE_DELIVERIES',
+    description:
+      'Deliveries that this process carries out at the same time, beside its slots: large exports hold no build.',
+    defaultText: '`2`',
+    parse: whole(0, 64, 2),
+  }),
+  deliveryKeepMs: setting({
+    variable: 'MILLRACE_DELIVERY_KEEP',
+    description: 'How long the file of a delivery is kept, unless whoever asks says otherwise.',
+    defaultText: '`7d`',
+    parse: duration(60_000, 366 * 86_400_000, 7 * 86_400_000),
+  }),
+  deliveryAttachBytes: setting({
+    variable: 'MILLRACE_DELIVERY_ATTACH_MAX',
+    description:
+      'Largest file of a delivery that is sent along with its mail, where that is asked for.',
+    defaultText: '`1MB`',
+    parse: size(0, 1e6),
+  }),
   leaseMs: setting({
     variable: 'MILLRACE_LEASE',
     description:

@@ -48,6 +48,8 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
   erasure: { without: { leased_until: ofDeployment } },
   erasure_partition: {},
   event_attempt: { leave: 'it is about the receivers that one deployment has called' },
+  delivery: { leave: 'its file is kept for a few days, and made again from the same versions' },
+  delivery_artefact: { leave: 'the same answer makes it again' },
   event_delivery: { leave: 'what was to be told is told by the deployment that it happened in' },
   event_head: {},
   event_subscription: {

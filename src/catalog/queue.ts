@@ -45,6 +45,7 @@ export const lanesOf = {
   /** What may be claimed ahead of its time, with a `share` of 0. */
   short: ['code/'],
   call: ['call/'],
+  delivery: ['delivery/'],
   pull: (names: readonly string[]) => names.map((name) => `pull/${name}/`),
 } as const
 

@@ -4,6 +4,7 @@ import { askingErrors } from '#kernel/error-catalog/asking.ts'
 import { catalogErrors } from '#kernel/error-catalog/catalog.ts'
 import { connectorErrors } from '#kernel/error-catalog/connectors.ts'
 import { deploymentErrors } from '#kernel/error-catalog/deployment.ts'
+import { deliveryErrors } from '#kernel/error-catalog/deliveries.ts'
 import { doorErrors } from '#kernel/error-catalog/doors.ts'
 import { endpointErrors } from '#kernel/error-catalog/endpoints.ts'
 import { engineErrors } from '#kernel/error-catalog/engine.ts'
@@ -42,6 +43,7 @@ export const errorCatalog = {
   ...planErrors,
   ...deploymentErrors,
   ...receiptErrors,
+  ...deliveryErrors,
   ...secretErrors,
   ...subjectErrors,
   ...tenantErrors,

@@ -13,12 +13,14 @@ export type TaskKind =
   | 'background'
   /** Looks at a trigger that is due, and starts the run that follows from it. */
   | 'trigger'
+  /** Brings an answer to where it was asked for. */
+  | 'delivery'
 
 /**
  * Who carries a task out. `factory`, `code`: a slot of ours (with an engine, or with a function of a
  * pack); `call`: an address of another service; `pull`: a worker of another service that leases it.
  */
-export type TaskHandler = 'factory' | 'code' | 'call' | 'pull'
+export type TaskHandler = 'factory' | 'code' | 'call' | 'pull' | 'delivery'
 
 /** `backfill` is served when nothing `normal` can be. */
 export type TaskClass = 'normal' | 'backfill'

@@ -12,6 +12,7 @@ import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { Tenant } from '#model/tenant.ts'
 import type { CellPlaces } from '#operations/cell-places.ts'
+import type { Deliveries } from '#serving/deliveries/deliveries.ts'
 import type { Endpoints } from '#serving/endpoints.ts'
 import type { RowReader } from '#serving/rows.ts'
 import type { Traffic } from '#serving/traffic.ts'
@@ -41,6 +42,8 @@ export interface Parts {
   readonly engine: Engine
   readonly readers: Readers
   readonly rows: RowReader
+  /** Answers that are too many rows for a request, or go to another place. */
+  readonly deliveries: Deliveries
   /** What the deployment serves under the names of endpoints, for every place the same. */
   readonly endpoints: Endpoints
   /** Counts requests for rows of endpoints; into the directory. */

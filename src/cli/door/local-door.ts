@@ -13,6 +13,7 @@ import { invoke } from '#operations/invoke.ts'
 import { openCallers } from '#operations/open-callers.ts'
 import type { Door as RequestDoor } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
+import { openDeliveries } from '#serving/deliveries/open-deliveries.ts'
 import { openRowReader } from '#serving/rows.ts'
 import { replayErasures } from '#subjects/replay.ts'
 import { openSubjectReader } from '#subjects/subject-reader.ts'
@@ -56,6 +57,15 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       engine,
       readers: open.readers,
       rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),
+      deliveries: openDeliveries({
+        catalog,
+        secrets,
+        random,
+        ids,
+        publicUrl: () => publicUrlOf(open),
+        keepMs: config.deliveryKeepMs,
+        targets: new Map(),
+      }),
       endpoints: open.endpoints,
       traffic: open.traffic,
       replayErasures: (tenant, about) => replayErasures(place.deployed.current(), tenant, about),

@@ -18,7 +18,7 @@ export const backgroundTaskData = z.object({
   name: z.string(),
   /** `ready` with a `runAt`: it waits for its time. */
   state: z.enum(taskStates),
-  handler: z.enum(['factory', 'code', 'call', 'pull']),
+  handler: z.enum(['factory', 'code', 'call', 'pull', 'delivery']),
   attempts: z.int(),
   maxAttempts: z.int(),
   priority: z.int(),

@@ -17,7 +17,7 @@ export const taskStates = [
 export const taskData = z.object({
   id: z.int(),
   runId: z.string(),
-  kind: z.enum(['build', 'expand', 'background', 'trigger']),
+  kind: z.enum(['build', 'expand', 'background', 'trigger', 'delivery']),
   dataset: z.string(),
   partition: z.string(),
   state: z.enum(taskStates),
