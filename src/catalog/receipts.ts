@@ -59,3 +59,25 @@ export async function findReceipt(
   )
   return row ?? null
 }
+
+export interface ReceiptRow {
+  readonly id: string
+  readonly question: unknown
+  readonly commitNumber: number
+  readonly createdAt: Date
+}
+
+/** Newest first, from the one behind `before` on. */
+export async function listReceipts(
+  session: TenantSession,
+  { limit, before }: { readonly limit: number; readonly before?: string | undefined },
+): Promise<ReceiptRow[]> {
+  return session.query<ReceiptRow>(
+    `SELECT id, question, commit_number AS "commitNumber", created_at AS "createdAt"
+     FROM receipt
+     WHERE tenant_id = $1 AND ($2::text IS NULL OR (created_at, id) < (
+       SELECT created_at, id FROM receipt WHERE tenant_id = $1 AND id = $2))
+     ORDER BY created_at DESC, id DESC LIMIT $3`,
+    [session.tenant.id, before ?? null, limit],
+  )
+}
