@@ -79,6 +79,9 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
   role: {},
   run: { without: { backfill_id: 'a backfill of many tenants belongs to its deployment' } },
   run_dataset: {},
+  saved_query: {
+    without: { trust: 'it is SQL of a customer until somebody of the company has saved it there' },
+  },
   sign_on_rule: { leave: 'it would lock everybody out until an identity provider is set up' },
   source_object: {},
   source_option: { secretFields: ['secretAccessKey', 'sessionToken'] },

@@ -94,6 +94,11 @@ import { resumeRun } from '#operations/runs/resume.ts'
 import { startRun } from '#operations/runs/start.ts'
 import { tasksOfRun } from '#operations/tasks/of-run.ts'
 import { undoRun } from '#operations/runs/undo.ts'
+import { createSavedQueryOperation } from '#operations/saved-queries/create.ts'
+import { listSavedQueriesOperation } from '#operations/saved-queries/list.ts'
+import { removeSavedQueryOperation } from '#operations/saved-queries/remove.ts'
+import { showSavedQuery } from '#operations/saved-queries/show.ts'
+import { updateSavedQuery } from '#operations/saved-queries/update.ts'
 import { createSchedule } from '#operations/schedules/create.ts'
 import { deleteSchedule } from '#operations/schedules/delete.ts'
 import { fireSchedule } from '#operations/schedules/fire.ts'
@@ -261,6 +266,11 @@ export const operations: readonly Operation[] = [
   startRun,
   tasksOfRun,
   undoRun,
+  createSavedQueryOperation,
+  listSavedQueriesOperation,
+  removeSavedQueryOperation,
+  showSavedQuery,
+  updateSavedQuery,
   createSchedule,
   deleteSchedule,
   fireSchedule,

@@ -73,6 +73,12 @@ const makers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string
     await ask('POST', '/v1/sensors', { source: 'readings', every: '1d' })
     return 'readings'
   },
+  async 'saved-query'(ask, word) {
+    const name = `${word.toLowerCase()}-query`
+    const body = { name, sql: `SELECT '${word}' AS word`, description: `${word} question` }
+    await ask('POST', '/v1/saved-queries', body)
+    return name
+  },
   subject: async (_ask, word) => `${word}-meter`,
   async erasure(ask, word) {
     const body = { value: `${word}-nobody` }

@@ -31,4 +31,26 @@ export const queryErrors = {
     remedy:
       'Ask the operators: `millrace doctor` tells what the jail for SQL of customers needs. Endpoints answer without it.',
   },
+  'saved-query-unknown': {
+    kind: 'user',
+    status: 404,
+    retryable: false,
+    text: 'there is no saved query "{query}"',
+    remedy:
+      'List those that there are with `millrace saved-queries list` or GET /v1/saved-queries.',
+  },
+  'saved-query-exists': {
+    kind: 'user',
+    status: 409,
+    retryable: false,
+    text: 'there is a saved query "{query}" already',
+    remedy: 'Change that one with `millrace saved-queries update {query}`, or take another name.',
+  },
+  'saved-queries-too-many': {
+    kind: 'user',
+    status: 422,
+    retryable: false,
+    text: 'this tenant has {max} saved queries, which is as many as it may have',
+    remedy: 'Remove some that nobody runs: `millrace saved-queries remove <name>`.',
+  },
 } as const satisfies Record<string, ErrorEntry>
