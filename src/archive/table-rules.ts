@@ -58,6 +58,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
   },
   extent: {},
   file: {},
+  fix: {},
   idempotent_request: { leave: 'requests in flight belong to the deployment that answers them' },
   identity_provider: {
     leave: 'its secret is sealed with a key of the deployment, and its provider knows its address',
@@ -76,6 +77,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
   queue_pause: {},
   receipt: {},
   receipt_versions: {},
+  repair: {},
   role: {},
   run: { without: { backfill_id: 'a backfill of many tenants belongs to its deployment' } },
   run_dataset: {},

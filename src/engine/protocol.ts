@@ -8,6 +8,7 @@ import type {
   StagedFile,
 } from '#model/outcome.ts'
 import type { Grain, PartitionKey } from '#model/partition-key.ts'
+import type { Mends } from '#model/mend.ts'
 import type { SeenRows } from '#model/seen-rows.ts'
 import type { SubjectRules } from '#model/subject.ts'
 import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
@@ -42,6 +43,8 @@ export interface ConvertJob extends JobBase {
   readonly stagingFolder: string
   /** About whom nothing is kept; null: about everybody. */
   readonly rules?: SubjectRules | null
+  /** What is to be done with its records while they are read; null: nothing. */
+  readonly mends?: Mends | null
 }
 
 /** A published file and which of its partitions are live; null: all of them. */
@@ -132,6 +135,8 @@ export interface ConvertResult {
   readonly rawBytes: number
   readonly received: number
   readonly accepted: number
+  /** Rows that a repair or a fix changed; not counted as accepted. */
+  readonly repaired: number
   readonly quarantined: number
   /** Rows of subjects whose collection is off, and of those that were erased: stored nowhere. */
   readonly withheld: number

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 
 import { publish, type PublishedFile } from '#catalog/publish.ts'
+import { loadMendNames, loadMends } from '#catalog/repairs.ts'
 import { assertRules, loadRules, type NumberedRules } from '#catalog/subject-rules.ts'
 import { endTasks } from '#catalog/task-ends.ts'
 import type { ConvertResult } from '#engine/protocol.ts'
@@ -9,13 +10,14 @@ import { loadInputGraph } from '#factory/load-graph.ts'
 import { ENVIRONMENT, type FactoryParts } from '#factory/parts.ts'
 import { removeRefused } from '#factory/remove-refused.ts'
 import type { SourceObject } from '#factory/sources.ts'
-import { toMillraceError } from '#kernel/errors.ts'
+import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { formatBytes } from '#kernel/units.ts'
 import { filePath, type FileRole } from '#lake/file-path.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import { sourceFingerprint } from '#model/fingerprint.ts'
 import { definitionAt } from '#model/accepted-code.ts'
 import { nodeOf, positionOf, type Graph } from '#model/graph.ts'
+import { mendsOf, type Mends } from '#model/mend.ts'
 import type { JobCost, ObservedValue, StagedFile } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { ClaimedTask, PublishedPartition } from '#model/run.ts'
@@ -32,15 +34,21 @@ export async function convertSource(
 ): Promise<void> {
   const [task] = attempt.tasks as readonly [ClaimedTask]
   try {
+    if (source.append) {
+      const { partition } = task
+      throw new MillraceError('append-fetches-nothing', { dataset: source.name, partition })
+    }
     const graph = await loadInputGraph(parts, attempt.tenant, source)
     const found = await parts.sources.stat(attempt.tenant, source, task.partition, attempt.signal)
-    if (!task.forced && isCurrent(graph, source, task.partition, found)) {
+    const mended = await loadMended(parts, attempt, source, task.partition)
+    const asRead = { ...found, mends: mended.name }
+    if (!task.forced && isCurrent(graph, source, task.partition, asRead)) {
       attempt.log('info', `unchanged: ${found.location} still has the tag ${found.etag}`)
       const ends = [{ taskId: task.id, fence: task.fence, state: 'unchanged' as const }]
       await parts.catalog.asTenant(attempt.tenant, (session) => endTasks(session, task.runId, ends))
       return
     }
-    await fetchAndPublish(parts, attempt, source, graph, task)
+    await fetchAndPublish(parts, attempt, source, graph, task, mended)
   } catch (error) {
     attempt.log('error', toMillraceError(error).message)
     await endUnsuccessfully(parts, attempt, [task], error)
@@ -53,6 +61,7 @@ async function fetchAndPublish(
   source: SourceDefinition,
   graph: Graph,
   task: ClaimedTask,
+  mended: Mended,
 ): Promise<void> {
   const stagingFolder = await parts.lake.staging(attempt.name)
   try {
@@ -80,6 +89,7 @@ async function fetchAndPublish(
         kind: 'convert',
         source,
         rules: rules.rules,
+        mends: mended.mends,
         partition: task.partition,
         rawPath,
         location: object.location,
@@ -98,11 +108,12 @@ async function fetchAndPublish(
     )
     attempt.log(
       'info',
-      `received ${result.received} rows = ${result.accepted} accepted + 0 repaired + ${result.quarantined} quarantined${leftOut(result)}`,
+      `received ${result.received} rows = ${result.accepted} accepted + ${result.repaired} repaired + ${result.quarantined} quarantined${leftOut(result)}`,
     )
     attempt.report('publish')
     const whole = { ...cost, wallMs: cost.wallMs + fetchMs }
-    await publishConverted(parts, attempt, source, graph, task, object, rules, result, whole)
+    const asRead = { ...object, mends: mended.name }
+    await publishConverted(parts, attempt, source, graph, task, asRead, rules, result, whole)
   } finally {
     await parts.lake.discardStaging(attempt.name)
   }
@@ -136,7 +147,7 @@ async function publishConverted(
   await adopt(result.file, 'data')
   await adopt(result.quarantine, 'quarantine')
   const { location, etag, sizeBytes, modifiedAt } = object
-  const { received, accepted, quarantined, quarantineReasons, outcome } = result
+  const { received, accepted, repaired, quarantined, quarantineReasons, outcome } = result
   const partition: PublishedPartition = {
     taskId: task.id,
     fence: task.fence,
@@ -158,7 +169,7 @@ async function publishConverted(
       sha256: result.rawSha256,
       received,
       accepted,
-      repaired: 0,
+      repaired,
       quarantined,
       ...(result.withheld > 0 && { withheld: result.withheld }),
       ...(result.erased > 0 && { erased: result.erased }),
@@ -178,6 +189,24 @@ async function publishConverted(
     await assertRules(session, published, number)
   })
   await publishing.catch((error: unknown) => removeRefused(parts, files, error))
+}
+
+/** What is to be done with the records of a partition, and its name in the fingerprint. */
+interface Mended {
+  readonly mends: Mends | null
+  readonly name: string | null
+}
+
+async function loadMended(
+  parts: FactoryParts,
+  { tenant }: Attempt,
+  { name }: SourceDefinition,
+  partition: PartitionKey,
+): Promise<Mended> {
+  return parts.catalog.asTenant(tenant, async (session) => ({
+    mends: await loadMends(session, name, partition, { pending: false }),
+    name: mendsOf(await loadMendNames(session, name), partition),
+  }))
 }
 
 /** What was read about subjects and is kept nowhere. */

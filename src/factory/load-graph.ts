@@ -1,4 +1,5 @@
 import { loadAcceptances } from '#catalog/accepted.ts'
+import { loadMendNames } from '#catalog/repairs.ts'
 import { loadInputs, loadState } from '#catalog/state.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { MillraceError } from '#kernel/errors.ts'
@@ -7,6 +8,7 @@ import type { DatasetState } from '#model/dataset-state.ts'
 import type { DatasetDefinition, SourceDefinition } from '#model/definition.ts'
 import { evaluate } from '#model/evaluate.ts'
 import { buildGraph, nodeOf, type Graph, type Survey, type SurveyedObject } from '#model/graph.ts'
+import { mendsOf } from '#model/mend.ts'
 import { isPartitionOf } from '#model/partition-key-parts.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import { placesOf, type PlanPlace } from '#model/plan-places.ts'
@@ -111,7 +113,8 @@ function looksOf(graph: Graph, places: readonly PlanPlace[], request: PlanReques
   const looks = new Map<string, Look>()
   for (const place of places) {
     for (const { definition } of sourcesOf(graph, place.dataset)) {
-      if (definition.kind !== 'source') continue
+      // Rows are sent to an append source: there is no object to look at.
+      if (definition.kind !== 'source' || definition.append) continue
       if (request.upstream === false && definition.name !== place.dataset) continue
       const look = looks.get(definition.name) ?? { source: definition, of: [] }
       looks.set(definition.name, look)
@@ -172,13 +175,29 @@ async function look(
     if (!objects && named) {
       throw new MillraceError('source-unconfigured', { source: source.name, tenant: tenant.slug })
     }
-    return objects
+    return objects && (await withMends(parts, tenant, source, objects))
   } catch (error) {
     if (named || source.reference) throw error
     // What is published stays usable while the outside is not reachable.
     parts.log.warn('looking at a source', { source: source.name, tenant: tenant.slug, error })
     return null
   }
+}
+
+/** With what is to be done with their records: an object that is to be read otherwise counts as changed. */
+async function withMends(
+  parts: Parts,
+  tenant: Tenant,
+  source: SourceDefinition,
+  objects: ReadonlyMap<PartitionKey, SurveyedObject | null>,
+): Promise<ReadonlyMap<PartitionKey, SurveyedObject | null>> {
+  const names = await parts.catalog.asTenant(tenant, (session) =>
+    loadMendNames(session, source.name),
+  )
+  if (names.repairs.length === 0 && names.fixes.size === 0) return objects
+  const mended = ([key, object]: [PartitionKey, SurveyedObject | null]) =>
+    [key, object && { ...object, mends: mendsOf(names, key) }] as const
+  return new Map(Array.from(objects, mended))
 }
 
 /** What the current versions of these partitions were computed from, by partition. */

@@ -18,12 +18,13 @@ import { forEachPosition } from '#model/slices.ts'
  */
 export type Fingerprint = string
 
-/** A source partition: what reads it, and which object (by address and tag) it was read from. */
+/** A source partition: what reads it, which object (by address and tag) it was read from, and what was mended. */
 export function sourceFingerprint(
   definition: SourceDefinition,
-  object: { readonly location: string; readonly etag: string },
+  object: { readonly location: string; readonly etag: string; readonly mends?: string | null },
 ): Fingerprint {
-  return sha256(`${definition.codeVersion}\n${object.location}\n${object.etag}\n`)
+  const { location, etag, mends } = object
+  return sha256(`${definition.codeVersion}\n${location}\n${etag}\n${mends ? `${mends}\n` : ''}`)
 }
 
 /** Digests of whole inputs (or series of them), which all partitions that read `all` share; made once for a plan. */

@@ -9,6 +9,8 @@ export interface SurveyedObject {
   readonly location: string
   readonly etag: string
   readonly sizeBytes: number
+  /** What is to be done with its records while they are read (`mendsOf`); absent: nothing. */
+  readonly mends?: string | null
 }
 
 /** Objects that were looked at, by source and partition; null: looked for and not there. */

@@ -144,9 +144,13 @@ function copyOf(source: SourceDefinition, version: StoredVersion, role: FileRole
 
 /** What was received stays what was received; the counts still add up to it. */
 function originOf(former: SourceOrigin, left: ForgetResult): SourceOrigin {
+  const rows = left.data?.rows ?? 0
+  // Which of the rows that are left had been mended is not told any more; there are no more of them.
+  const repaired = Math.min(former.repaired, rows)
   return {
     ...former,
-    accepted: left.data?.rows ?? 0,
+    accepted: rows - repaired,
+    repaired,
     quarantined: former.quarantined - left.erasedQuarantined,
     erased: (former.erased ?? 0) + left.erased + left.erasedQuarantined,
     reasons: left.quarantine?.reasons ?? former.reasons,

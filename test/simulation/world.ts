@@ -65,6 +65,7 @@ export function createWorld(): World {
       rawBytes: 1,
       received: rows.length,
       accepted: rows.length,
+      repaired: 0,
       quarantined: 0,
       withheld: 0,
       erased: 0,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
 import type { SourceDefinition } from '#model/definition.ts'
+import type { Mends } from '#model/mend.ts'
 import type { SubjectRules } from '#model/subject.ts'
 import { runConvert } from '#engine/convert/convert.ts'
 import { buildFolder, inProcess, rowsOf, testLimits } from '#engine/jobs-for-tests.ts'
@@ -43,6 +44,7 @@ export async function convert(
   body: string | Buffer,
   definition: SourceDefinition = testSource,
   rules: SubjectRules | null = null,
+  mends: Mends | null = null,
 ): Promise<Converted> {
   const folder = await buildFolder(t)
   const rawPath = join(folder, 'raw')
@@ -53,6 +55,7 @@ export async function convert(
         kind: 'convert',
         source: definition,
         rules,
+        mends,
         partition: '2021-04',
         rawPath,
         location: 'file:events.csv',
@@ -63,11 +66,11 @@ export async function convert(
       context,
     ),
   )
-  const { received, accepted, quarantined, withheld, erased } = result
-  assert.equal(received, accepted + quarantined + withheld + erased)
+  const { received, accepted, repaired, quarantined, withheld, erased } = result
+  assert.equal(received, accepted + repaired + quarantined + withheld + erased)
   const rows = result.file ? await rowsOf(`FROM '${result.file.path}'`) : []
   const held = result.quarantine ? await rowsOf(`FROM '${result.quarantine.path}'`) : []
-  assert.equal(rows.length, result.accepted)
+  assert.equal(rows.length, accepted + repaired)
   assert.equal(held.length, result.quarantined)
   return { result, rows, held }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { MillraceError } from '#kernel/errors.ts'
 import { sha256 } from '#kernel/hash.ts'
+import type { SourceDefinition } from '#model/definition.ts'
 import type { ResultColumn, StagedFile } from '#model/outcome.ts'
 import { runChecks } from '#engine/analysis/checks.ts'
 import { sumsBy } from '#engine/analysis/outcomes.ts'
@@ -40,6 +41,7 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
   const scan = await (isCsv ? scanFile : scanJson)({
     source,
     rules: job.rules ?? null,
+    mends: job.mends ?? null,
     path: plain.path,
     location,
     tempFolder,
@@ -57,16 +59,18 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
   context.progress({ step: 'convert', rows: scan.received })
   const written = await writeRows(session, job, context, scan)
   const quarantine = await writeQuarantine(session, job, scan.quarantine)
-  const rewritten = scan.clean.kind === 'csv' ? [scan.clean.rewrittenPath] : []
-  for (const path of [plain.path, scan.clean.path, ...rewritten, scan.quarantine.path]) {
-    await rm(path, { force: true })
+  const { clean } = scan
+  const others = clean.kind === 'csv' ? [clean.rewrittenPath, clean.mendedPath ?? ''] : []
+  for (const path of [plain.path, clean.path, ...others, scan.quarantine.path]) {
+    if (path !== '') await rm(path, { force: true })
   }
   return {
     kind: 'convert',
     rawSha256,
     rawBytes,
     received: scan.received,
-    accepted: written.accepted,
+    accepted: written.accepted - scan.repaired,
+    repaired: scan.repaired,
     quarantined: scan.quarantine.rows,
     withheld: scan.dropped.withheld + written.dropped.withheld,
     erased: scan.dropped.erased + written.dropped.erased,
@@ -78,13 +82,23 @@ export async function runConvert(job: ConvertJob, context: JobContext): Promise<
       rows: written.accepted,
       dataVersion:
         written.dataVersion ??
-        `${sha256(`${rawSha256}\n${readerVersions[source.format.kind]}`).slice(0, 32)}:${written.accepted}`,
+        `${sha256(versionText(rawSha256, source, scan)).slice(0, 32)}:${written.accepted}`,
       checks: written.checks,
     },
     observed: written.observed,
     quarantine,
     quarantineReasons: Array.from(scan.quarantine.counts, ([reason, rows]) => ({ reason, rows })),
   }
+}
+
+/** What decides the rows: the file, how it is read, and the rows that were mended. */
+function versionText(
+  rawSha256: string,
+  { format }: SourceDefinition,
+  { mendedDigest }: Scan,
+): string {
+  const read = `${rawSha256}\n${readerVersions[format.kind]}`
+  return mendedDigest === null ? read : `${read}\nmended ${mendedDigest}`
 }
 
 interface Written extends Pick<ConvertResult, 'accepted' | 'file' | 'observed'> {

@@ -1,23 +1,15 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
-
 import type { SourceDefinition } from '#model/definition.ts'
 import { isText } from '#engine/convert/byte-window.ts'
 import { cellOf, type Cell } from '#engine/convert/cells.ts'
+import { asBytes, type CleanLines } from '#engine/convert/clean-lines.ts'
 import type { JsonColumns } from '#engine/convert/json-columns.ts'
 import type { JsonFrames } from '#engine/convert/json-frames.ts'
 import { JsonRecord, textOf, valueKinds } from '#engine/convert/json-record.ts'
+import type { FieldText, Mender, Verdict } from '#engine/convert/mender.ts'
 import { RAW_BYTES_MAX } from '#engine/convert/quarantine-file.ts'
 import type { QuarantineFile, Reason } from '#engine/convert/quarantine-file.ts'
 import { cellForms } from '#engine/convert/timestamp-text.ts'
 import type { HeldRecords } from '#engine/subjects/held-records.ts'
-
-const FLUSH_CHARS = 1 << 18
-
-interface Verdict {
-  readonly reason: Reason
-  readonly column: string | null
-  readonly value: string | null
-}
 
 interface JudgedCell extends Cell {
   readonly isList: boolean
@@ -41,17 +33,17 @@ export class JsonJudge {
   private readonly columns: JsonColumns
   private readonly quarantine: QuarantineFile
   private readonly held: HeldRecords | null
-  private readonly fd: number
-  /** Bytes, one a character. */
-  private pending = ''
+  private readonly lines: CleanLines
+  private readonly mender: Mender | null
 
   constructor(
     frames: JsonFrames,
     source: SourceDefinition,
     columns: JsonColumns,
-    cleanPath: string,
+    lines: CleanLines,
     quarantine: QuarantineFile,
     held: HeldRecords | null,
+    mender: Mender | null,
   ) {
     this.frames = frames
     this.columns = columns
@@ -61,7 +53,8 @@ export class JsonJudge {
       ...cellOf(column),
       isList: column.type === 'text[]',
     }))
-    this.fd = openSync(cleanPath, 'w', 0o600)
+    this.lines = lines
+    this.mender = mender
   }
 
   /** Judges the whole records of the window, which begins at `base` in the file. */
@@ -69,26 +62,31 @@ export class JsonJudge {
     const { frames } = this
     while (frames.read()) {
       this.received++
-      const verdict = this.verdict(suspicious)
-      if (verdict) this.hold(base, verdict)
-      else this.write()
+      this.judgeRecord(base, suspicious)
       this.rewritten.clear()
     }
   }
 
-  close(): void {
-    this.flush()
-    closeSync(this.fd)
+  private judgeRecord(base: number, suspicious: boolean): void {
+    const fault = this.faultOf(suspicious)
+    if (fault) return this.hold(base, fault, null)
+    if (this.mender?.changes((place) => this.fieldAt(place))) {
+      const verdict = this.mender.takeRepaired(this.fields())
+      return verdict ? this.hold(base, verdict, () => this.fields()) : undefined
+    }
+    const verdict = this.judgeCells()
+    if (verdict) this.hold(base, verdict, () => this.fields())
+    else this.write()
   }
 
-  private verdict(suspicious: boolean): Verdict | null {
+  private faultOf(suspicious: boolean): Verdict | null {
     const { frames, record } = this
     const { buffer, start, contentEnd } = frames
     const whole = (reason: Reason): Verdict => ({ reason, column: null, value: null })
     if (frames.isTooLong) return whole('record-too-long')
     if (suspicious && !isText(buffer.subarray(start, contentEnd))) return whole('encoding')
     const fault = record.read(buffer, start, contentEnd)
-    return fault ? whole(fault) : (this.placeFields() ?? this.judgeCells())
+    return fault ? whole(fault) : this.placeFields()
   }
 
   private placeFields(): Verdict | null {
@@ -192,25 +190,33 @@ export class JsonJudge {
           : `"${frames.buffer.toString('latin1', record.valueStart[field], record.valueEnd[field])}"`
       line += `${line === '{' ? '' : ','}"f${place}":${text}`
     }
-    this.pending += `${line}}\n`
-    if (this.pending.length > FLUSH_CHARS) this.flush()
+    this.lines.add(`${line}}`)
   }
 
-  private hold(base: number, verdict: Verdict): void {
+  private fieldAt(place: number): FieldText {
+    if (this.seenIn[place] !== this.received) return null
+    const field = this.fieldOf[place] as number
+    const kind = this.record.kind[field]
+    if (kind === valueKinds.null) return null
+    const isList = kind === valueKinds.array && this.cells[place]?.isList === true
+    if (isList && this.isListOfTexts(place, field))
+      return { ready: this.rewritten.get(place) ?? '' }
+    return this.valueOf(field)
+  }
+
+  /** By place, of a record that is told into fields. */
+  private fields(): FieldText[] {
+    const fields: FieldText[] = []
+    for (let place = 0; place < this.seenIn.length; place++) fields.push(this.fieldAt(place))
+    return fields
+  }
+
+  private hold(base: number, verdict: Verdict, fields: (() => FieldText[]) | null): void {
     const { buffer, start, contentEnd, line } = this.frames
     const raw = buffer.toString('utf8', start, Math.min(contentEnd, start + RAW_BYTES_MAX))
     if (this.held?.drops(raw, null)) return
-    this.quarantine.add({ line, byteOffset: base + start, ...verdict, raw })
+    const row = { line, byteOffset: base + start, ...verdict, raw }
+    const left = this.mender ? this.mender.fix(row, fields) : row
+    if (left) this.quarantine.add(left)
   }
-
-  private flush(): void {
-    const bytes = Buffer.from(this.pending, 'latin1')
-    for (let at = 0; at < bytes.length;) at += writeSync(this.fd, bytes, at)
-    this.pending = ''
-  }
-}
-
-/** A text as its bytes in UTF-8, one a character. */
-function asBytes(text: string): string {
-  return Buffer.from(text).toString('latin1')
 }

@@ -11,6 +11,8 @@ export type Reason =
   | 'encoding'
   | JsonFault
   | 'key-count'
+  /** By a fix: it is to stay out. */
+  | 'dropped'
   | `${string}-unreadable`
   | `${string}-missing`
 

@@ -4,7 +4,8 @@ import { cellOf } from '#engine/convert/cells.ts'
 import type { Cell } from '#engine/convert/cells.ts'
 import type { Header } from '#engine/convert/header.ts'
 import { RAW_BYTES_MAX } from '#engine/convert/quarantine-file.ts'
-import type { QuarantineFile, Reason } from '#engine/convert/quarantine-file.ts'
+import type { Mender, Verdict } from '#engine/convert/mender.ts'
+import type { QuarantineFile } from '#engine/convert/quarantine-file.ts'
 import { ESCAPED, faults } from '#engine/convert/record-reader.ts'
 import type { RecordReader } from '#engine/convert/record-reader.ts'
 import { cellForms } from '#engine/convert/timestamp-text.ts'
@@ -15,12 +16,6 @@ import type { WorkingCopy } from '#engine/convert/working-copy.ts'
 
 interface PlacedCell extends Cell {
   readonly index: number
-}
-
-interface Verdict {
-  readonly reason: Reason
-  readonly column: string | null
-  readonly value: string | null
 }
 
 /**
@@ -35,6 +30,7 @@ export class RecordJudge {
   private readonly copy: WorkingCopy
   private readonly quarantine: QuarantineFile
   private readonly held: HeldRecords | null
+  private readonly mender: Mender | null
   private readonly returnEnded: boolean
   private readonly rewritten = new Map<number, string>()
 
@@ -47,6 +43,7 @@ export class RecordJudge {
     copy: WorkingCopy,
     quarantine: QuarantineFile,
     held: HeldRecords | null,
+    mender: Mender | null,
   ) {
     this.reader = reader
     this.returnEnded = returnEnded
@@ -54,6 +51,7 @@ export class RecordJudge {
     this.copy = copy
     this.quarantine = quarantine
     this.held = held
+    this.mender = mender
     this.cells = source.columns
       .map((column, at) => ({ ...cellOf(column), index: header.declared[at] ?? 0 }))
       .filter((cell) => cell.required || cell.form)
@@ -98,6 +96,10 @@ export class RecordJudge {
       reader.cutToFirstLine()
       return this.hold(base, { reason: 'field-count', column: null, value: null })
     }
+    if (this.mender?.changes((index) => this.fieldText(index))) {
+      const verdict = this.mender.takeRepaired(this.fieldTexts())
+      return verdict ? this.hold(base, verdict) : cellForms.unreadable
+    }
     // What DuckDB would take for something else: another line end, or a filler.
     let odd =
       reader.bareReturn ||
@@ -136,7 +138,9 @@ export class RecordJudge {
     const isOfFields = verdict.column !== null && verdict.reason !== 'encoding'
     const field = isOfFields ? (index: number) => this.fieldText(index) : null
     if (this.held?.drops(raw, field)) return cellForms.unreadable
-    this.quarantine.add({ line: reader.line, byteOffset: base + reader.start, ...verdict, raw })
+    const row = { line: reader.line, byteOffset: base + reader.start, ...verdict, raw }
+    const left = this.mender ? this.mender.fix(row, field && (() => this.fieldTexts())) : row
+    if (left) this.quarantine.add(left)
     return cellForms.unreadable
   }
 
@@ -167,6 +171,10 @@ export class RecordJudge {
       ({ index }) => !isText(buffer.subarray(fieldStart[index], fieldEnd[index])),
     )
     return cell?.name ?? null
+  }
+
+  private fieldTexts(): string[] {
+    return Array.from({ length: this.fieldCount }, (_, index) => this.fieldText(index))
   }
 
   private fieldText(index: number): string {

@@ -6,24 +6,27 @@ import { join } from 'node:path'
 import { MillraceError } from '#kernel/errors.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import { fill, skipMark, WINDOW_BYTES } from '#engine/convert/byte-window.ts'
+import { CleanLines } from '#engine/convert/clean-lines.ts'
 import { JsonColumns } from '#engine/convert/json-columns.ts'
 import { JsonDocument } from '#engine/convert/json-document.ts'
 import { JsonLines, type JsonFrames } from '#engine/convert/json-frames.ts'
 import { JsonJudge } from '#engine/convert/json-judge.ts'
+import { jsonMender } from '#engine/convert/json-mender.ts'
 import { QuarantineFile } from '#engine/convert/quarantine-file.ts'
 import type { Scan, ScanRequest } from '#engine/convert/scan.ts'
 import { HeldRecords } from '#engine/subjects/held-records.ts'
 
 /** The one pass over a file of JSON; what it is for is said of the one over CSV (`scanFile`). */
 export async function scanJson(request: ScanRequest): Promise<Scan> {
-  const { source, rules, path, location, tempFolder } = request
+  const { source, rules, mends, path, location, tempFolder } = request
   const quarantine = new QuarantineFile(join(tempFolder, 'quarantine.ndjson'))
-  const cleanPath = join(tempFolder, 'clean.ndjson')
+  const lines = new CleanLines(join(tempFolder, 'clean.ndjson'))
   const frames = framesOf(source.format, location)
   const columns = new JsonColumns(source)
   // Which field names whom is not told from records that are no rows: their whole text is looked through.
   const held = rules && new HeldRecords(source, rules, () => null)
-  const judge = new JsonJudge(frames, source, columns, cleanPath, quarantine, held)
+  const mender = mends && jsonMender({ source, mends, columns, lines, held })
+  const judge = new JsonJudge(frames, source, columns, lines, quarantine, held, mender)
   const digest = createHash('sha256')
   const handle = await open(path, 'r')
   try {
@@ -46,7 +49,7 @@ export async function scanJson(request: ScanRequest): Promise<Scan> {
       }
     }
   } finally {
-    judge.close()
+    lines.close()
     quarantine.close()
     await handle.close()
   }
@@ -57,9 +60,11 @@ export async function scanJson(request: ScanRequest): Promise<Scan> {
     header: columns.header(),
     rawSha256: digest.digest('hex'),
     received: judge.received,
+    repaired: mender?.repaired ?? 0,
+    mendedDigest: mender?.digest ?? null,
     quarantine,
     dropped: { withheld: held?.withheld ?? 0, erased: held?.erased ?? 0 },
-    clean: { kind: 'json', path: cleanPath },
+    clean: { kind: 'json', path: lines.path },
   }
 }
 

@@ -5,9 +5,13 @@ import { join } from 'node:path'
 
 import { MillraceError } from '#kernel/errors.ts'
 import type { SourceDefinition } from '#model/definition.ts'
+import type { Mends } from '#model/mend.ts'
 import { fill, skipMark, WINDOW_BYTES } from '#engine/convert/byte-window.ts'
+import { CleanLines } from '#engine/convert/clean-lines.ts'
+import { csvMender } from '#engine/convert/csv-mender.ts'
 import { readHeader } from '#engine/convert/header.ts'
 import type { Header } from '#engine/convert/header.ts'
+import type { Mender } from '#engine/convert/mender.ts'
 import { QuarantineFile } from '#engine/convert/quarantine-file.ts'
 import { RecordJudge } from '#engine/convert/record-judge.ts'
 import { RecordReader, faults } from '#engine/convert/record-reader.ts'
@@ -19,6 +23,10 @@ export interface Scan {
   readonly header: Header
   readonly rawSha256: string
   readonly received: number
+  /** Of what is left: rows that a repair or fix made. */
+  readonly repaired: number
+  /** Of the mended rows; null: there are none. */
+  readonly mendedDigest: string | null
   readonly quarantine: QuarantineFile
   /** Bad records that a rule about a subject keeps out of the quarantine. */
   readonly dropped: { readonly withheld: number; readonly erased: number }
@@ -31,6 +39,8 @@ export interface CleanCsv extends Pick<
   'path' | 'rewrittenPath' | 'fieldCount' | 'hasRewritten' | 'hasFillers'
 > {
   readonly kind: 'csv'
+  /** Rows that were mended, as `CleanJson`; null: there are none. */
+  readonly mendedPath: string | null
 }
 
 /** Rows, each a flat object of texts by column (`f0`, `f1`, …); NULL is a key that is not there. */
@@ -42,6 +52,7 @@ export interface CleanJson {
 export interface ScanRequest {
   readonly source: SourceDefinition
   readonly rules: SubjectRules | null
+  readonly mends: Mends | null
   /** The attempt's own file; what is not a good record is blanked in it. */
   readonly path: string
   readonly location: string
@@ -55,7 +66,7 @@ export interface ScanRequest {
  * on each. What is wrong as a whole throws; what is wrong with one record goes to the quarantine.
  */
 export async function scanFile(request: ScanRequest): Promise<Scan> {
-  const { source, rules, path, location, tempFolder } = request
+  const { source, rules, mends, path, location, tempFolder } = request
   const reader = new RecordReader(WINDOW_BYTES)
   const quarantine = new QuarantineFile(join(tempFolder, 'quarantine.ndjson'))
   let copy: WorkingCopy | null = null
@@ -63,6 +74,7 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
   let header: Header | null = null
   let judge: RecordJudge | null = null
   let held: HeldRecords | null = null
+  let mender: Mender | null = null
   const handle = await open(path, 'r')
   try {
     let base = 0
@@ -84,7 +96,9 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
         copy = new WorkingCopy(path, join(tempFolder, 'rewritten.csv'), fieldCount)
         copy.remove(0, reader.next)
         held = rules && new HeldRecords(source, rules, indexIn(source, header))
-        judge = new RecordJudge(reader, returnEnded, source, header, copy, quarantine, held)
+        const lines = new CleanLines(join(tempFolder, 'mended.ndjson'))
+        mender = mends && csvMender({ source, mends, header, lines, held })
+        judge = new RecordJudge(reader, returnEnded, source, header, copy, quarantine, held, mender)
       }
       judge?.judgeWindow(base, suspicious)
       if (base + reader.end - lastReport > 32e6 || reader.final) {
@@ -94,6 +108,7 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
     }
   } finally {
     copy?.close()
+    mender?.lines.close()
     quarantine.close()
     await handle.close()
   }
@@ -102,6 +117,8 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
     header,
     rawSha256: digest.digest('hex'),
     received: judge.received,
+    repaired: mender?.repaired ?? 0,
+    mendedDigest: mender?.digest ?? null,
     quarantine,
     dropped: { withheld: held?.withheld ?? 0, erased: held?.erased ?? 0 },
     clean: {
@@ -111,6 +128,7 @@ export async function scanFile(request: ScanRequest): Promise<Scan> {
       fieldCount: copy.fieldCount,
       hasRewritten: copy.hasRewritten,
       hasFillers: copy.hasFillers,
+      mendedPath: mender?.lines.hasRows ? mender.lines.path : null,
     },
   }
 }

@@ -29,16 +29,15 @@ export function typedSelect(
   partition: PartitionKey,
   { header, clean }: Scan,
 ): string {
-  const isCsv = clean.kind === 'csv'
-  const text = (index: number) => (isCsv ? csvText(index) : field(index))
-  const declared = source.columns.map((column, at) => {
-    const index = header.declared[at] ?? 0
-    const value = column.type === 'text' ? text(index) : castSql(column, field(index))
-    return `${value} AS ${identifier(column.name)}`
+  const typed = relations(header, clean).map(({ from, text }) => {
+    const declared = source.columns.map((column, at) => {
+      const index = header.declared[at] ?? 0
+      const value = column.type === 'text' ? text(index) : castSql(column, field(index))
+      return `${value} AS ${identifier(column.name)}`
+    })
+    const extra = header.extra.map(({ name, index }) => `${text(index)} AS ${identifier(name)}`)
+    return `SELECT ${[...declared, ...extra].join(', ')} FROM ${from}`
   })
-  const extra = header.extra.map(({ name, index }) => `${text(index)} AS ${identifier(name)}`)
-  const from = isCsv ? csvRelation(clean) : jsonRelation(clean.path, header)
-  const typed = `SELECT ${[...declared, ...extra].join(', ')} FROM ${from}`
   const derived = source.derived.map(
     (column) =>
       `(${column.expression}\n)::${engineType(column.type)} AS ${identifier(column.name)}`,
@@ -48,7 +47,15 @@ export function typedSelect(
     ...derived,
     ...header.extra.map(({ name }) => identifier(name)),
   ]
-  return `SELECT ${literal(partition)} AS _partition, ${names.join(', ')} FROM (${typed})`
+  return `SELECT ${literal(partition)} AS _partition, ${names.join(', ')} FROM (${typed.join(' UNION ALL ')})`
+}
+
+/** Where the rows lie, and what a field of text is there. */
+function relations(header: Header, clean: Scan['clean']) {
+  const json = (path: string) => ({ from: jsonRelation(path, header), text: field })
+  if (clean.kind === 'json') return [json(clean.path)]
+  const csv = { from: csvRelation(clean), text: csvText }
+  return clean.mendedPath === null ? [csv] : [csv, json(clean.mendedPath)]
 }
 
 /** A SELECT without rows under the same columns. */
