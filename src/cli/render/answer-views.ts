@@ -7,6 +7,7 @@ import {
 } from '#cli/render/backfill-view.ts'
 import type { Look } from '#cli/render/look.ts'
 import { renderLimits, renderQueue, renderWorkers } from '#cli/render/queue-view.ts'
+import { renderComparison, renderReceipt, renderReceiptSources } from '#cli/render/receipt-view.ts'
 import { renderPosted, renderTask, renderTasks } from '#cli/render/tasks-view.ts'
 import { renderTenants } from '#cli/render/tenants-view.ts'
 import {
@@ -32,6 +33,9 @@ export const answerViews: Readonly<Record<string, AnswerView>> = {
   'freshness.list': renderFreshness,
   'limits.list': renderLimits,
   'queue.show': renderQueue,
+  'receipts.compare': renderComparison,
+  'receipts.show': renderReceipt,
+  'receipts.sources': renderReceiptSources,
   'schedules.list': renderSchedules,
   'schedules.next': renderNextTimes,
   'schedules.show': renderSchedule,
