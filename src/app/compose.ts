@@ -35,6 +35,8 @@ import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import { createMailer, type Mailer } from '#mail/mailer.ts'
 import type { Secrets } from '#secrets/secrets.ts'
+import type { Answers } from '#serving/answer.ts'
+import type { Receipts } from '#serving/receipt.ts'
 import { openEndpoints, type Endpoints } from '#serving/endpoints.ts'
 import { openTraffic, type Traffic } from '#serving/traffic.ts'
 import type { TaskServices } from '#tasks/services.ts'
@@ -59,6 +61,8 @@ export interface OpenParts {
   readonly secrets: Secrets
   readonly mailer: Mailer
   readonly tasks: TaskServices
+  readonly receipts: Receipts
+  readonly answers: Answers
   readonly endpoints: Endpoints
   /** Requests for rows of endpoints. */
   readonly traffic: Traffic
@@ -120,7 +124,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     )
     const metrics = createMetrics()
     const slots = openSlots({ slot: config.slots, call: config.calls }, { metrics, clock })
-    const tools = { config, engine, egress, secrets, slots, clock, random, ids, log }
+    const tools = { config, engine, readers, egress, secrets, slots, clock, random, ids, log }
     const place = await openPlace(tools, {
       catalog: placeOf(config),
       lake: lakePlace(config),
@@ -170,6 +174,8 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       secrets,
       mailer: createMailer({ isOn: config.smtpUrl !== null, secrets, ids }),
       tasks: place.tasks,
+      receipts: place.receipts,
+      answers: place.answers,
       endpoints,
       traffic,
       metrics,

@@ -5,12 +5,14 @@ import { openDeployedCode, type DeployedCode } from '#app/deployed-code.ts'
 import { lakeAccess } from '#app/lake-settings.ts'
 import type { PartName } from '#app/settings.ts'
 import type { Slots } from '#app/slots.ts'
+import { openOwnAnswers } from '#app/own-answers.ts'
 import { openWork, type Work } from '#app/work.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { openCatalog, type CatalogPlace } from '#catalog/open.ts'
 import { sourceOptions } from '#catalog/options.ts'
 import type { Egress } from '#egress/egress.ts'
 import type { Engine } from '#engine/engine.ts'
+import type { Readers } from '#engine/readers/query-job.ts'
 import { createActiveWorkBoard } from '#factory/active-work.ts'
 import { openCodeShelf, type LoadedCode } from '#factory/code-shelf.ts'
 import type { Deployments } from '#factory/deployments.ts'
@@ -26,6 +28,9 @@ import { openLake } from '#lake/open-lake.ts'
 import { settleSecrets } from '#operations/secrets/settle-secrets.ts'
 import { openFields } from '#secrets/secret-fields.ts'
 import type { Secrets } from '#secrets/secrets.ts'
+import type { Answers } from '#serving/answer.ts'
+import type { Receipts } from '#serving/receipt.ts'
+import { openReceipts } from '#serving/receipts.ts'
 import type { TaskServices } from '#tasks/services.ts'
 
 /** A catalog, its lake and the code that runs on them. A process has one of its own, and opens cells. */
@@ -37,6 +42,9 @@ export interface Place {
   readonly deployed: DeployedCode
   readonly deployments: Deployments
   readonly tasks: TaskServices
+  readonly receipts: Receipts
+  /** The one way to rows, for every door of this place. */
+  readonly answers: Answers
   /** Starts to claim tasks, or what else the parts do; a second call changes nothing. */
   startWorking(parts: readonly PartName[]): void
   /** For how long none of its tasks has been under way in this process. */
@@ -51,6 +59,7 @@ export interface Place {
 export interface PlaceTools {
   readonly config: Config
   readonly engine: Engine
+  readonly readers: Readers
   readonly egress: Egress
   readonly secrets: Secrets
   readonly slots: Slots
@@ -177,6 +186,11 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
       log,
     })
     const { start, stop, services, idleMs } = work
+    const receipts = openReceipts({ catalog })
+    const answers = opened(
+      openOwnAnswers(tools, { catalog, lake, receipts, factory: deployed.factory }),
+      async (part) => part.close(),
+    )
     const maintenance = new AbortController()
     void maintainRegularly(catalog, clock, log, maintenance.signal)
 
@@ -187,6 +201,8 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
       deployed,
       deployments: deployed.deployments,
       tasks: services,
+      receipts,
+      answers,
       startWorking: start,
       idleMs,
       stopWorking: stop,

@@ -337,6 +337,13 @@ export const settings = {
     defaultText: '`10000`',
     parse: whole(1, 1_000_000, 10_000),
   }),
+  answerCacheBytes: setting({
+    variable: 'MILLRACE_ANSWER_CACHE',
+    description:
+      'Memory of a process for answers that were given, so that the same question is answered from it until something new is published; one tenant has a quarter of it at most.',
+    defaultText: '`128MiB`',
+    parse: size(0, 128 * 2 ** 20),
+  }),
   endpointKeepMs: setting({
     variable: 'MILLRACE_ENDPOINT_KEEP',
     description:

@@ -34,6 +34,11 @@ export interface Catalog {
    * for calls may have been missed.
    */
   onEvents(listener: (tenantId: number | null) => void): () => void
+  /**
+   * Calls back with a tenant's number when a transaction of this process has given it a new commit,
+   * before whoever ran that transaction goes on.
+   */
+  onCommit(listener: (tenantId: number) => void): () => void
   /** Embedded: CHECKPOINT and VACUUM, to be called every few minutes. PostgreSQL does that itself. */
   maintain(): Promise<void>
   stats(): Promise<CatalogStats>

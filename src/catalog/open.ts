@@ -1,5 +1,6 @@
 import type { Catalog } from '#catalog/catalog.ts'
 import { noteChange } from '#catalog/change.ts'
+import { notedCommits } from '#catalog/commit-notes.ts'
 import type { Database } from '#catalog/database.ts'
 import { beginFolder } from '#catalog/embedded-folder.ts'
 import { maintainEmbedded } from '#catalog/maintenance.ts'
@@ -99,6 +100,7 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
   const prelude = database.engine === 'postgres' ? inMillrace + unlessStalled : inMillrace
   const ready = openNotices<void>(database, 'millrace_ready', () => {})
   const events = openNotices(database, 'millrace_events', (text) => (text ? Number(text) : null))
+  const commits = new Set<(tenantId: number) => void>()
   let closed: Promise<void> | null = null
   let transactions = 0
 
@@ -123,14 +125,17 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
     work: (session: Kind) => Promise<T>,
   ): Promise<T> {
     let committed = () => {}
+    let moved: Iterable<number> = []
     const result = await transact(begin, async (session) => {
       const own = toSession(session)
       const answer = await work(own)
       committed = await noteChange(own)
+      moved = notedCommits(own)
       await noteOnce(own)
       return answer
     })
     committed()
+    for (const tenantId of moved) commits.forEach((listener) => listener(tenantId))
     return result
   }
 
@@ -151,6 +156,10 @@ function catalogOf(database: Database, transact: Transact, version: string): Cat
         work,
       ),
     onReady: ready.add,
+    onCommit(listener) {
+      commits.add(listener)
+      return () => void commits.delete(listener)
+    },
     onEvents: events.add,
     maintain,
     async stats() {

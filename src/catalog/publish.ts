@@ -1,3 +1,4 @@
+import { noteCommit } from '#catalog/commit-notes.ts'
 import { toJson } from '#catalog/json.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import type { StoredError } from '#catalog/stored-error.ts'
@@ -73,6 +74,7 @@ export async function publish(
 
 /** The row lock of the tenant orders its publishes, so that pointers read after it are the newest. */
 export async function nextCommit(session: TenantSession): Promise<number> {
+  noteCommit(session)
   const [row] = await session.query<{ number: number }>(
     'UPDATE tenant SET last_commit = last_commit + 1 WHERE id = $1 RETURNING last_commit AS number',
     [session.tenant.id],

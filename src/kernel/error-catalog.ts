@@ -1,4 +1,5 @@
 import { appendErrors } from '#kernel/error-catalog/append.ts'
+import { answerErrors } from '#kernel/error-catalog/answers.ts'
 import { archiveErrors } from '#kernel/error-catalog/archives.ts'
 import { askingErrors } from '#kernel/error-catalog/asking.ts'
 import { catalogErrors } from '#kernel/error-catalog/catalog.ts'
@@ -28,6 +29,7 @@ import type { ErrorEntry } from '#kernel/errors.ts'
  * Codes are stable: other programs match on them. `docs/reference/errors.md` is generated from here.
  */
 export const errorCatalog = {
+  ...answerErrors,
   ...askingErrors,
   ...doorErrors,
   ...idempotencyErrors,

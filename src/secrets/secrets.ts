@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
 
 import { MillraceError } from '#kernel/errors.ts'
 import type { Random } from '#kernel/random.ts'
@@ -18,6 +18,11 @@ export interface Secrets {
   seal(plain: string, place: SecretPlace): string
   /** Throws `secret-key-missing`, `secret-damaged` (another place counts as damage). */
   open(sealed: string, place: SecretPlace): string
+  /**
+   * Keys (32 bytes) for one purpose, the current one first: the same in every process that has the
+   * same file of keys, and nothing can be told of those from them. None where there is no key.
+   */
+  keysFor(purpose: string): readonly Uint8Array[]
 }
 
 /** What every sealed text begins with. */
@@ -26,6 +31,7 @@ const FORM = /^enc:v1:([0-9a-f]{8}):([A-Za-z0-9_-]{38,})$/
 const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+const DERIVED_BYTES = 32
 
 /** The first key seals. */
 export function openSecrets(keys: readonly SecretKey[], random: Random): Secrets {
@@ -64,6 +70,12 @@ export function openSecrets(keys: readonly SecretKey[], random: Random): Secrets
         throw damaged(error)
       }
     },
+
+    keysFor: (purpose) =>
+      keys.map(({ bytes }) => {
+        const info = `millrace key for ${purpose}`
+        return new Uint8Array(hkdfSync('sha256', bytes, '', info, DERIVED_BYTES))
+      }),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 
 import type { ResultColumn } from '#model/outcome.ts'
+import type { Tenant } from '#model/tenant.ts'
 import type { Asker, Cells, Question, RowFormat } from '#serving/question.ts'
 import type { Completeness, Receipt } from '#serving/receipt.ts'
 
@@ -15,6 +16,25 @@ export interface Answers {
    * that its type cannot read, nothing published).
    */
   ask(asker: Asker, question: Question, signal?: AbortSignal): Promise<Answer>
+  /**
+   * The answer that a cursor of this question belongs to: over the versions of its first page, with
+   * its receipt. Throws `cursor-invalid` for what is no cursor of this tenant's question, and
+   * `cursor-expired` where those versions are gone.
+   */
+  resume(asker: Asker, question: Question, cursor: string, signal?: AbortSignal): Promise<Answer>
+  /**
+   * The answer that has this receipt, over exactly its versions. Throws `version-swept` where they are
+   * gone, or where the same question would not give this receipt any more.
+   */
+  ofReceipt(
+    asker: Asker,
+    question: Question,
+    receipt: Receipt,
+    signal?: AbortSignal,
+  ): Promise<Answer>
+  /** Drops everything that is held in memory of a tenant: something of it must not be shown again. */
+  forget(tenant: Tenant): void
+  close(): void
 }
 
 export interface Answer {
@@ -23,11 +43,13 @@ export interface Answer {
   readonly completeness: Completeness
   /** Rows of the whole answer; null: more than the limit of one request (counting stops there). */
   rows(signal?: AbortSignal): Promise<number | null>
+  /** Rows of the whole answer, counted to the end; known without counting for a dataset as it is. */
+  total(signal?: AbortSignal): Promise<number>
   /** Equal for the same bytes; of the whole answer in that form, or of a page. */
   etag(format: RowFormat, cells: Cells, page?: PageRequest): string
   /**
-   * A page in the answer's order, at most `limit` rows, as the text of a JSON array. `next` continues
-   * behind it over the same versions, however much was published since; null: it was the last.
+   * A page in the answer's order, at most `limit` rows. `next` continues behind it over the same
+   * versions, however much was published since; null: it was the last.
    */
   page(request: PageRequest, signal?: AbortSignal): Promise<Page>
   /** Every row, as one request may answer them. Throws `rows-too-many` beyond its limit. */
@@ -65,6 +87,8 @@ export interface FileTarget {
   readonly path: string
   readonly format: RowFormat
   readonly cells: Cells
+  /** At most so many rows; null, or left out: all. */
+  readonly limit?: number | null
   onProgress?(progress: { readonly rows: number; readonly bytes: number }): void
 }
 

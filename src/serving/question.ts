@@ -1,5 +1,5 @@
 import type { Access, RowFilter } from '#model/access.ts'
-import type { EndpointVersion } from '#model/endpoint.ts'
+import type { EndpointInput, EndpointVersion } from '#model/endpoint.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { Selector } from '#model/partition-key-selection.ts'
 import type { Tenant } from '#model/tenant.ts'
@@ -32,6 +32,8 @@ export type Subject =
       readonly parameters: Readonly<
         Record<string, { readonly type: string; readonly value: string | null }>
       >
+      /** Which partitions of the datasets in it are read; of those that are not named, all. */
+      readonly inputs?: readonly EndpointInput[]
     }
 
 /** A condition of whoever asks, on a column of the result; all of them hold together. */

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
 import { setSourceOptions } from '#catalog/options.ts'
+import { exportDataset } from '#operations/datasets/export.ts'
+import { invoke } from '#operations/invoke.ts'
+import { openCallers } from '#operations/open-callers.ts'
 import { openServer, type TestServer } from '../../test/support/open-server.ts'
 import { waitForEnd } from '../../test/support/open-parts.ts'
 
@@ -134,19 +137,22 @@ test('partitions without rows answer with their columns', async () => {
 })
 
 test('nothing stays behind of answers that were sent, refused or abandoned', async () => {
-  const { parts } = server
-  const definition = parts.factory.datasets.find(({ name }) => name === 'events')
-  assert.ok(definition)
-  const request = { definition, partitions: null, format: 'csv', limit: null, seen: null } as const
-  const rows = await parts.rows.resolve(server.tenants.alpha, request)
+  const { parts, tenants } = server
+  const caller = await openCallers(parts).operator(tenants.alpha.slug, 'local')
+  const signal = new AbortController().signal
+  const door = { address: null, agent: null, requestId: null, setSession() {} }
+  const context = { parts, caller, door, signal }
+  const rows = await invoke(exportDataset, { dataset: 'events', format: 'csv' }, context)
+  const left = async () =>
+    (await readdir(parts.scratchFolder)).filter((name) => name.startsWith('read_'))
   const abandoned = await rows.open()
-  assert.equal((await readdir(parts.scratchFolder)).length, 1)
+  assert.equal((await left()).length, 1)
   abandoned.destroy()
   const aborted = AbortSignal.abort(new Error('gone'))
   await assert.rejects(rows.open(aborted))
   for (let tries = 0; tries < 50; tries++) {
-    if ((await readdir(parts.scratchFolder)).length === 0) return
+    if ((await left()).length === 0) return
     await server.open.clock.sleep(20)
   }
-  assert.deepEqual(await readdir(parts.scratchFolder), [])
+  assert.deepEqual(await left(), [])
 })

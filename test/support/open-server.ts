@@ -41,7 +41,9 @@ export async function openServer(
   options: MillraceOptions = {},
 ): Promise<TestServer> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-server-'))
-  const millrace = await openMillraceIn(home, options)
+  const { rowsMax } = limits
+  const rows = rowsMax === undefined ? {} : { MILLRACE_ROWS_MAX: String(rowsMax) }
+  const millrace = await openMillraceIn(home, { ...options, env: { ...rows, ...options.env } })
   const open = millrace.parts
   const parts = await toOperationParts(open)
   const limited = { ...parts, limits: { ...parts.limits, ...limits } }

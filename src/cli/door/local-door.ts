@@ -40,7 +40,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
   function partsOf(place: OwnPlace): Parts {
     const known = ofPlaces.get(place)
     if (known) return known
-    const { catalog, lake, factory, deployments, tasks } = place
+    const { catalog, lake, factory, deployments, tasks, answers, receipts } = place
     const parts: Parts = {
       factory,
       deployments,
@@ -66,6 +66,8 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
         keepMs: config.deliveryKeepMs,
         targets: new Map(),
       }),
+      answers,
+      receipts,
       endpoints: open.endpoints,
       traffic: open.traffic,
       replayErasures: (tenant, about) => replayErasures(place.deployed.current(), tenant, about),
@@ -95,7 +97,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
 
 type OwnPlace = Pick<
   OpenParts,
-  'catalog' | 'lake' | 'factory' | 'deployed' | 'deployments' | 'tasks'
+  'catalog' | 'lake' | 'factory' | 'deployed' | 'deployments' | 'tasks' | 'answers' | 'receipts'
 >
 
 /** The address that is set; else where the server of this machine listens, or will. */

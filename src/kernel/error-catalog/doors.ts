@@ -121,9 +121,8 @@ export const doorErrors = {
     kind: 'user',
     status: 422,
     retryable: false,
-    text: '{dataset} has {rows} rows in these partitions, and one request answers at most {max}',
-    remedy:
-      'Name fewer partitions, add `limit`, or fetch all of them with `millrace show {dataset} --format {format} --out {dataset}.{format}`.',
+    text: '{dataset} has {rows} rows{where}, and one request answers at most {max}',
+    remedy: 'Ask for less, add `limit` for a page of them, or fetch all of them{way}.',
   },
   'rows-unpublished': {
     kind: 'user',

@@ -1,18 +1,19 @@
 import { z } from 'zod'
 
 import { areNames } from '#model/partition-key-selection.ts'
-import { seenRows } from '#model/seen-rows.ts'
 import { visibleParts } from '#operations/datasets/visible.ts'
 import type { Caller, StreamOutput } from '#operations/operation.ts'
 import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
 import type { Parts } from '#operations/parts.ts'
-import type { PublishedRows, RowFormat } from '#serving/rows.ts'
-
-export const rowFormats = ['json', 'csv', 'ndjson', 'parquet'] as const
+import { questionFields, toQuestion } from '#operations/rows/question-input.ts'
+import { contentTypes } from '#operations/rows/content-types.ts'
+import type { Answer } from '#serving/answer.ts'
+import { rowFormats, type Question } from '#serving/question.ts'
 
 export const rowsInput = z.strictObject({
   dataset: datasetField,
   partition: partitionField.optional(),
+  ...questionFields,
   format: z
     .enum(rowFormats)
     .default('json')
@@ -20,45 +21,38 @@ export const rowsInput = z.strictObject({
   limit: z.int().min(0).max(1_000_000_000).optional().describe('At most so many rows.'),
 })
 
-export const contentTypes: Readonly<Record<RowFormat, string>> = {
-  json: 'application/json; charset=utf-8',
-  csv: 'text/csv; charset=utf-8; header=present',
-  ndjson: 'application/x-ndjson; charset=utf-8',
-  parquet: 'application/vnd.apache.parquet',
-}
+type RowsInput = z.output<typeof rowsInput>
 
-export async function resolveRows(
-  parts: Parts,
-  caller: Caller,
-  input: z.output<typeof rowsInput>,
-  signal: AbortSignal,
-): Promise<{ rows: PublishedRows; stream: StreamOutput }> {
+export function datasetQuestion(parts: Parts, caller: Caller, input: RowsInput): Question {
   const definition = definitionOf(visibleParts(parts, caller), input.dataset)
   const partitions = keysOf(input.partition, [definition])
-  const { format, limit = null } = input
-  const seen = seenRows(caller.access, definition.name)
-  const rows = await parts.rows.resolve(
-    caller.tenant,
-    { definition, partitions, format, limit, seen },
-    signal,
-  )
+  return toQuestion({ kind: 'dataset', definition, partitions }, input)
+}
+
+type Told = Pick<StreamOutput, 'rows' | 'totalRows' | 'etag' | 'open'> & Partial<StreamOutput>
+
+/** What an answer about a dataset says of itself, with the rows that `told` has. */
+export function datasetOutput(
+  { dataset, format }: RowsInput,
+  { subject }: Question,
+  { receipt }: Answer,
+  told: Told,
+): StreamOutput {
+  const partitions = receipt.versions.map(({ partition }) => partition)
   // Names of partitions hold colons and slashes, which names of files cannot.
-  const name = [definition.name, ...ends(rows.partitions)].join('-').replace(/[^\w.-]+/g, '_')
-  const stream: StreamOutput = {
+  const name = [dataset, ...ends(partitions)].join('-').replace(/[^\w.-]+/g, '_')
+  const asked = subject.kind === 'dataset' ? subject.partitions : null
+  const isNamed =
+    subject.kind === 'dataset' && asked && areNames(asked, subject.definition.partitioning)
+  return {
     contentType: contentTypes[format],
     fileName: `${name}.${format}`,
-    rows: rows.rows,
-    totalRows: rows.totalRows,
-    partitions: rows.partitions.length,
-    partitionsAsked:
-      partitions && areNames(partitions, definition.partitioning)
-        ? partitions.length
-        : rows.partitions.length,
-    commitNumber: rows.commitNumber,
-    etag: rows.etag,
-    open: (signal) => rows.open(signal),
+    partitions: partitions.length,
+    partitionsAsked: isNamed ? asked.length : partitions.length,
+    commitNumber: receipt.commitNumber,
+    receipt: receipt.id,
+    ...told,
   }
-  return { rows, stream }
 }
 
 function ends(partitions: readonly string[]): string[] {

@@ -1,0 +1,184 @@
+import { MillraceError, toMillraceError } from '#kernel/errors.ts'
+import { canonicalJson, sha256 } from '#kernel/hash.ts'
+import type { Access } from '#model/access.ts'
+import { fullAccess } from '#model/access.ts'
+import type { Answer, Answers } from '#serving/answer.ts'
+import type { AnswerParts } from '#serving/answers/answer-parts.ts'
+import { createAnswer, type Given } from '#serving/answers/answer.ts'
+import { createCollapse } from '#serving/answers/collapse.ts'
+import { createExpected } from '#serving/answers/completeness.ts'
+import { openCursors } from '#serving/answers/cursor.ts'
+import type { State } from '#serving/answers/read-inputs.ts'
+import { resolve, type Resolved } from '#serving/answers/resolve.ts'
+import { createColumnsOf } from '#serving/answers/result-columns.ts'
+import { planSubject } from '#serving/answers/subject-plan.ts'
+import { createTenantCache } from '#serving/answers/tenant-cache.ts'
+import { openCommitWatch } from '#serving/commit-watch.ts'
+import type { Asker, Question, Subject } from '#serving/question.ts'
+import type { Receipt } from '#serving/receipt.ts'
+
+/** Of the memory for answers, for what questions were resolved to. */
+const RESOLVED_SHARE = 1 / 4
+/** About what a resolved question takes, and each partition that it reads. */
+const RESOLVED_BYTES = 4000
+const PARTITION_BYTES = 150
+/** A deployment may change what a question means without a commit. */
+const RESOLVED_MS = 60_000
+
+interface Kept {
+  readonly resolved: Resolved
+  readonly atMs: number
+}
+
+export function openAnswers(parts: AnswerParts): Answers {
+  const { catalog, clock, limits, factory, receipts } = parts
+  const cursors = openCursors(parts.cursorKeys)
+  const commits = openCommitWatch({ catalog, clock })
+  const given = createTenantCache<Given>(limits.cacheBytes * (1 - RESOLVED_SHARE))
+  const kept = createTenantCache<Kept>(limits.cacheBytes * RESOLVED_SHARE)
+  const collapse = createCollapse<Given>()
+  const resolving = createCollapse<Resolved>()
+  const resolveParts = {
+    catalog,
+    receipts,
+    clock,
+    columnsOf: createColumnsOf(parts),
+    expected: createExpected({ factory, clock }),
+  }
+
+  /** From memory while nothing was published since; one at a time for the same question. */
+  async function resolved(
+    asker: Asker,
+    question: Question,
+    key: string,
+    signal: AbortSignal | undefined,
+    stateOf: () => Promise<State>,
+  ): Promise<Resolved> {
+    const { tenant } = asker
+    const commit = await commits.newest(tenant)
+    const place = `${commit} ${key}`
+    const known = kept.get(tenant.id, place)
+    if (known && clock.monotonicMs() - known.atMs < RESOLVED_MS) return known.resolved
+    return resolving.run(`${tenant.id} ${place}`, signal, async (going) => {
+      const atMs = clock.monotonicMs()
+      const { datasets } = await factory.forTenant(tenant)
+      const plan = await planSubject(
+        { readers: parts.readers, datasets },
+        asker,
+        question.subject,
+        going,
+      )
+      const fresh = await resolve(resolveParts, asker, question, plan, await stateOf(), going)
+      const size = RESOLVED_BYTES + PARTITION_BYTES * fresh.receipt.versions.length
+      kept.set(tenant.id, place, { resolved: fresh, atMs }, size)
+      return fresh
+    })
+  }
+
+  function answerOf(asker: Asker, question: Question, hash: string, of: Resolved): Answer {
+    const resume = (cursor: string, signal: AbortSignal | undefined) =>
+      answers.resume(asker, question, cursor, signal)
+    const { lake, readers } = parts
+    return createAnswer({ lake, readers, limits, cursors, given, collapse, resume }, of, hash)
+  }
+
+  async function again(
+    asker: Asker,
+    question: Question,
+    id: string,
+    signal: AbortSignal | undefined,
+    find: () => Promise<Receipt>,
+  ): Promise<Answer> {
+    const hash = questionHash(asker.access, question)
+    const stateOf = async () => ({ receipt: await find() })
+    const of = await resolved(asker, question, `${id} ${hash}`, signal, stateOf)
+    if (of.receipt.id === id) return answerOf(asker, question, hash, of)
+    const dataset = nameOf(question.subject)
+    throw new MillraceError('version-swept', { dataset, sweptAt: null })
+  }
+
+  const answers: Answers = {
+    async ask(asker, question, signal) {
+      const hash = questionHash(asker.access, question)
+      const of = await resolved(asker, question, hash, signal, async () => ({
+        asOf: question.asOf,
+      }))
+      return answerOf(asker, question, hash, of)
+    },
+
+    async resume(asker, question, cursor, signal) {
+      const { tenant, access } = asker
+      const hash = questionHash(access, question)
+      const { receipt: id } = cursors.open(tenant, hash, cursor)
+      const expired = (cause?: unknown) =>
+        new MillraceError('cursor-expired', { subject: nameOf(question.subject) }, { cause })
+      try {
+        return await again(asker, question, id, signal, async () => {
+          const receipt = await receipts.find(tenant, id)
+          if (!receipt) throw expired()
+          return receipt
+        })
+      } catch (error) {
+        throw toMillraceError(error).code === 'version-swept' ? expired(error) : error
+      }
+    },
+
+    ofReceipt: (asker, question, receipt, signal) =>
+      again(asker, question, receipt.id, signal, async () => receipt),
+
+    forget({ id }) {
+      given.forget(id)
+      kept.forget(id)
+    },
+
+    close: () => commits.close(),
+  }
+  return answers
+}
+
+const accessTexts = new WeakMap<Access, string>()
+
+function accessText(access: Access): string {
+  if (access === fullAccess) return ''
+  const known = accessTexts.get(access)
+  if (known !== undefined) return known
+  const text = canonicalJson(access)
+  accessTexts.set(access, text)
+  return text
+}
+
+/** Equal for questions that are the same, asked by whoever sees the same. */
+function questionHash(access: Access, question: Question): string {
+  const { subject, select, where, sort, asOf } = question
+  return sha256(canonicalJson([subjectIdentity(subject), select, where, sort, asOf])).concat(
+    accessText(access) === '' ? '' : sha256(accessText(access)),
+  )
+}
+
+function subjectIdentity(subject: Subject): unknown {
+  switch (subject.kind) {
+    case 'dataset': {
+      const { definition, partitions } = subject
+      const { name, codeVersion, partitioning } = definition
+      const order = definition.kind === 'analysis' ? (definition.order ?? null) : null
+      return ['dataset', name, codeVersion, partitioning, order, partitions]
+    }
+    case 'endpoint': {
+      const { number, definition } = subject.version
+      return ['endpoint', definition.name, number, definition.codeVersion, subject.parameters]
+    }
+    case 'sql':
+      return subject
+  }
+}
+
+function nameOf(subject: Subject): string {
+  switch (subject.kind) {
+    case 'dataset':
+      return subject.definition.name
+    case 'endpoint':
+      return `endpoint ${subject.version.definition.name}`
+    case 'sql':
+      return 'the query'
+  }
+}
