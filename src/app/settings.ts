@@ -376,6 +376,26 @@ export const settings = {
     defaultText: '`64MiB`',
     parse: size(2 ** 20, 64 * 2 ** 20),
   }),
+  appendSlots: setting({
+    variable: 'MILLRACE_APPEND_SLOTS',
+    description:
+      'Append datasets whose rows a worker writes at the same time, each in a child process of its own.',
+    defaultText: '`2`',
+    parse: whole(1, 64, 2),
+  }),
+  appendWaitingBytes: setting({
+    variable: 'MILLRACE_APPEND_WAITING',
+    description:
+      'Rows of one tenant that may wait to be written, in bytes as they arrived; who sends more is told to come later (429).',
+    defaultText: '`256MB`',
+    parse: size(1_000_000, 256e6),
+  }),
+  appendWaitingBytesInAll: setting({
+    variable: 'MILLRACE_APPEND_WAITING_IN_ALL',
+    description: 'The same of all tenants together (503).',
+    defaultText: '`2GB`',
+    parse: size(1_000_000, 2e9),
+  }),
   logLevel: setting({
     variable: 'MILLRACE_LOG',
     description: 'What the server logs: `debug`, `info`, `warn`, `error` or `silent`.',

@@ -8,9 +8,13 @@ import type { PartName } from '#app/settings.ts'
 import type { SlotKind, Slots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { lanesOf } from '#catalog/queue.ts'
+import { startFlusher } from '#factory/append/flusher.ts'
+import { isAppendSource } from '#factory/append/parts.ts'
 import { startDispatcher, type Dispatcher, type Work as Perform } from '#factory/dispatcher.ts'
 import { startSweeping } from '#factory/sweep-lake.ts'
+import type { FactoryParts } from '#factory/parts.ts'
 import { createWorker } from '#factory/worker.ts'
+import { openEngine } from '#engine/engine.ts'
 import type { Egress } from '#egress/egress.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Ids } from '#kernel/ids.ts'
@@ -95,6 +99,11 @@ export function openWork(parts: WorkParts): Work {
     }
   }
 
+  function noteBusy(isBusy: boolean): void {
+    underWay += isBusy ? 1 : -1
+    busyUntilMs = clock.monotonicMs()
+  }
+
   function startWorker(): void {
     const { partsOf, tenantPacks } = deployed
     const trigger = createTriggerWork(() => deployed.current().parts, taskParts, tenantPacks)
@@ -113,10 +122,26 @@ export function openWork(parts: WorkParts): Work {
       config.calls > 0 ? dispatch('call', config.calls, createCallWorker(taskParts)) : null
     const current = () => deployed.current()
     const eraser = startEraser({ catalog, clock, log: log.with({ part: 'subjects' }), current })
+    const flusher = startSegments(() => current().parts)
     stops.push(async (graceMs) => {
-      await Promise.all([slots.stop(graceMs), calls?.stop(graceMs), eraser.stop()])
+      await Promise.all([slots.stop(graceMs), calls?.stop(graceMs), eraser.stop(), flusher.stop()])
       await functions.close()
     })
+  }
+
+  /** With children of their own: what waits is not to wait for long builds. */
+  function startSegments(current: () => FactoryParts): { stop(): Promise<void> } {
+    const own = log.with({ part: 'segments' })
+    const lanes = config.appendSlots
+    const engine = openEngine({ slots: lanes, log: own, clock })
+    if (current().datasets.some(isAppendSource)) engine.warm()
+    const flusher = startFlusher({ catalog, clock, log: own, current, engine, lanes, busy: noteBusy })
+    return {
+      async stop() {
+        await flusher.stop()
+        await engine.close()
+      },
+    }
   }
 
   const starters: Readonly<Record<PartName, () => void>> = {

@@ -24,10 +24,13 @@ const madeAgain = 'it is made again by itself'
  * left out for that reason, until somebody says which it is: a test fails meanwhile.
  */
 export const tableRules: Readonly<Record<string, TableRule>> = {
+  acknowledgement: {},
   api_key: {
     leave: 'keys are valid in one deployment alone',
     enterAgain: { what: 'key', columns: ['name', 'id'] },
   },
+  append_lane: { without: { leased_until: ofDeployment } },
+  append_position: {},
   archive_hold: { leave: ofDeployment },
   attempt: {},
   audit: {},

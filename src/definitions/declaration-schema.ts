@@ -58,6 +58,7 @@ export const sourceSchema = z.strictObject({
   derived,
   observes: z.strictObject({ column: z.string(), by: grain }).optional(),
   location: notation.optional(),
+  append: z.strictObject({ by: notation.optional(), settle: notation.optional() }).optional(),
   freshness: notation.optional(),
   checks: z.array(notation).optional(),
 })

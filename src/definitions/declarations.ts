@@ -24,8 +24,11 @@ export type CutDeclaration = Grain | `${Grain}, ${string}` | `key ${string}` | `
 /** The dataset's name is the name of its file. */
 export interface SourceDeclaration {
   readonly description: string
-  /** `ndjson` holds an object a line, `json` an array of objects (`at`: the keys that lead to it, `data.rows`). */
-  readonly format: 'csv' | 'ndjson' | 'json' | { readonly kind: 'json'; readonly at: string }
+  /**
+   * Of its objects; left out where rows are sent to it (`append`). `ndjson` holds an object a line,
+   * `json` an array of objects (`at`: the keys that lead to it, `data.rows`).
+   */
+  readonly format?: 'csv' | 'ndjson' | 'json' | { readonly kind: 'json'; readonly at: string }
   /** What one file holds: `month`, or `month, key exam` where each exam has its own. */
   readonly partition: CutDeclaration
   /** By name, in the order in which they are stored. */
@@ -36,6 +39,12 @@ export interface SourceDeclaration {
   readonly observes?: { readonly column: string; readonly by: Grain }
   /** Where it lies unless a tenant says otherwise, with {yyyy} {MM} {dd} {HH} {tenant} and its key ({exam}); `./…` is inside the pack. */
   readonly location?: string
+  /**
+   * Rows are sent to it instead of being fetched. `by`: the timestamp or date column whose period a row
+   * belongs to, default the time at which it arrives; `settle`: analyses are told of new rows at most
+   * once in this time, default `60s`.
+   */
+  readonly append?: { readonly by?: string; readonly settle?: string }
   /** How old its newest period may get, counted from its end: `26h`. */
   readonly freshness?: string
   /** In the notation of SQL headers: `positive: blocking each amount > 0`. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 
+import { appendRule } from '#definitions/append-rule.ts'
 import { cutIdentity } from '#definitions/code-version.ts'
 import type { CodeVersions } from '#definitions/code-versions.ts'
 import { definitionError } from '#definitions/definition-error.ts'
@@ -59,6 +60,7 @@ export async function readSource(
       observes: { column: declaration.observes.column, grain: declaration.observes.by },
     }),
     ...(declaration.location !== undefined && { location: declaration.location }),
+    ...(declaration.append && { append: appendRule(declaration, checks, file) }),
     ...(declaration.freshness !== undefined && {
       freshnessMs: parseFreshness(declaration.freshness, { file }),
     }),
@@ -72,11 +74,17 @@ function normalise(declared: unknown, file: string): Declaration {
   const kind =
     typeof declared === 'object' && declared !== null && 'kind' in declared && declared.kind
   if (kind !== 'reference') {
-    const source = parseDeclaration(sourceSchema, declared, file, 'defineSource({ … })')
+    const source = parseDeclaration(sourceSchema, withFormat(declared), file, 'defineSource({ … })')
     return { ...source, isReference: false }
   }
   const reference = parseDeclaration(referenceSchema, declared, file, 'defineReference({ … })')
   return { ...reference, kind: 'source', format: 'csv', partition: 'none', isReference: true }
+}
+
+/** Whoever sends rows says in which format they are. */
+function withFormat(declared: unknown): unknown {
+  const isSentTo = typeof declared === 'object' && declared !== null && 'append' in declared
+  return isSentTo ? { format: 'csv', ...declared } : declared
 }
 
 /** Objects of a source have a period and a key; shards are for what is computed. */
@@ -173,6 +181,7 @@ async function codeVersionOf(
       ...cutIdentity(definition.partitioning),
       reference: definition.reference,
       observes: definition.observes ?? null,
+      ...(definition.append && { append: definition.append.by }),
       columns: definition.columns.map(({ name, type, parse, optional }) => ({
         name,
         type,

@@ -11,6 +11,7 @@ import type { Grain, PartitionKey } from '#model/partition-key.ts'
 import type { Mends } from '#model/mend.ts'
 import type { SeenRows } from '#model/seen-rows.ts'
 import type { SubjectRules } from '#model/subject.ts'
+import type { AppendJob, AppendResult } from '#engine/append/append-job.ts'
 import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
 
 /**
@@ -18,7 +19,7 @@ import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
  * The child never sees the catalog, a key or a connection; it reads the files that a job names and
  * writes below the job's staging folder. One job at a time; each job has a fresh DuckDB instance.
  */
-export type Job = ConvertJob | BuildJob | ReadJob | InspectJob | SubjectJob
+export type Job = AppendJob | ConvertJob | BuildJob | ReadJob | InspectJob | SubjectJob
 
 export interface JobBase {
   /** Limits of the engine instance. `deadlineMs` counts from the job's start: interrupt then, kill 2 s later. */
@@ -176,7 +177,7 @@ export interface InspectResult {
   readonly columns: readonly ResultColumn[]
 }
 
-export type JobResult = ConvertResult | BuildResult | ReadResult | InspectResult | SubjectResult
+export type JobResult = AppendResult | ConvertResult | BuildResult | ReadResult | InspectResult | SubjectResult
 
 export type ToChild =
   | { readonly type: 'job'; readonly id: number; readonly job: Job }

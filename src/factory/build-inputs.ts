@@ -118,8 +118,9 @@ async function liveFiles(
       partitions.push(partition)
     }
   }
-  // A source's file holds one partition, so there is nothing to tell apart in it.
-  const single = nodeOf(graph, input.dataset).definition.kind === 'source'
+  // A source's file holds one partition, so there is nothing to tell apart in it; segments hold several.
+  const { definition } = nodeOf(graph, input.dataset)
+  const single = definition.kind === 'source' && !definition.append
   let bytes = 0
   const live = await inParallel([...byFile], FILES_AT_ONCE, async ([file, partitions]) => {
     bytes += file.sizeBytes

@@ -24,6 +24,11 @@ export function parseExactJson(text: string): unknown {
   return JSON.parse(text, revive as (key: string, value: unknown) => unknown)
 }
 
+/** The number as it was written, where a double cannot hold it; null for every other value. */
+export function rawNumberText(value: unknown): string | null {
+  return rawJson.isRawJSON(value) ? value.rawJSON : null
+}
+
 /** The same with plain numbers, the nearest that there are. */
 export function toPlainJson(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value

@@ -103,6 +103,16 @@ export interface SourceDefinition extends DefinitionBase {
   readonly location?: string
   /** A small table that ships with the pack (aliases, providers): one partition, every row must be good. */
   readonly reference: boolean
+  /** Its rows are sent to it, some at a time, and no object is fetched; `location` is absent then. */
+  readonly append?: AppendRule
+}
+
+/** How a dataset that rows are sent to grows. */
+export interface AppendRule {
+  /** Analyses are told of new rows at most once in this time. */
+  readonly settleMs: number
+  /** The column whose period a row belongs to; null: the time at which it arrived. */
+  readonly by: string | null
 }
 
 /** A dataset that is computed from others. */

@@ -101,6 +101,17 @@ export interface OperationContext<Who extends Identity = Caller> {
   readonly signal: AbortSignal
 }
 
+/** Which fields a body of bytes and its headers are. */
+export interface RawBody {
+  /** The bytes, a `Uint8Array`. */
+  readonly field: string
+  /** Of the media type, and what each type is called in it. */
+  readonly formatField: string
+  readonly formats: Readonly<Record<string, string>>
+  /** Of `Content-Encoding`; left out where there is none. */
+  readonly encodingField: string
+}
+
 /**
  * One thing that Millrace can do, defined once in `src/operations/<resource>/<verb>.ts`; REST and
  * CLI (later OpenAPI, GraphQL, SDK) are derived from it. The tenant comes with the caller and is
@@ -140,6 +151,8 @@ export interface Operation<
     readonly arrayField?: string
     /** Largest body; default: the server's. */
     readonly bodyBytesMax?: number
+    /** The body is no JSON of fields: its bytes are a field, as they arrive. */
+    readonly rawBody?: RawBody
     /** Field of the output with the address that a browser goes on to. */
     readonly redirect?: string
   }

@@ -5,6 +5,7 @@ import type { Readers } from '#engine/readers/query-job.ts'
 import type { Deployments } from '#factory/deployments.ts'
 import type { Egress } from '#egress/egress.ts'
 import type { Factory } from '#factory/factory.ts'
+import type { Intake } from '#factory/append/intake.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
@@ -39,6 +40,8 @@ export interface Parts {
   readonly directory: Catalog
   readonly cells: CellPlaces
   readonly lake: Lake
+  /** Takes rows in that are sent. */
+  readonly intake: Intake
   readonly engine: Engine
   readonly readers: Readers
   readonly rows: RowReader

@@ -7,6 +7,8 @@ import { showAccountOperation } from '#operations/account/show.ts'
 import { beginTotpOperation } from '#operations/account/totp-begin.ts'
 import { confirmTotpOperation } from '#operations/account/totp-confirm.ts'
 import { removeTotpOperation } from '#operations/account/totp-remove.ts'
+import { listAcknowledgementsOperation } from '#operations/acknowledgements/list.ts'
+import { showAcknowledgement } from '#operations/acknowledgements/show.ts'
 import { exportAudit } from '#operations/audit/export.ts'
 import { listAuditOperation } from '#operations/audit/list.ts'
 import { verifyAuditOperation } from '#operations/audit/verify.ts'
@@ -22,6 +24,7 @@ import { showCallbackSecret } from '#operations/callbacks/secret.ts'
 import { checkCellOperation } from '#operations/cells/check.ts'
 import { createCellOperation } from '#operations/cells/create.ts'
 import { listCellsOperation } from '#operations/cells/list.ts'
+import { appendRows } from '#operations/datasets/append.ts'
 import { exportDataset } from '#operations/datasets/export.ts'
 import { listDatasets } from '#operations/datasets/list.ts'
 import { datasetRows } from '#operations/datasets/rows.ts'
@@ -179,6 +182,8 @@ export const operations: readonly Operation[] = [
   beginTotpOperation,
   confirmTotpOperation,
   removeTotpOperation,
+  listAcknowledgementsOperation,
+  showAcknowledgement,
   exportAudit,
   listAuditOperation,
   verifyAuditOperation,
@@ -194,6 +199,7 @@ export const operations: readonly Operation[] = [
   checkCellOperation,
   createCellOperation,
   listCellsOperation,
+  appendRows,
   exportDataset,
   listDatasets,
   datasetRows,

@@ -74,14 +74,28 @@ export function createServer(options: ServerOptions): FastifyInstance {
     options.operations.filter(({ permission }) => permission === 'anyone').map(({ name }) => name),
   )
 
+  const rawTypes = new Map(
+    options.operations.flatMap(({ name, rest: { rawBody } }) =>
+      rawBody ? [[name, Object.keys(rawBody.formats)] as const] : [],
+    ),
+  )
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (rawTypes.has(operationOf(request))) return done(null, body)
     try {
       done(null, body.length === 0 ? undefined : parseStrictJson(body as Buffer))
     } catch (error) {
       done(error as Error)
     }
   })
+
+  for (const type of new Set([...rawTypes.values()].flat())) {
+    if (type === 'application/json') continue
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (request, body, done) => {
+      if (rawTypes.has(operationOf(request))) return done(null, body)
+      done(new MillraceError('media-type-unsupported', { type }))
+    })
+  }
 
   void app.register(compress, compression)
   app.decorateRequest('caller', null)
@@ -202,6 +216,11 @@ const securityHeaders = {
   'cross-origin-resource-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cache-control': 'no-store',
+}
+
+function operationOf(request: FastifyRequest): string {
+  const { policy } = request.routeOptions.config
+  return typeof policy === 'object' ? policy.operation : ''
 }
 
 function tenantOf({ caller }: FastifyRequest): Caller | null {

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { MillraceError } from '#kernel/errors.ts'
 import { fieldsOf, fromText, gatherEntries, type Field } from '#operations/fields.ts'
 import { invoke } from '#operations/invoke.ts'
-import type { Door, Operation, StreamOutput } from '#operations/operation.ts'
+import type { Door, Operation, StreamOutput, RawBody } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { rowFormats, type RowFormat } from '#serving/question.ts'
 import { callerOf } from '#server/caller-of.ts'
@@ -105,10 +105,23 @@ function inputOf(
   return input
 }
 
+/** What came as bytes, with what the headers say of it. */
+function rawFields(raw: RawBody, request: FastifyRequest): Record<string, unknown> {
+  const [type = ''] = (request.headers['content-type'] ?? '').split(';')
+  const format = raw.formats[type.trim().toLowerCase()]
+  if (format === undefined) throw new MillraceError('media-type-unsupported', { type })
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase()
+  return {
+    [raw.field]: request.body ?? Buffer.alloc(0),
+    [raw.formatField]: format,
+    ...(encoding !== undefined && { [raw.encodingField]: encoding }),
+  }
+}
+
 /** The fields of the body, and those that came as headers. */
 function bodyOf(operation: Operation, request: FastifyRequest): Record<string, unknown> {
-  const { arrayField, headers = {} } = operation.rest
-  const sent = request.body ?? {}
+  const { arrayField, headers = {}, rawBody } = operation.rest
+  const sent = rawBody ? rawFields(rawBody, request) : (request.body ?? {})
   const body = Array.isArray(sent) && arrayField !== undefined ? { [arrayField]: sent } : sent
   if (typeof body !== 'object' || Array.isArray(body)) {
     throw new MillraceError('input-invalid', { path: 'body', message: 'is not a JSON object' })

@@ -11,6 +11,7 @@ import { withPacks, type Preparation } from '#tasks/prepare-tasks.ts'
 import { fireSchedule } from '#triggers/fire-schedule.ts'
 import { planBackfill } from '#triggers/plan-backfill.ts'
 import { triggerTasks } from '#triggers/schedule.ts'
+import { tellAppended } from '#triggers/tell-appended.ts'
 import { lookAtSource, type SensorDefinition } from '#triggers/sensor.ts'
 
 /** As migration 0014 enqueues them. */
@@ -54,6 +55,8 @@ function perform(
       return lookAtSource(parts, own, task)
     case triggerTasks.backfill:
       return planBackfill(parts, own, task)
+    case triggerTasks.append:
+      return tellAppended(parts, own, task)
     default:
       throw new MillraceError('internal', { message: `nothing carries out ${task.dataset}` })
   }
@@ -84,6 +87,7 @@ async function note(
       if (isLast) await notePlanned(session, id, { state: 'failed', error })
       return
     }
+    if (task.dataset === triggerTasks.append) return
     const trigger = await triggerById(session, id)
     if (!trigger) return
     const { everyMs } = trigger.definition as SensorDefinition

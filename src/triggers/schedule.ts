@@ -37,4 +37,5 @@ export const triggerTasks = {
   schedule: '(schedule)',
   sensor: '(sensor)',
   backfill: '(backfill)',
+  append: '(append)',
 } as const

@@ -7,6 +7,7 @@ import type { Config } from '#app/config.ts'
 import { createPasswordHash } from '#auth/password-hash.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
 import { KEEP_FORMER_MS } from '#factory/sweep-lake.ts'
+import { createIntake } from '#factory/append/intake.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
 import type { CellPlaces } from '#operations/cell-places.ts'
 import { invoke } from '#operations/invoke.ts'
@@ -35,6 +36,12 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
     deadlineMs: READ_DEADLINE_MS,
   }
   const passwords = createPasswordHash(random)
+  const intake = createIntake({
+    clock,
+    ids,
+    tenantBytesMax: config.appendWaitingBytes,
+    bytesMax: config.appendWaitingBytesInAll,
+  })
   const ofPlaces = new WeakMap<OwnPlace, Parts>()
 
   function partsOf(place: OwnPlace): Parts {
@@ -54,6 +61,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       directory: open.catalog,
       cells,
       lake,
+      intake,
       engine,
       readers: open.readers,
       rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),

@@ -60,6 +60,7 @@ function duckdbError(job: Job, subject: string, thrown: unknown): MillraceError 
 
 export function datasetOf(job: Job): string {
   switch (job.kind) {
+    case 'append':
     case 'convert':
       return job.source.name
     case 'build':
@@ -88,6 +89,7 @@ export function subjectOf(job: Job): string {
     }
     case 'subject-forget':
       return `${dataset} ${job.partition}`
+    case 'append':
     case 'inspect':
     case 'subject-collect':
     case 'subject-compact':

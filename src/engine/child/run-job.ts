@@ -1,4 +1,5 @@
 import { runBuild } from '#engine/analysis/build.ts'
+import { runAppend } from '#engine/append/run-append.ts'
 import { runConvert } from '#engine/convert/convert.ts'
 import { runInspect } from '#engine/inspect.ts'
 import type { Job, JobProgress, JobResult } from '#engine/protocol.ts'
@@ -17,6 +18,8 @@ export interface JobContext {
 
 export function runJob(job: Job, context: JobContext): Promise<JobResult> {
   switch (job.kind) {
+    case 'append':
+      return runAppend(job, context)
     case 'convert':
       return runConvert(job, context)
     case 'build':

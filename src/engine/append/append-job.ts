@@ -1,0 +1,80 @@
+import type { SourceDefinition } from '#model/definition.ts'
+import type { CheckOutcome, ResultColumn, StagedFile } from '#model/outcome.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import type { SubjectRules } from '#model/subject.ts'
+import type { BodyEncoding, BodyFormat } from '#model/append.ts'
+import type { JobBase } from '#engine/protocol.ts'
+
+/** Requests that were acknowledged → rows of one segment and its quarantine; or files → one file. */
+export interface AppendJob extends JobBase {
+  readonly kind: 'append'
+  readonly dataset: string
+  readonly source: SourceDefinition
+  /** Bodies as they arrived, one after the other; null: there are no requests. */
+  readonly bodiesPath: string | null
+  readonly requests: readonly AppendRequest[]
+  /** The period in which the requests arrived. */
+  readonly arrival: PartitionKey
+  /** Published rows that go into the new file, too. */
+  readonly carry: readonly CarriedPartition[]
+  /** Derived columns of those are computed anew, and columns brought to the types of today. */
+  readonly recompute: boolean
+  /** Quarantines whose rows go into the new one. */
+  readonly heldPaths: readonly string[]
+  /** About whom nothing is kept; null: about everybody. */
+  readonly rules: SubjectRules | null
+  readonly stagingFolder: string
+}
+
+export interface AppendRequest {
+  /** Name of its acknowledgement: the `file` of rows that are held back. */
+  readonly id: string
+  readonly format: BodyFormat
+  readonly encoding: BodyEncoding
+  /** Its place in the file of bodies. */
+  readonly at: number
+  readonly length: number
+}
+
+export interface CarriedPartition {
+  readonly partition: PartitionKey
+  /** Verified local copies, which may hold rows of other partitions, too. */
+  readonly paths: readonly string[]
+}
+
+export interface AppendResult {
+  readonly kind: 'append'
+  /** Null where there is no row. */
+  readonly file: StagedFile | null
+  readonly columns: readonly ResultColumn[]
+  /** Of what the file holds, by key. */
+  readonly partitions: readonly SegmentPartition[]
+  /** Parallel to the job's requests. */
+  readonly requests: readonly RequestCounts[]
+  /** Rows that are held back, of the requests and of `heldPaths`; null where there are none. */
+  readonly quarantine: StagedFile | null
+  readonly quarantineReasons: readonly { readonly reason: string; readonly rows: number }[]
+}
+
+export interface SegmentPartition {
+  readonly partition: PartitionKey
+  readonly sums: SumsText
+  /** For `observes`, by value. */
+  readonly observed: Readonly<Record<PartitionKey, SumsText>>
+  readonly checks: readonly CheckOutcome[]
+}
+
+/** Sums of row hashes as they cross processes: decimal digits. */
+export interface SumsText {
+  readonly low: string
+  readonly high: string
+  readonly rows: number
+}
+
+export interface RequestCounts {
+  readonly received: number
+  readonly accepted: number
+  readonly quarantined: number
+  readonly withheld: number
+  readonly erased: number
+}

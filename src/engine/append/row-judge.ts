@@ -1,0 +1,153 @@
+import type { SourceDefinition } from '#model/definition.ts'
+import { lengths } from '#model/partition-key.ts'
+import type { PartitionKey } from '#model/partition-key.ts'
+import { cellOf, type Cell } from '#engine/convert/cells.ts'
+import { cellForms } from '#engine/convert/timestamp-text.ts'
+import type { HeldRecords } from '#engine/subjects/held-records.ts'
+import type { HeldRow, HeldRows } from '#engine/append/held-rows.ts'
+import type { RowFile } from '#engine/append/row-file.ts'
+
+/** Text of a field as the judge of its column takes it; null: there is no value. */
+export type CellText = string | null
+
+/** A value that no column can hold, with the text that tells of it. */
+export class Unreadable {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** A list of texts, as the engine reads it back. */
+export class ListText {
+  readonly text: string
+
+  constructor(items: readonly string[]) {
+    this.text = `j${JSON.stringify(items)}`
+  }
+}
+
+export type Field = CellText | Unreadable | ListText
+
+export interface Place {
+  readonly line: number
+  readonly byteOffset: number
+  readonly raw: () => string
+}
+
+export const RAW_CHARS_MAX = 1 << 16
+
+/**
+ * Decides of each row of a request whether it is good or held back, by the same judges of cells that
+ * the rows of files have, and writes it where it belongs.
+ */
+export class RowJudge {
+  received = 0
+  accepted = 0
+  quarantined = 0
+  private readonly cells: readonly Cell[]
+  private readonly types: readonly string[]
+  private readonly partitionOf: (texts: readonly CellText[]) => PartitionKey
+  private readonly file: RowFile
+  private readonly rows: HeldRows
+  private readonly held: HeldRecords | null
+  private scratch = Buffer.allocUnsafe(1 << 12)
+
+  constructor(
+    source: SourceDefinition,
+    arrival: PartitionKey,
+    file: RowFile,
+    rows: HeldRows,
+    held: HeldRecords | null,
+  ) {
+    this.cells = source.columns.map(cellOf)
+    this.types = source.columns.map(({ type }) => type)
+    this.partitionOf = partitionBy(source, arrival)
+    this.file = file
+    this.rows = rows
+    this.held = held
+  }
+
+  /** `fields`: one for each declared column. */
+  judge(request: number, id: string, fields: readonly Field[], place: Place): void {
+    const texts: CellText[] = []
+    for (const [at, cell] of this.cells.entries()) {
+      const verdict = this.judgeCell(cell, at, fields[at] ?? null)
+      if (typeof verdict === 'object' && verdict !== null) {
+        const what = { column: cell.name, value: verdict.value, reason: verdict.reason }
+        return this.hold(id, what, place, fields)
+      }
+      texts.push(verdict)
+    }
+    this.received++
+    this.accepted++
+    this.file.add(this.partitionOf(texts), request, texts)
+  }
+
+  hold(
+    id: string,
+    what: Pick<HeldRow, 'column' | 'value' | 'reason'>,
+    place: Place,
+    fields: readonly Field[] | null = null,
+  ): void {
+    this.received++
+    const raw = place.raw().slice(0, RAW_CHARS_MAX)
+    const known = fields && ((index: number) => plainText(fields[index] ?? null))
+    if (this.held?.drops(raw, known)) return
+    this.quarantined++
+    const { line, byteOffset } = place
+    const value = what.value?.slice(0, RAW_CHARS_MAX) ?? null
+    this.rows.add(id, { line, byteOffset, raw, ...what, value })
+  }
+
+  private judgeCell(
+    cell: Cell,
+    at: number,
+    field: Field,
+  ): CellText | Pick<HeldRow, 'value' | 'reason'> {
+    if (field instanceof Unreadable) return { value: field.text, reason: `${cell.name}-unreadable` }
+    if (field instanceof ListText) {
+      if (this.types[at] === 'text[]') return field.text
+      return { value: field.text.slice(1), reason: `${cell.name}-unreadable` }
+    }
+    if (field === null || (field === '' && (this.types[at] !== 'text' || cell.required))) {
+      return cell.required ? { value: field, reason: `${cell.name}-missing` } : null
+    }
+    if (!field.isWellFormed() || field.includes('\0')) {
+      return { value: field.toWellFormed(), reason: 'encoding' }
+    }
+    if (!cell.form) return field
+    const form = cell.form(this.scratch, 0, this.scratchText(field))
+    if (form === cellForms.plain) return field
+    if (form === cellForms.rewrite) return cell.rewrite(field)
+    return { value: field, reason: `${cell.name}-unreadable` }
+  }
+
+  /** Writes the text into the scratch buffer and returns its bytes. */
+  private scratchText(text: string): number {
+    if (text.length * 3 > this.scratch.length) this.scratch = Buffer.allocUnsafe(text.length * 3)
+    return this.scratch.write(text)
+  }
+}
+
+function plainText(field: Field): string {
+  return typeof field === 'string' ? field : (field?.text ?? '')
+}
+
+/** Texts of times that have been judged begin with their date and hour. */
+function partitionBy(
+  { append, columns, partitioning }: SourceDefinition,
+  arrival: PartitionKey,
+): (texts: readonly CellText[]) => PartitionKey {
+  const at = columns.findIndex(({ name }) => name === append?.by)
+  const { grain } = partitioning
+  if (at < 0 || grain === 'none') return () => arrival
+  const length = lengths[grain]
+  return (texts) => {
+    const text = texts[at] as string
+    return grain === 'hour'
+      ? `${text.slice(0, 10)}T${text.slice(11, 13) || '00'}`
+      : text.slice(0, length)
+  }
+}
