@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import { commitAsOf, commitTime, readSetsAsOf, readSetsOfVersions } from '#catalog/as-of.ts'
 import { readSets, type ReadSet } from '#catalog/files.ts'
-import { findReceipt, insertReceipt } from '#catalog/receipts.ts'
+import { findReceipt, insertReceipt, listReceipts, sweepReceipts } from '#catalog/receipts.ts'
 import { markSwept } from '#catalog/sweep.ts'
 import { createTenant } from '#catalog/tenants.ts'
 import { undoRun } from '#catalog/undo.ts'
@@ -145,5 +145,68 @@ eachEngine((engine) => {
     const { createdAt: _createdAt, ...kept } = found
     assert.deepEqual(kept, receipt)
     assert.equal(await catalog.asTenant(other, (session) => findReceipt(session, 'rcp_1')), null)
+  })
+
+  test('an erased subject stands in no question any more, of its own tenant only', async () => {
+    const { catalog } = open()
+    const tenant = await createTenant(catalog, 'acme')
+    const other = await createTenant(catalog, 'beta')
+    const who = 'o"hara@example.org'
+    const receipt = {
+      id: 'rcp_1',
+      question: { where: [{ column: 'email', op: 'eq', value: who }] },
+      commitNumber: 3,
+      asOf: new Date('2026-11-02T10:00:00Z'),
+      completeness: {},
+      versions: [],
+    }
+    for (const owner of [tenant, other]) {
+      await catalog.asTenant(owner, (session) => insertReceipt(session, receipt, 'h'))
+    }
+    await catalog.asTenant(tenant, (session) => session.query('SELECT subject_redact($1)', [who]))
+    const questions = await Promise.all(
+      [tenant, other].map(async (owner) => {
+        const found = await catalog.asTenant(owner, (session) => findReceipt(session, 'rcp_1'))
+        return found?.question
+      }),
+    )
+    assert.deepEqual(questions, [
+      { where: [{ column: 'email', op: 'eq', value: '(erased)' }] },
+      receipt.question,
+    ])
+  })
+
+  test('old receipts go, and moves that were overtaken; what is newest stays readable', async () => {
+    const { catalog, admin } = open()
+    const tenant = await createTenant(catalog, 'acme')
+    for (let commit = 1; commit <= 3; commit++) {
+      await buildRun(catalog, tenant, [buildTask('days', '2021-04-01')])
+      await publishBatch(catalog, tenant, await claimBatch(catalog))
+    }
+    const kept = { commitNumber: 1, asOf: new Date(), completeness: {}, question: {} }
+    for (const id of ['rcp_old', 'rcp_new']) {
+      await catalog.asTenant(tenant, (session) =>
+        insertReceipt(session, { id, ...kept, versions: [[id, []]] }, id),
+      )
+    }
+    const long = `millrace_now() - interval '500 days'`
+    await admin(`UPDATE receipt SET created_at = ${long} WHERE id = 'rcp_old' AND tenant_id = $1`, [
+      tenant.id,
+    ])
+    await admin(`UPDATE pointer_move SET at = ${long} WHERE tenant_id = $1 AND commit_number < 3`, [
+      tenant.id,
+    ])
+    assert.equal(await catalog.asTenant(tenant, (session) => sweepReceipts(session, 400)), 1)
+    const left = await catalog.asTenant(tenant, (session) => listReceipts(session, { limit: 10 }))
+    assert.deepEqual(
+      left.map(({ id }) => id),
+      ['rcp_new'],
+    )
+    const read = (commit: number) =>
+      catalog.asTenant(tenant, (session) => readSetsAsOf(session, requests, commit))
+    const counts = await Promise.all(
+      [1, 2, 3].map(async (commit) => (await read(commit))[0]?.partitions.length),
+    )
+    assert.deepEqual(counts, [0, 1, 1])
   })
 })

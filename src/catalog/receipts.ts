@@ -81,3 +81,11 @@ export async function listReceipts(
     [session.tenant.id, before ?? null, limit],
   )
 }
+
+/** Forgets receipts that are older, and moves of pointers that were overtaken before; how many receipts. */
+export async function sweepReceipts(session: TenantSession, keepDays: number): Promise<number> {
+  const [row] = await session.query<{ swept: number }>('SELECT receipts_sweep($1) AS swept', [
+    keepDays,
+  ])
+  return row?.swept ?? 0
+}

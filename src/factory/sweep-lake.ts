@@ -1,5 +1,6 @@
 import type { Catalog } from '#catalog/catalog.ts'
 import { takeChore } from '#catalog/chores.ts'
+import { deliveryPaths } from '#catalog/delivery-sweep.ts'
 import { listFiles, type CatalogFile } from '#catalog/files.ts'
 import {
   markSwept,
@@ -8,6 +9,7 @@ import {
   sweepHistory,
   type StockedTenant,
 } from '#catalog/sweep.ts'
+import { sweepReceipts } from '#catalog/receipts.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Lake, Swept } from '#lake/lake.ts'
@@ -20,6 +22,9 @@ interface Stores {
 const DAY_MS = 86_400_000
 /** How long former versions are kept for undo, unless an operator or the tenant says otherwise. */
 export const KEEP_FORMER_MS = 30 * DAY_MS
+
+/** A figure can be proven a year later, and in the weeks in which the year is closed. */
+const KEEP_RECEIPTS_DAYS = 400
 
 /** Longer than any attempt leaves what it has adopted without a row. */
 const ORPHAN_AGE_MS = 3_600_000
@@ -51,12 +56,14 @@ export async function sweepLake(
       )
       return ripe
     })
+    await catalog.asTenant(tenant, (session) => sweepReceipts(session, KEEP_RECEIPTS_DAYS))
     if (files.length === 0) continue
     const { files: removed, bytes } = await lake.remove(files.map(({ path }) => path))
     versions = { files: versions.files + removed, bytes: versions.bytes + bytes }
   }
   const known = new Set<string>()
   for await (const { path } of everyFile(catalog)) known.add(path)
+  for await (const path of everyDeliveryPath(catalog)) known.add(path)
   return { versions, orphans: await lake.sweepOrphans(known, ORPHAN_AGE_MS) }
 }
 
@@ -90,6 +97,17 @@ export async function* everyFile(catalog: Catalog): AsyncGenerator<CatalogFile> 
       if (!last || page.length < PAGE) break
       after = last.id
     }
+  }
+}
+
+async function* everyDeliveryPath(catalog: Catalog): AsyncGenerator<string> {
+  let after = ''
+  for (;;) {
+    const page = await catalog.asSystem((session) => deliveryPaths(session, after, PAGE))
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE) return
+    after = last
   }
 }
 

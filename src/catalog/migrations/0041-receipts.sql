@@ -92,3 +92,68 @@ FROM unnest(ARRAY['pointer_move', 'receipt_versions', 'receipt']::regclass[]) AS
 GRANT SELECT ON pointer_move TO millrace_app;
 GRANT SELECT, INSERT, DELETE ON receipt_versions, receipt TO millrace_app;
 GRANT UPDATE (question) ON receipt TO millrace_app;
+
+-- A question may name a person.
+COMMENT ON COLUMN receipt.question IS 'quotes subjects: parameters and conditions of a question';
+
+-- Takes a value out of what this tenant's rows quote of subjects: the columns whose comment begins with
+-- `quotes subjects`, as it stands in a text and as it stands in JSON.
+COMMENT ON COLUMN task_log.message IS 'quotes subjects';
+COMMENT ON COLUMN check_result.message IS 'quotes subjects';
+COMMENT ON COLUMN attempt.error IS 'quotes subjects';
+COMMENT ON COLUMN partition_pointer.failed_error IS 'quotes subjects';
+
+CREATE OR REPLACE FUNCTION subject_redact(p_value text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+DECLARE
+  v_tenant int := millrace_tenant();
+  v_json text := substr(to_json(p_value)::text, 2, length(to_json(p_value)::text) - 2);
+  v_column record;
+BEGIN
+  FOR v_column IN
+    SELECT c.relname AS table_name, a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type
+    FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE c.relnamespace = 'millrace'::regnamespace AND c.relkind IN ('r', 'p')
+      AND NOT c.relispartition
+      AND col_description(c.oid, a.attnum) LIKE 'quotes subjects%'
+  LOOP
+    IF v_column.type IN ('json', 'jsonb') THEN
+      EXECUTE format(
+        'UPDATE %1$I SET %2$I = replace(%2$I::text, $2, ''(erased)'')::%3$s
+         WHERE tenant_id = $1 AND position($2 IN %2$I::text) > 0',
+        v_column.table_name, v_column.name, v_column.type) USING v_tenant, v_json;
+    ELSE
+      EXECUTE format(
+        'UPDATE %1$I SET %2$I = replace(%2$I, $2, ''(erased)'')
+         WHERE tenant_id = $1 AND position($2 IN %2$I) > 0',
+        v_column.table_name, v_column.name) USING v_tenant, p_value;
+    END IF;
+  END LOOP;
+END
+$$;
+
+-- Receipts that are older than that, and moves of pointers that were overtaken before: how many went.
+CREATE FUNCTION receipts_sweep(p_days double precision) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+DECLARE
+  v_tenant int := millrace_tenant();
+  v_before timestamptz := millrace_now() - p_days * interval '1 day';
+  v_gone bigint;
+BEGIN
+  DELETE FROM receipt WHERE tenant_id = v_tenant AND created_at < v_before;
+  GET DIAGNOSTICS v_gone = ROW_COUNT;
+  IF v_gone > 0 THEN
+    DELETE FROM receipt_versions v WHERE v.tenant_id = v_tenant AND NOT EXISTS (
+      SELECT FROM receipt r WHERE r.tenant_id = v_tenant AND r.versions_hash = v.hash);
+  END IF;
+  DELETE FROM pointer_move m
+  USING pointer_move later
+  WHERE m.tenant_id = v_tenant AND m.at < v_before
+    AND later.tenant_id = v_tenant AND later.environment = m.environment
+    AND later.dataset = m.dataset AND later.partition = m.partition
+    AND later.commit_number > m.commit_number AND later.at < v_before;
+  RETURN v_gone;
+END
+$$;
+GRANT EXECUTE ON FUNCTION receipts_sweep(double precision) TO millrace_app;
