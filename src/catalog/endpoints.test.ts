@@ -9,6 +9,7 @@ import {
   endpointTraffic,
   endpointUsers,
   LATENCY_BOUNDS_MS,
+  type TrafficFilter,
 } from '#catalog/endpoint-traffic.ts'
 import {
   endpointVersions,
@@ -145,16 +146,20 @@ eachEngine((engine) => {
         after = next
       }
       assert.deepEqual(seen, ['1 key a 6 2', '1 key b 3 1', '2 key a 3 1'])
-      const some = (filter: Partial<typeof everything>) =>
-        endpointTraffic(session, { ...everything, ...filter } as typeof everything, {
-          after: null,
-          limit: 9,
-        })
-      assert.equal((await some({ caller: 'key b' as never })).length, 1)
-      assert.equal((await some({ endpoint: 'best' as never })).length, 0)
-      assert.equal((await some({ endpoints: [] as never })).length, 0)
-      assert.equal((await some({ to: new Date(0) as never })).length, 0)
-      assert.equal((await some({ from: new Date(0) as never })).length, 3)
+      const some = (filter: Partial<TrafficFilter>) =>
+        endpointTraffic(
+          session,
+          { ...everything, ...filter },
+          {
+            after: null,
+            limit: 9,
+          },
+        )
+      assert.equal((await some({ caller: 'key b' })).length, 1)
+      assert.equal((await some({ endpoint: 'best' })).length, 0)
+      assert.equal((await some({ endpoints: [] })).length, 0)
+      assert.equal((await some({ to: new Date(0) })).length, 0)
+      assert.equal((await some({ from: new Date(0) })).length, 3)
       const users = await endpointUsers(session, 'top', 30)
       assert.deepEqual(
         users.map(({ version, caller, requests }) => `${version} ${caller} ${requests}`),

@@ -34,6 +34,12 @@ import { knownTexts } from '#operations/deployments/known.ts'
 import { listDeploymentsOperation } from '#operations/deployments/list.ts'
 import { rollbackDeployment } from '#operations/deployments/rollback.ts'
 import { showDeployment } from '#operations/deployments/show.ts'
+import { exportTraffic } from '#operations/endpoints/export-traffic.ts'
+import { listEndpoints } from '#operations/endpoints/list.ts'
+import { pinEndpointOperation } from '#operations/endpoints/pin.ts'
+import { endpointTrafficOperation } from '#operations/endpoints/traffic.ts'
+import { unpinEndpointOperation } from '#operations/endpoints/unpin.ts'
+import { listVersions } from '#operations/endpoints/versions.ts'
 import { listErasuresOperation } from '#operations/erasures/list.ts'
 import { showErasure } from '#operations/erasures/show.ts'
 import { deleteFreshness } from '#operations/freshness/delete.ts'
@@ -209,6 +215,12 @@ export const operations: readonly Operation[] = [
   listDeploymentsOperation,
   rollbackDeployment,
   showDeployment,
+  exportTraffic,
+  listEndpoints,
+  pinEndpointOperation,
+  endpointTrafficOperation,
+  unpinEndpointOperation,
+  listVersions,
   listErasuresOperation,
   showErasure,
   deleteFreshness,
