@@ -48,9 +48,9 @@ export const nobody: Identity = Object.freeze({ name: 'nobody', person: null })
 export interface StreamOutput {
   readonly contentType: string
   readonly fileName: string
-  /** Rows in the stream, and rows of these partitions without a limit. */
+  /** Rows in the stream, and without a limit; null: nobody has counted those. */
   readonly rows: number
-  readonly totalRows: number
+  readonly totalRows: number | null
   /** Partitions that are read, and how many were asked for: fewer when some are not published. */
   readonly partitions: number
   readonly partitionsAsked: number

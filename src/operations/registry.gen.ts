@@ -37,6 +37,7 @@ import { showDeployment } from '#operations/deployments/show.ts'
 import { exportTraffic } from '#operations/endpoints/export-traffic.ts'
 import { listEndpoints } from '#operations/endpoints/list.ts'
 import { pinEndpointOperation } from '#operations/endpoints/pin.ts'
+import { endpointRows } from '#operations/endpoints/rows.ts'
 import { endpointTrafficOperation } from '#operations/endpoints/traffic.ts'
 import { unpinEndpointOperation } from '#operations/endpoints/unpin.ts'
 import { listVersions } from '#operations/endpoints/versions.ts'
@@ -218,6 +219,7 @@ export const operations: readonly Operation[] = [
   exportTraffic,
   listEndpoints,
   pinEndpointOperation,
+  endpointRows,
   endpointTrafficOperation,
   unpinEndpointOperation,
   listVersions,

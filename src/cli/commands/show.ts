@@ -86,11 +86,12 @@ async function printTable(
   const look = terminal.outLook()
   const bytes = Buffer.concat(await (await rows.open()).toArray())
   terminal.print(renderRows(look, bytes.toString('utf8')))
-  const left = rows.totalRows - rows.rows
+  const total = rows.totalRows ?? rows.rows
+  const left = total - rows.rows
   const text =
     left > 0
-      ? `first ${formatCount(rows.rows)} of ${counted(rows.totalRows, 'row')} · all of them with --format csv`
-      : counted(rows.totalRows, 'row')
+      ? `first ${formatCount(rows.rows)} of ${counted(total, 'row')} · all of them with --format csv`
+      : counted(total, 'row')
   const parts = rows.partitions > 1 ? ` · ${counted(rows.partitions, 'partition')}` : ''
   terminal.print([
     paint(look, 'faint', `  ${text}${parts} · ${dataset} at commit ${rows.commitNumber}`),

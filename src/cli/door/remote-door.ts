@@ -97,7 +97,7 @@ function streamOf(response: HttpAnswer): StreamOutput {
     contentType: response.header('content-type') ?? '',
     fileName: /filename="([^"]*)"/.exec(disposition)?.[1] ?? 'rows',
     rows: number('millrace-rows'),
-    totalRows: number('millrace-total-rows'),
+    totalRows: wholeNumber(response.header('millrace-total-rows')) ?? null,
     partitions: number('millrace-partitions'),
     partitionsAsked: number('millrace-partitions-asked'),
     commitNumber: number('millrace-commit'),
