@@ -34,10 +34,12 @@ import { knownTexts } from '#operations/deployments/known.ts'
 import { listDeploymentsOperation } from '#operations/deployments/list.ts'
 import { rollbackDeployment } from '#operations/deployments/rollback.ts'
 import { showDeployment } from '#operations/deployments/show.ts'
+import { drillEndpoint } from '#operations/endpoints/drill.ts'
 import { exportTraffic } from '#operations/endpoints/export-traffic.ts'
 import { listEndpoints } from '#operations/endpoints/list.ts'
 import { pinEndpointOperation } from '#operations/endpoints/pin.ts'
 import { endpointRows } from '#operations/endpoints/rows.ts'
+import { showEndpoint } from '#operations/endpoints/show.ts'
 import { endpointTrafficOperation } from '#operations/endpoints/traffic.ts'
 import { unpinEndpointOperation } from '#operations/endpoints/unpin.ts'
 import { listVersions } from '#operations/endpoints/versions.ts'
@@ -216,10 +218,12 @@ export const operations: readonly Operation[] = [
   listDeploymentsOperation,
   rollbackDeployment,
   showDeployment,
+  drillEndpoint,
   exportTraffic,
   listEndpoints,
   pinEndpointOperation,
   endpointRows,
+  showEndpoint,
   endpointTrafficOperation,
   unpinEndpointOperation,
   listVersions,

@@ -1,15 +1,11 @@
-import { Readable } from 'node:stream'
-
 import { z } from 'zod'
 
-import { MillraceError, toMillraceError } from '#kernel/errors.ts'
-import { deliverInstead } from '#operations/deliveries/accepted.ts'
+import { isLimited } from '#model/access.ts'
 import { countRequest } from '#operations/endpoints/count-request.ts'
 import { endpointField, versionField } from '#operations/endpoints/endpoint-data.ts'
+import { sendAnswer } from '#operations/endpoints/send-answer.ts'
 import { visibleEndpoint } from '#operations/endpoints/visible-endpoint.ts'
-import { defineOperation, type StreamOutput } from '#operations/operation.ts'
-import { contentTypes } from '#operations/rows/content-types.ts'
-import { enveloped } from '#operations/rows/envelope.ts'
+import { defineOperation } from '#operations/operation.ts'
 import { questionFields, toQuestion } from '#operations/rows/question-input.ts'
 import { versionHeaders } from '#serving/endpoint-headers.ts'
 import { rowFormats } from '#serving/question.ts'
@@ -53,7 +49,7 @@ export const endpointRows = defineOperation({
   handler(input, context) {
     const { parts, caller, signal } = context
     return countRequest(context, async (known) => {
-      const { format, cells, cursor = null, limit } = input
+      const { format, cells, cursor = null, limit = null } = input
       const { [AS_OF]: asOf = input.asOf, ...parameters } = input.parameters ?? {}
       const found = await visibleEndpoint(parts, caller, input.endpoint, input.version ?? null)
       known(found)
@@ -63,51 +59,19 @@ export const endpointRows = defineOperation({
         cursor === null
           ? await parts.answers.ask(caller, question, signal)
           : await parts.answers.resume(caller, question, cursor, signal)
-      parts.endpoints.noteColumns(found, answer.columns)
-      const { receipt, completeness } = answer
-      const told = {
-        contentType: contentTypes[format],
-        fileName: `${input.endpoint}.${format}`,
-        partitions: completeness.published,
-        partitionsAsked: completeness.expected,
-        commitNumber: receipt.commitNumber,
-        receipt: receipt.id,
+      if (question.select === null && !isLimited(caller.access)) {
+        parts.endpoints.noteColumns(found, answer.columns)
+      }
+      return sendAnswer(context, {
+        question,
+        answer,
+        title: input.endpoint,
+        format,
+        cells,
+        limit,
+        cursor,
         headers: versionHeaders(found),
-      }
-      const send = (bytes: Uint8Array, rows: number, next: string | null, etag: string) => {
-        const sent = format === 'json' ? enveloped(bytes, answer, next) : bytes
-        return {
-          ...told,
-          rows,
-          totalRows: next === null && cursor === null ? rows : null,
-          next,
-          etag,
-          sizeBytes: sent.byteLength,
-          open: async () => Readable.from([sent], { objectMode: false }),
-        } satisfies StreamOutput
-      }
-      if (cursor !== null || limit !== undefined) {
-        const request = { limit: limit ?? PAGE_ROWS, cursor, format, cells }
-        const { bytes, rows, next } = await answer.page(request, signal)
-        return send(bytes, rows, next, answer.etag(format, cells, request))
-      }
-      try {
-        const { bytes, rows } = await answer.whole(format, cells, signal)
-        if (bytes === null) throw new MillraceError('internal', { message: 'rows without bytes' })
-        return send(bytes, rows, null, answer.etag(format, cells))
-      } catch (error) {
-        const isTooMany = toMillraceError(error).code === 'rows-too-many'
-        if (!isTooMany || !caller.permissions.has('export')) throw error
-        return await deliverInstead(
-          parts,
-          caller,
-          { question, receipt },
-          { format, cells, title: input.endpoint },
-        )
-      }
+      })
     })
   },
 })
-
-/** Rows of a page whose size nobody has named. */
-const PAGE_ROWS = 1000
