@@ -20,6 +20,7 @@ export async function openOwnReaders(
     slots: config.querySlots,
     memoryBytes: config.queryMemoryBytes,
     threads: 1,
+    customerSql: config.customerSql === 'auto',
     clock,
     log,
   })

@@ -364,6 +364,13 @@ export const settings = {
     defaultText: '`256MiB`',
     parse: size(64 * 2 ** 20, 256 * 2 ** 20),
   }),
+  customerSql: setting({
+    variable: 'MILLRACE_CUSTOMER_SQL',
+    description:
+      'SQL that people of tenants write: `auto` runs it where this machine lets a jail be made for it that holds (Linux; tried out before the first query), `off` never.',
+    defaultText: '`auto`',
+    parse: z.enum(['auto', 'off'], { error: 'is not one of auto, off' }).default('auto'),
+  }),
   queryDeadlineMs: setting({
     variable: 'MILLRACE_QUERY_TIMEOUT',
     description: 'Longest time of a query that one request answers.',

@@ -48,7 +48,7 @@ export async function openSession(
 
 /** The instance by itself, with its first connection, for those that keep it for longer than one job. */
 export async function openInstance(
-  limits: Pick<Job['limits'], 'memoryBytes' | 'threads'>,
+  limits: Pick<Job['limits'], 'memoryBytes' | 'threads'> & { readonly spillBytesMax?: number },
   tempFolder: string,
   reach: Reach,
   further: readonly string[] = [],
@@ -56,7 +56,8 @@ export async function openInstance(
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const disk = await statfs(tempFolder)
-  const spillBytes = Math.floor(disk.bavail * disk.bsize * FREE_SPACE_SHARE)
+  const spare = Math.floor(disk.bavail * disk.bsize * FREE_SPACE_SHARE)
+  const spillBytes = Math.min(spare, limits.spillBytesMax ?? spare)
   const all = [...further, ...settings(limits, tempFolder, spillBytes, reach)]
   await connection.run(all.join(';\n'))
   return { instance, connection }

@@ -1,8 +1,11 @@
+import { readdirSync } from 'node:fs'
+
 import { openDuckdbParser } from '#definitions/duckdb-parser.ts'
 import { toErrorData } from '#kernel/errors.ts'
 import { isInternalError } from '#engine/child/job-error.ts'
 import { startMeasuring } from '#engine/child/job-cost.ts'
 import { toQueryError } from '#engine/readers/reader-error.ts'
+import { jailFacts } from '#engine/jail/jail-facts.ts'
 import type { FromReader, ToReader } from '#engine/readers/reader-protocol.ts'
 import { createTenantEngine, type TenantEngine } from '#engine/readers/tenant-engine.ts'
 
@@ -32,6 +35,11 @@ async function perform({ id, subject, setup, task }: Extract<ToReader, { type: '
   const abort = new AbortController()
   current = { id, abort }
   const costSoFar = startMeasuring()
+  if (task.kind === 'facts') {
+    current = null
+    const result = { kind: 'facts', ...jailFacts(task.paths, readdirSync('/proc')) } as const
+    return send({ type: 'done', id, result, cost: costSoFar() })
+  }
   const engine = engineOf(setup)
   abort.signal.addEventListener('abort', () => engine.interrupt())
   // An interrupt that arrives between two statements is lost; it is repeated until the task ends.

@@ -111,6 +111,8 @@ export interface Readers {
     job: Omit<QueryJob, 'format' | 'cells' | 'to' | 'rowsMax'>,
     options?: QueryOptions,
   ): Promise<ExplainedQuery>
+  /** Why SQL of customers is not run here, as the end of a sentence; null: it is. Tried out once. */
+  customerSqlProblem(): Promise<string | null>
   /** Starts a child ahead of the first query. */
   warm(): void
   /** Ends all children; running queries reject with `engine-closed`. */

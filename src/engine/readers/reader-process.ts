@@ -58,10 +58,17 @@ interface Running {
   readonly fail: (error: MillraceError) => void
 }
 
-/** `allowanceBytes`: resident memory beyond one instance's limit, for Node, code and other instances. */
+interface Supervision {
+  readonly clock: Clock
+  /** Resident memory beyond one instance's limit, for Node, code and other instances. */
+  readonly allowanceBytes: number
+  /** Where the process that works is not `child` itself but one that it has started. */
+  readonly workerPid?: () => number | undefined
+}
+
 export function superviseReader(
   child: NodeChild,
-  { clock, allowanceBytes }: { readonly clock: Clock; readonly allowanceBytes: number },
+  { clock, allowanceBytes, workerPid = () => child.pid }: Supervision,
 ): ReaderProcess {
   let tail = ''
   let usable = true
@@ -98,8 +105,23 @@ export function superviseReader(
   function stop(reason: StopReason): void {
     if (!running || running.stopped) return
     running.stopped = reason
-    if (reason === 'memory' || reason === 'closed') return void child.kill('SIGKILL')
+    if (reason === 'memory' || reason === 'closed') return kill()
     send({ type: 'cancel', id: running.id })
+  }
+
+  function kill(): void {
+    const pid = workerPid()
+    try {
+      if (pid !== undefined && pid !== child.pid) process.kill(pid, 'SIGKILL')
+    } catch {
+      // It is gone already.
+    }
+    child.kill('SIGKILL')
+  }
+
+  function memoryBytes(): number {
+    const pid = workerPid()
+    return pid === undefined ? 0 : (residentBytes(pid) ?? 0)
   }
 
   function send(message: ToReader): void {
@@ -125,10 +147,9 @@ export function superviseReader(
       const now = clock.monotonicMs()
       if (now - startedMs >= deadlineMs) stop('deadline')
       if (running?.stopped) stoppedMs ??= now
-      if (stoppedMs !== null && now - stoppedMs >= GRACE_MS) child.kill('SIGKILL')
-      else if (child.pid !== undefined && (residentBytes(child.pid) ?? 0) > limitBytes) {
-        stop('memory')
-      } else if (task.kind === 'query') void watchSize()
+      if (stoppedMs !== null && now - stoppedMs >= GRACE_MS) kill()
+      else if (memoryBytes() > limitBytes) stop('memory')
+      else if (task.kind === 'query') void watchSize()
     }, WATCH_MS)
     return () => clearInterval(timer)
   }
@@ -170,7 +191,7 @@ export function superviseReader(
     end() {
       usable = false
       if (running) stop('closed')
-      else child.kill('SIGKILL')
+      else kill()
       return ended
     },
   }

@@ -1,3 +1,4 @@
+import type { JailFacts } from '#engine/jail/jail-facts.ts'
 import type { ErrorData } from '#kernel/errors.ts'
 import type { JobCost, ResultColumn } from '#model/outcome.ts'
 import type {
@@ -9,7 +10,12 @@ import type {
 } from '#engine/readers/query-job.ts'
 
 /** What the parent asks of a reader's child, and what comes back: plain data, one task at a time. */
-export type ReaderTask = QueryTask | ExplainTask | { readonly kind: 'parse'; readonly sql: string }
+export type ReaderTask =
+  | QueryTask
+  | ExplainTask
+  | { readonly kind: 'parse'; readonly sql: string }
+  /** Asks the process about itself. */
+  | { readonly kind: 'facts'; readonly paths: readonly string[] }
 
 export interface StatementTask {
   readonly inputs: readonly QueryInput[]
@@ -39,6 +45,8 @@ export interface InstanceSetup {
   readonly folder: string
   readonly memoryBytes: number
   readonly threads: number
+  /** Most bytes that it may spill; default: what the disk has to spare. */
+  readonly spillBytesMax?: number
 }
 
 export const OUT_FILE = 'answer'
@@ -66,6 +74,7 @@ export type TaskResult =
   | WrittenAnswer
   | ({ readonly kind: 'explain' } & ExplainedQuery)
   | ({ readonly kind: 'parse' } & ParsedQuery)
+  | ({ readonly kind: 'facts' } & JailFacts)
 
 export type FromReader =
   | { readonly type: 'ready' }

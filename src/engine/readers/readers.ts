@@ -6,9 +6,10 @@ import { MillraceError } from '#kernel/errors.ts'
 import { sha256 } from '#kernel/hash.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { JobCost } from '#model/outcome.ts'
+import { openJail, type JailTurn } from '#engine/jail/jail.ts'
 import { createFairSlots } from '#engine/readers/fair-slots.ts'
 import type { QueryJob, QueryOptions, Readers } from '#engine/readers/query-job.ts'
-import { openReaderPool } from '#engine/readers/reader-pool.ts'
+import { openReaderPool, type Turn } from '#engine/readers/reader-pool.ts'
 import { OUT_FILE, type ReaderTask, type TaskResult } from '#engine/readers/reader-protocol.ts'
 import { canLoseLastRow, takeAnswer } from '#engine/readers/take-answer.ts'
 
@@ -26,6 +27,8 @@ export interface ReadersOptions {
   readonly threads: number
   readonly clock: Clock
   readonly log: Logger
+  /** SQL of customers is run where this machine has a jail that holds. Default: it is not. */
+  readonly customerSql?: boolean
   /** Instances that one child keeps. Default 64. */
   readonly instancesPerChild?: number
   /** An instance that nobody has used for so long is closed. Default five minutes. */
@@ -47,10 +50,11 @@ export function openReaders(options: ReadersOptions): Readers {
     averageMs: () => averageMs,
   })
   const pool = openReaderPool(options)
+  const jail = openJail({ ...options, isWanted: options.customerSql ?? false })
 
   /** One task in a slot of the tenant's; `take` sees the folder with the answer before it is reused. */
   async function inSlot<T>(
-    { tenantId, subject }: Pick<QueryJob, 'tenantId' | 'subject'>,
+    { tenantId, subject, trust }: Pick<QueryJob, 'tenantId' | 'subject' | 'trust'>,
     task: ReaderTask,
     limits: QueryJob['limits'],
     { signal, onProgress }: QueryOptions,
@@ -59,17 +63,18 @@ export function openReaders(options: ReadersOptions): Readers {
     const release = await fair.claim(tenantId, subject, signal)
     const startedMs = clock.monotonicMs()
     try {
+      const perform = async ({ process, setup, folder, task: own = task }: AnyTurn) => {
+        const request = { subject, setup, folder, task: own, signal, onProgress, ...limits }
+        try {
+          const { result, cost } = await process.run(request)
+          return await take({ result, cost, folder })
+        } catch (error) {
+          await rm(join(folder, OUT_FILE), { force: true })
+          throw error
+        }
+      }
       const attempt = () =>
-        pool.use(tenantId, async ({ process, setup, folder }) => {
-          const request = { subject, setup, folder, task, signal, onProgress, ...limits }
-          try {
-            const { result, cost } = await process.run(request)
-            return await take({ result, cost, folder })
-          } catch (error) {
-            await rm(join(folder, OUT_FILE), { force: true })
-            throw error
-          }
-        })
+        trust === 'customer' ? jail.use(tenantId, task, perform) : pool.use(tenantId, perform)
       try {
         return await attempt()
       } catch (error) {
@@ -85,8 +90,7 @@ export function openReaders(options: ReadersOptions): Readers {
 
   return {
     run(job, runOptions = {}) {
-      const { tenantId, subject, limits } = job
-      return inSlot({ tenantId, subject }, queryTask(job), limits, runOptions, async (found) => {
+      return inSlot(job, queryTask(job), job.limits, runOptions, async (found) => {
         const { result, cost, folder } = found
         if (result.kind !== 'query') throw wrongKind(result)
         const { rows, more, columns } = result
@@ -95,8 +99,8 @@ export function openReaders(options: ReadersOptions): Readers {
       })
     },
 
-    parse({ tenantId, sql }, runOptions = {}) {
-      const about = { tenantId, subject: 'the SQL' }
+    parse({ tenantId, sql, trust }, runOptions = {}) {
+      const about = { tenantId, subject: 'the SQL', trust }
       return inSlot(about, { kind: 'parse', sql }, PLANNING, runOptions, async ({ result }) => {
         if (result.kind !== 'parse') throw wrongKind(result)
         return { tables: result.tables, parameters: result.parameters }
@@ -112,14 +116,18 @@ export function openReaders(options: ReadersOptions): Readers {
       })
     },
 
+    customerSqlProblem: () => jail.problem(),
+
     warm: () => pool.warm(),
 
     async close() {
       fair.close()
-      await pool.close()
+      await Promise.all([pool.close(), jail.close()])
     },
   }
 }
+
+type AnyTurn = Turn & Partial<Pick<JailTurn, 'task'>>
 
 interface Found {
   readonly result: TaskResult

@@ -25,7 +25,7 @@ import { openInstance } from '#engine/session.ts'
 
 /** One tenant's locked DuckDB instance, with what was bound and prepared in it. */
 export interface TenantEngine {
-  run(subject: string, task: ReaderTask): Promise<TaskResult>
+  run(subject: string, task: Exclude<ReaderTask, { kind: 'facts' }>): Promise<TaskResult>
   interrupt(): void
   close(): void
 }
