@@ -52,6 +52,13 @@ export const answerErrors = {
     text: 'the versions that {subject} was read from for the first page are not kept any more',
     remedy: 'Ask for the first page again, without a cursor: it reads what is published now.',
   },
+  'as-of-future': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'commit {commit} has not been made yet; the newest is {newest}',
+    remedy: 'Ask as of {newest} or an earlier one, or leave it out for what is published now.',
+  },
   'answer-column-hidden': {
     kind: 'user',
     status: 403,

@@ -44,7 +44,6 @@ export function createAnswer(tools: AnswerTools, resolved: Resolved, questionHas
     deadlineMs: seconds === null ? limits.deadlineMs : seconds * 1000,
     bytesMax: plan.limits.bytes ?? limits.bytesMax,
   }
-  let counted: Promise<number> | null = null
 
   type Job = Pick<QueryJob, 'sql' | 'format' | 'cells' | 'rowsMax'> & Partial<QueryJob>
 
@@ -139,15 +138,17 @@ export function createAnswer(tools: AnswerTools, resolved: Resolved, questionHas
 
     async total(signal) {
       if (resolved.knownRows !== null) return resolved.knownRows
-      counted ??= count(null, signal).catch((error: unknown) => {
-        counted = null
-        throw error
+      const counted = await give(['total'], signal, async (going) => {
+        const rows = await count(null, going)
+        return { bytes: new Uint8Array(), rows, next: null }
       })
-      return counted
+      return counted.rows
     },
 
     etag(format, cells, page) {
-      const form = [resolved.identity, format, cells, page?.limit ?? '', page?.cursor ?? '']
+      const { expected, published } = resolved.completeness
+      const state = [resolved.identity, expected, published]
+      const form = [...state, format, cells, page?.limit ?? '', page?.cursor ?? '']
       return `"${sha256(form.join(' ')).slice(0, 32)}"`
     },
 

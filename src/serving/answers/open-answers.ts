@@ -56,6 +56,7 @@ export function openAnswers(parts: AnswerParts): Answers {
   ): Promise<Resolved> {
     const { tenant } = asker
     const commit = await commits.newest(tenant)
+    assertMade(question, commit)
     const place = `${commit} ${key}`
     const known = kept.get(tenant.id, place)
     if (known && clock.monotonicMs() - known.atMs < RESOLVED_MS) return known.resolved
@@ -134,6 +135,12 @@ export function openAnswers(parts: AnswerParts): Answers {
     close: () => commits.close(),
   }
   return answers
+}
+
+/** A commit that is still to come would be another one's state when it has come. */
+function assertMade({ asOf }: Question, newest: number): void {
+  if (asOf === null || !('commit' in asOf) || asOf.commit <= newest) return
+  throw new MillraceError('as-of-future', { commit: asOf.commit, newest })
 }
 
 const accessTexts = new WeakMap<Access, string>()

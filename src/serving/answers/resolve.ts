@@ -1,3 +1,5 @@
+import { commitTime } from '#catalog/as-of.ts'
+import type { TenantSession } from '#catalog/session.ts'
 import type { QueryParameter } from '#engine/readers/query-job.ts'
 import { identifier } from '#engine/sql-text.ts'
 import { canonicalJson, sha256 } from '#kernel/hash.ts'
@@ -56,9 +58,10 @@ export async function resolve(
 ): Promise<Resolved> {
   const { tenant, access } = asker
   const given = 'receipt' in state ? valuesOf(state.receipt, plan.values) : plan.values
-  const sets = await parts.catalog.asTenant(tenant, (session) =>
-    readState(session, plan.inputs, given, state),
-  )
+  const { sets, then } = await parts.catalog.asTenant(tenant, async (session) => ({
+    sets: await readState(session, plan.inputs, given, state),
+    then: await timeOf(session, state),
+  }))
   const values = withLatest(plan.inputs, sets, latestOf(plan.parameters, given), given, access)
   const inputs = plan.inputs.map((wanted, at) => toInput(wanted, sets[at], values, access))
   const isMany = (inputs[0]?.partitions.length ?? 0) > 1
@@ -77,7 +80,9 @@ export async function resolve(
     ...conditionTerms(plan.subject, all, question.where, binder),
   ]
   const order =
-    question.sort === null ? plan.order(all) : sortOrder(plan.subject, all, question.sort)
+    question.sort === null
+      ? ownOrder(plan, tables, all)
+      : sortOrder(plan.subject, all, question.sort)
   const versions = inputs.flatMap(({ wanted, partitions }) =>
     partitions.map(({ partition, versionId }) => ({
       dataset: wanted.definition.name,
@@ -98,7 +103,7 @@ export async function resolve(
           id,
           question: data,
           commitNumber,
-          asOf: asOfTime(state) ?? parts.clock.now(),
+          asOf: then ?? parts.clock.now(),
           versions,
           completeness,
         }
@@ -120,6 +125,16 @@ export async function resolve(
   }
 }
 
+/** Readers put so many partitions one behind the other; of more they do not keep the rows' order. */
+const PARTITIONS_IN_ORDER = 64
+
+function ownOrder(plan: SubjectPlan, { inputs }: Tables, columns: readonly ResultColumn[]): Order {
+  const order = plan.order(columns)
+  const isMany = (inputs[0]?.partitions.length ?? 0) > PARTITIONS_IN_ORDER
+  if (order.kind !== 'natural' || !plan.isDataset || !isMany) return order
+  return sortOrder(plan.subject, columns, [{ column: 'partition', descending: false }])
+}
+
 function isUnfiltered({ inputs }: Tables): boolean {
   return inputs.every(({ seen }) => seen === null || seen.filters.length === 0)
 }
@@ -132,8 +147,10 @@ function valuesOf({ question }: Receipt, values: ParameterValues): ParameterValu
   return question.subject.kind === 'endpoint' ? question.subject.parameters : values
 }
 
-function asOfTime(state: State): Date | null {
-  return 'asOf' in state && state.asOf !== null && 'time' in state.asOf ? state.asOf.time : null
+/** When what is read was the newest; null: it is. */
+async function timeOf(session: TenantSession, state: State): Promise<Date | null> {
+  if (!('asOf' in state) || state.asOf === null) return null
+  return 'time' in state.asOf ? state.asOf.time : commitTime(session, state.asOf.commit)
 }
 
 /** What the asker may see of the datasets that are read, and of the endpoint itself. */
