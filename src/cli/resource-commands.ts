@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
 import { verifyArchiveCommand } from '#cli/commands/verify-archive.ts'
 import { verifyAuditCommand } from '#cli/commands/verify-audit.ts'
+import { readRawBody } from '#cli/raw-body.ts'
 import { answerViews, carriedOutBy } from '#cli/render/answer-views.ts'
 import { renderData } from '#cli/render/data-view.ts'
 import { renderWhoWorks } from '#cli/render/who-works.ts'
@@ -32,7 +33,11 @@ export function addResources(
       const fields = fieldsOf(operation)
       const places = fields.filter((field) => field.isArgument)
       for (const field of places) command.argument(`<${field.name}>`, field.description)
-      for (const field of fields) if (!field.isArgument) command.addOption(optionOf(field))
+      const read = operation.rest.rawBody?.formatField
+      for (const field of fields.filter(({ isArgument }) => !isArgument)) {
+        // A file's name may say it.
+        command.addOption(optionOf(field.name === read ? { ...field, required: false } : field))
+      }
       if (operation.output === 'stream') command.option('--to <file>', toFile)
       bind(command, (context, args, options) => call(operation, fields, context, args, options))
     }
@@ -112,12 +117,15 @@ async function call(
     if (field.isArgument || value === undefined || field.gathers !== null) continue
     given[field.name] = Array.isArray(value) ? value.map(String) : `${value as string | boolean}`
   }
+  const { rawBody } = operation.rest
+  const body = rawBody && (await readRawBody(rawBody, String(given[rawBody.field]), given))
+  if (rawBody) delete given[rawBody.field]
   const door = await context.door()
   for (const name of Object.keys(given)) {
     const path = given[name]
     if (typeof path === 'string' && isLocalFile(operation, name)) given[name] = resolve(path)
   }
-  const input = { ...fromText(fields, given), ...gatheredOptions(fields, options) }
+  const input = { ...fromText(fields, given), ...gatheredOptions(fields, options), ...body }
   const answer: unknown = await door.invoke(operation, input)
   if (operation.output === 'stream') {
     const stream = answer as StreamOutput

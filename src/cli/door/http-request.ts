@@ -6,7 +6,7 @@ export interface HttpRequest {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | null
+  readonly body: string | Uint8Array | null
   readonly signal?: AbortSignal | undefined
 }
 

@@ -4,7 +4,7 @@ import { fromErrorData, MillraceError, type ErrorData } from '#kernel/errors.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
 import { sendRequest, type HttpAnswer } from '#cli/door/http-request.ts'
-import type { Operation, StreamOutput } from '#operations/operation.ts'
+import type { Operation, RawBody, StreamOutput } from '#operations/operation.ts'
 
 export interface RemotePlace {
   readonly url: string
@@ -28,6 +28,7 @@ export function openRemoteDoor({ url, key, tenant }: RemotePlace): Door {
           authorization: `Bearer ${key}`,
           ...(tenant === null ? {} : { 'millrace-tenant': tenant }),
           ...(request.body === null ? {} : { 'content-type': 'application/json' }),
+          ...request.headers,
         },
         signal,
       })
@@ -49,8 +50,9 @@ function requestOf(operation: Operation, input: object) {
   const fields = Object.entries(input).filter(
     ([name, value]) => !inPath.has(name) && value !== undefined,
   )
+  if (operation.rest.rawBody) return { path, ...rawRequest(operation, input) }
   if (operation.rest.method !== 'GET') {
-    return { path, body: JSON.stringify(Object.fromEntries(fields)) }
+    return { path, body: JSON.stringify(Object.fromEntries(fields)), headers: {} }
   }
   const query = new URLSearchParams()
   for (const [name, value] of fields) {
@@ -58,7 +60,21 @@ function requestOf(operation: Operation, input: object) {
     if (prefix === undefined) append(query, name, value)
     else for (const [key, one] of Object.entries(value as object)) append(query, prefix + key, one)
   }
-  return { path: query.size > 0 ? `${path}?${query.toString()}` : path, body: null }
+  return { path: query.size > 0 ? `${path}?${query.toString()}` : path, body: null, headers: {} }
+}
+
+/** Bytes go as they are; what is said of them goes as headers. */
+function rawRequest({ rest }: Operation, input: object) {
+  const fields = input as Readonly<Record<string, unknown>>
+  const { field, formatField, formats, encodingField } = rest.rawBody as RawBody
+  const type = Object.keys(formats).find((name) => formats[name] === fields[formatField])
+  const headers: Record<string, string> = { 'content-type': type ?? 'application/octet-stream' }
+  const encoding = fields[encodingField]
+  if (encoding !== undefined) headers['content-encoding'] = String(encoding)
+  for (const [name, header] of Object.entries(rest.headers ?? {})) {
+    if (fields[name] !== undefined) headers[header] = String(fields[name])
+  }
+  return { body: fields[field] as Uint8Array, headers }
 }
 
 function append(query: URLSearchParams, name: string, value: unknown): void {
