@@ -185,7 +185,7 @@ async function fire(
     return encodeURIComponent(String(value))
   })
   const isRead = operation.rest.method === 'GET'
-  const asked = new URLSearchParams({ ...(isRead ? textsOf(fields) : {}), ...query })
+  const asked = new URLSearchParams({ ...(isRead ? textsOf(operation, fields) : {}), ...query })
   const request: InjectOptions = {
     method: operation.rest.method,
     url: asked.size > 0 ? `${url}?${asked.toString()}` : url,
@@ -207,10 +207,19 @@ function bodyOf(fields: Readonly<Record<string, unknown>>, more: object | undefi
   return `{${pairs.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`
 }
 
-function textsOf(fields: Readonly<Record<string, unknown>>): Record<string, string> {
+function textsOf(
+  { rest }: Operation,
+  fields: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  const pairs = Object.entries(fields).flatMap(([name, value]) => {
+    const beginning = rest.gathers?.[name]
+    if (beginning === undefined || typeof value !== 'object' || value === null)
+      return [[name, value]]
+    return Object.entries(value).map(([entry, own]) => [`${beginning}${entry}`, own as unknown])
+  })
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
+    pairs.map(([name, value]) => [
+      String(name),
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   )

@@ -6,6 +6,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'backfills.plan': { datasets: ['meter_months'], partition: '2021-04' },
   'datasets.rows': { dataset: 'meter_months' },
   'datasets.export': { dataset: 'meter_months' },
+  'endpoints.drill': { endpoint: 'meter_totals', row: { meter: 'own-meter' } },
   'quarantine.list': { dataset: 'readings' },
   'sources.options': { dataset: 'readings' },
 }

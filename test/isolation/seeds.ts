@@ -89,6 +89,7 @@ const makers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string
 /** Names that every tenant may use: they name no thing of another one. */
 const shared: Readonly<Record<string, string>> = {
   dataset: 'meter_months',
+  endpoint: 'meter_totals',
   source: 'readings',
   deployment: '1',
   cell: 'nowhere',

@@ -32,6 +32,15 @@ const pack: Readonly<Record<string, string>> = {
 -- order: meter
 SELECT meter, CAST(sum(value) AS BIGINT) AS total FROM readings GROUP BY meter
 `,
+  'endpoints/meter_totals.sql': `-- Meters of a month.
+-- param: month period = latest — which month
+-- input: meter_months partition $month
+-- order: meter
+SELECT meter, total FROM meter_months
+-- drill
+-- input: readings partition $month
+SELECT meter, value FROM readings WHERE meter = $row_meter ORDER BY value
+`,
   'tasks/echo.ts': `
     import { defineTask } from 'millrace'
     let kept = null

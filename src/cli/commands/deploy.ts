@@ -37,9 +37,10 @@ export const deployCommand: Command = {
     }
     const look = terminal.outLook()
     const { id, codeHash } = answer.deployment
-    const names = packs.map(({ name, datasets, tasks }) => {
+    const names = packs.map(({ name, datasets, tasks, endpoints }) => {
       const functions = tasks.length > 0 ? `, ${tasks.length} tasks` : ''
-      return `${name} (${datasets.length} datasets${functions})`
+      const queries = endpoints.length > 0 ? `, ${endpoints.length} endpoints` : ''
+      return `${name} (${datasets.length} datasets${functions}${queries})`
     })
     const what = `${names.join(', ')} · ${codeHash.slice(0, 12)}`
     terminal.print([
