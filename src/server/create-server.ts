@@ -9,6 +9,7 @@ import type { Parts } from '#operations/parts.ts'
 import type { Metrics } from '#kernel/metrics.ts'
 import { addAccountPages } from '#server/account-page.ts'
 import { createAuthenticator } from '#server/authenticate.ts'
+import { addGraphql } from '#server/graphql.ts'
 import { addHealthRoutes, closeWhileDraining } from '#server/health-routes.ts'
 import { measureRequests } from '#server/measure-requests.ts'
 import { compression } from '#server/compression.ts'
@@ -18,7 +19,7 @@ import { addPage } from '#server/page.ts'
 import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
 import { holdRate, rateOwners } from '#server/rate-limit.ts'
 import { createRateLimiter, type RateLimiter } from '#operations/rates/rate-limiter.ts'
-import { rowFormats } from '#serving/question.ts'
+import { rowFormats } from '#model/row-format.ts'
 import { createSessionCookie } from '#server/session-cookie.ts'
 import { parseStrictJson } from '#server/strict-json.ts'
 
@@ -50,7 +51,7 @@ export interface ServerOptions {
 
 /** Every operation as a route, and nothing without a policy. Not listening yet. */
 export function createServer(options: ServerOptions): FastifyInstance {
-  const { parts, stopping } = options
+  const { parts, stopping, draining } = options
   const app = fastify({
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: 30_000,
@@ -99,6 +100,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
 
   void app.register(compress, compression)
   app.decorateRequest('caller', null)
+  app.decorateRequest('identifyAgain', null)
   app.addHook('onRoute', (route) => {
     if (route.config?.policy === undefined) {
       throw new Error(`the route ${String(route.method)} ${route.url} has no policy`)
@@ -119,7 +121,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
         tenant: typeof tenant === 'string' ? tenant : undefined,
         remoteAddress: request.socket.remoteAddress,
       }
-      request.caller = await authenticator.identify(credentials).catch(async (error: unknown) => {
+      request.identifyAgain = () => authenticator.identify(credentials)
+      request.caller = await request.identifyAgain().catch(async (error: unknown) => {
         // Whoever guesses is soon told nothing any more.
         await holdRate(limiter, reply, rateOwners(nobody, request.ip))
         throw error
@@ -151,7 +154,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
         url,
         config: { policy: { operation: operation.name } },
         bodyLimit: operation.rest.bodyBytesMax ?? BODY_BYTES_MAX,
-        handler: operationHandler(operation, { parts, stopping, cookie }, format),
+        handler: operationHandler(operation, { parts, stopping, draining, cookie }, format),
       })
     }
   }
@@ -202,6 +205,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   // Routes see only what was registered before their own scope began.
   void app.register(async (scope) => {
     for (const operation of options.operations) addRoutes(scope, operation)
+    addGraphql(scope, options)
   })
   addHealthRoutes(app, options)
   addPage(app, options.version)

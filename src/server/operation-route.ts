@@ -5,9 +5,11 @@ import { fieldsOf, fromText, gatherEntries, type Field } from '#operations/field
 import { invoke } from '#operations/invoke.ts'
 import type { Door, Operation, StreamOutput, RawBody } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
-import { rowFormats, type RowFormat } from '#serving/question.ts'
+import { rowFormats, type RowFormat } from '#model/row-format.ts'
 import { callerOf } from '#server/caller-of.ts'
+import { sendEvents } from '#server/event-stream.ts'
 import { isForPerson, sendProblemPage } from '#server/problem-page.ts'
+import { sendRanges } from '#server/send-ranges.ts'
 import type { SessionCookie } from '#server/session-cookie.ts'
 import { idempotencyOf } from '#server/idempotency.ts'
 import { signOnOf } from '#server/sign-on-cookie.ts'
@@ -15,6 +17,7 @@ import { signOnOf } from '#server/sign-on-cookie.ts'
 interface RouteParts {
   readonly parts: Parts
   readonly stopping: AbortSignal
+  readonly draining: AbortSignal | undefined
   readonly cookie: SessionCookie
 }
 
@@ -32,7 +35,7 @@ export function routesOf(
 /** `format`: of an address that ends with it. */
 export function operationHandler(
   operation: Operation,
-  { parts, stopping, cookie }: RouteParts,
+  { parts, stopping, draining, cookie }: RouteParts,
   format: RowFormat | null = null,
 ) {
   const fields = fieldsOf(operation)
@@ -65,7 +68,10 @@ export function operationHandler(
     }
     const output = await invoke(operation, input, { parts, caller, door, signal })
     if (operation.output !== 'stream') return reply.send(output)
-    return sendRows(request, reply, output as StreamOutput, signal)
+    const stream = output as StreamOutput
+    return operation.rest.endless
+      ? sendEvents(request, reply, stream, { signal, draining, clock: parts.clock })
+      : sendRows(request, reply, stream, signal)
   }
 }
 
@@ -196,6 +202,7 @@ async function sendRows(
     await output.close?.()
     return reply.code(304).send()
   }
+  if (output.openRange) return sendRanges(request, reply, output, signal)
   const bytes = await output.open(signal)
   if (output.sizeBytes !== undefined) reply.header('content-length', output.sizeBytes)
   reply

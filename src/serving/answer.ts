@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 
 import type { ResultColumn } from '#model/outcome.ts'
 import type { Tenant } from '#model/tenant.ts'
-import type { Asker, Cells, Question, RowFormat } from '#serving/question.ts'
+import type { RowFormat } from '#model/row-format.ts'
+import type { Asker, Cells, Question } from '#serving/question.ts'
 import type { Completeness, Receipt } from '#serving/receipt.ts'
 
 /**

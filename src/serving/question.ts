@@ -1,5 +1,5 @@
 import type { Access, RowFilter } from '#model/access.ts'
-import type { EndpointInput, EndpointVersion } from '#model/endpoint.ts'
+import type { EndpointInput, EndpointParameter, EndpointVersion } from '#model/endpoint.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import type { Selector } from '#model/partition-key-selection.ts'
 import type { Tenant } from '#model/tenant.ts'
@@ -34,6 +34,8 @@ export type Subject =
       >
       /** Which partitions of the datasets in it are read; of those that are not named, all. */
       readonly inputs?: readonly EndpointInput[]
+      /** What its author says of its parameters: periods may be `latest`, and stand in `inputs`. */
+      readonly declared?: readonly EndpointParameter[]
     }
 
 /** A condition of whoever asks, on a column of the result; all of them hold together. */
@@ -64,9 +66,6 @@ export interface Question {
   readonly sort: readonly SortBy[] | null
   readonly asOf: AsOf | null
 }
-
-export const rowFormats = ['json', 'csv', 'ndjson', 'parquet'] as const
-export type RowFormat = (typeof rowFormats)[number]
 
 /** `spreadsheet`: texts that a spreadsheet would run as a formula are neutralised; numbers stay numbers. */
 export type Cells = 'raw' | 'spreadsheet'

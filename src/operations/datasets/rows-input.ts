@@ -8,7 +8,8 @@ import type { Parts } from '#operations/parts.ts'
 import { questionFields, toQuestion } from '#operations/rows/question-input.ts'
 import { contentTypes } from '#operations/rows/content-types.ts'
 import type { Answer } from '#serving/answer.ts'
-import { rowFormats, type Question } from '#serving/question.ts'
+import { rowFormats } from '#model/row-format.ts'
+import type { Question } from '#serving/question.ts'
 
 export const rowsInput = z.strictObject({
   dataset: datasetField,

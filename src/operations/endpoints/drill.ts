@@ -12,7 +12,8 @@ import { defineOperation, type OperationContext } from '#operations/operation.ts
 import { questionFields, toQuestion } from '#operations/rows/question-input.ts'
 import type { Answer } from '#serving/answer.ts'
 import { versionHeaders } from '#serving/endpoint-headers.ts'
-import { rowFormats, type Subject } from '#serving/question.ts'
+import { rowFormats } from '#model/row-format.ts'
+import type { Subject } from '#serving/question.ts'
 
 const AS_OF = 'as_of'
 const ROW = 'row_'

@@ -8,7 +8,7 @@ import { visibleEndpoint } from '#operations/endpoints/visible-endpoint.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { questionFields, toQuestion } from '#operations/rows/question-input.ts'
 import { versionHeaders } from '#serving/endpoint-headers.ts'
-import { rowFormats } from '#serving/question.ts'
+import { rowFormats } from '#model/row-format.ts'
 
 /** `as_of` is another way to write the field `asOf`; no parameter has that name. */
 const AS_OF = 'as_of'

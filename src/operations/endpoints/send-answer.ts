@@ -6,7 +6,8 @@ import type { OperationContext, StreamOutput } from '#operations/operation.ts'
 import { contentTypes } from '#operations/rows/content-types.ts'
 import { enveloped } from '#operations/rows/envelope.ts'
 import type { Answer } from '#serving/answer.ts'
-import type { Cells, Question, RowFormat } from '#serving/question.ts'
+import type { RowFormat } from '#model/row-format.ts'
+import type { Cells, Question } from '#serving/question.ts'
 
 /** How the rows of one question are handed over. */
 export interface Sending {

@@ -1,4 +1,4 @@
-import type { RowFormat } from '#serving/question.ts'
+import type { RowFormat } from '#model/row-format.ts'
 
 export const contentTypes: Readonly<Record<RowFormat, string>> = {
   json: 'application/json; charset=utf-8',

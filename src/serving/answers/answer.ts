@@ -13,7 +13,7 @@ import { isKeyed } from '#serving/answers/order.ts'
 import { answerSql, countSql, type Resolved } from '#serving/answers/resolve.ts'
 import { runSelect } from '#serving/answers/run-select.ts'
 import type { TenantCache } from '#serving/answers/tenant-cache.ts'
-import type { RowFormat } from '#serving/question.ts'
+import type { RowFormat } from '#model/row-format.ts'
 
 /** Bytes of an answer, or of a page of it. */
 export interface Given {

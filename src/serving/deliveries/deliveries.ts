@@ -1,6 +1,7 @@
 import type { Delivery } from '#catalog/deliveries.ts'
 import type { DeliveryTarget, TargetWish } from '#model/delivery.ts'
-import type { Asker, Cells, Question, RowFormat } from '#serving/question.ts'
+import type { RowFormat } from '#model/row-format.ts'
+import type { Asker, Cells, Question } from '#serving/question.ts'
 import type { Receipt } from '#serving/receipt.ts'
 
 /** Whoever asks for a delivery, as the audit log names them. */

@@ -1,0 +1,113 @@
+import {
+  GraphQLError,
+  Kind,
+  type ASTVisitor,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type SelectionSetNode,
+  type ValidationContext,
+} from 'graphql'
+
+import { FIRST_DEFAULT, FIRST_MOST } from '#graphql/connections.ts'
+
+/** What one request may ask for; docs/guides/graphql.md lists them. */
+export const graphLimits = {
+  depth: 12,
+  aliases: 30,
+  tokens: 3_000,
+  rootFields: 30,
+  /** A field costs 1, what stands in a list as often as that list may be long. */
+  cost: 20_000,
+} as const
+
+/** The field is a list of pages or has `first`: what stands in it is paid so many times. */
+const LISTS = new Set(['edges', 'nodes'])
+
+/**
+ * A rule for `validate`: depth, aliases, root fields and cost of each operation, fragments followed.
+ * Introspection is deep by nature and pays by its fields alone.
+ */
+export function limitRule(variables: Readonly<Record<string, unknown>>) {
+  return (context: ValidationContext): ASTVisitor => {
+    const fragments = new Map<string, FragmentDefinitionNode>()
+    for (const definition of context.getDocument().definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) {
+        fragments.set(definition.name.value, definition)
+      }
+    }
+    return {
+      OperationDefinition(operation) {
+        const sum = { aliases: 0, cost: 0, depth: 0, rootFields: 0 }
+        const refuse = (what: keyof typeof graphLimits, found: number) =>
+          context.reportError(
+            new GraphQLError(
+              `the query has ${what === 'rootFields' ? 'root fields' : what} ${found}, and may have ${graphLimits[what]}`,
+              { nodes: operation, extensions: { code: 'query-too-large', status: 400 } },
+            ),
+          )
+        walk(operation.selectionSet, 1, 1, [])
+        for (const what of ['depth', 'aliases', 'rootFields', 'cost'] as const) {
+          if (sum[what] > graphLimits[what]) refuse(what, sum[what])
+        }
+
+        function walk(
+          set: SelectionSetNode,
+          depth: number,
+          times: number,
+          within: readonly string[],
+        ): void {
+          // Too much already: fragments that call each other make sums that have no end.
+          if (sum.cost > graphLimits.cost || within.length > graphLimits.depth * 2) {
+            sum.cost += graphLimits.cost
+            return
+          }
+          for (const node of set.selections) {
+            if (node.kind === Kind.FIELD) walkField(node, depth, times, within)
+            else if (node.kind === Kind.INLINE_FRAGMENT) {
+              walk(node.selectionSet, depth, times, within)
+            } else {
+              const name = node.name.value
+              const fragment = fragments.get(name)
+              if (fragment && !within.includes(name)) {
+                walk(fragment.selectionSet, depth, times, [...within, name])
+              }
+            }
+          }
+        }
+
+        function walkField(
+          node: FieldNode,
+          depth: number,
+          times: number,
+          within: readonly string[],
+        ): void {
+          const isMeta = node.name.value.startsWith('__')
+          sum.cost += times
+          if (node.alias) sum.aliases++
+          if (depth === 1) sum.rootFields++
+          if (!isMeta) sum.depth = Math.max(sum.depth, depth)
+          if (!node.selectionSet) return
+          const inner = isMeta ? -1_000 : depth + 1
+          walk(node.selectionSet, inner, times * lengthOf(node, variables), within)
+        }
+      },
+    }
+  }
+}
+
+/** How often what stands in the field may be answered. */
+function lengthOf(
+  { name, arguments: args = [] }: FieldNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  if (LISTS.has(name.value)) return 1
+  const first = args.find((argument) => argument.name.value === 'first')?.value
+  if (!first) return 1
+  const said =
+    first.kind === Kind.VARIABLE
+      ? variables[first.name.value]
+      : first.kind === Kind.INT
+        ? Number(first.value)
+        : FIRST_DEFAULT
+  return typeof said === 'number' && said > 0 ? Math.min(said, FIRST_MOST) : FIRST_DEFAULT
+}

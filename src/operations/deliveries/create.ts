@@ -1,0 +1,124 @@
+import { z } from 'zod'
+
+import { durationMs } from '#definitions/task-schema.ts'
+import { MillraceError } from '#kernel/errors.ts'
+import { isMailAddress } from '#mail/mail-text.ts'
+import { ensureCallbackSecret } from '#operations/callbacks/ensure-secret.ts'
+import { visibleParts } from '#operations/datasets/visible.ts'
+import { deliveryAsker } from '#operations/deliveries/accepted.ts'
+import { deliveryData, toDeliveryData } from '#operations/deliveries/delivery-data.ts'
+import { endpointField, versionField } from '#operations/endpoints/endpoint-data.ts'
+import { visibleEndpoint } from '#operations/endpoints/visible-endpoint.ts'
+import { defineOperation, type Caller } from '#operations/operation.ts'
+import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
+import type { Parts } from '#operations/parts.ts'
+import { questionFields, toQuestion } from '#operations/rows/question-input.ts'
+import { rowFormats } from '#model/row-format.ts'
+import type { Subject } from '#serving/question.ts'
+
+const { cursor: _cursor, cells: _cells, ...asked } = questionFields
+
+const input = z.strictObject({
+  dataset: datasetField.optional(),
+  partition: partitionField.optional(),
+  endpoint: endpointField.optional(),
+  version: versionField.optional(),
+  parameters: z
+    .record(z.string().min(1).max(100), z.string().max(10_000))
+    .optional()
+    .describe("Values of the endpoint's own parameters."),
+  ...asked,
+  format: z.enum(rowFormats).default('csv').describe('Form of the file.'),
+  cells: z
+    .enum(['raw', 'spreadsheet'])
+    .optional()
+    .describe(
+      'spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe; default for people and for mail, raw for keys.',
+    ),
+  title: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'is not made of letters, digits, `.`, `_` and `-`, 100 at most')
+    .optional()
+    .describe('What the file is called, without its ending; default: what is asked for.'),
+  mail: z
+    .array(z.string().max(254).refine(isMailAddress, 'is not one mail address'))
+    .max(20)
+    .optional()
+    .describe(
+      'Addresses that are sent the link when it is ready; default: your own, none for a key.',
+    ),
+  attach: z
+    .boolean()
+    .default(false)
+    .describe('Send the file along with the mail where it is small enough.'),
+  callbackUrl: z
+    .url()
+    .max(2_000)
+    .optional()
+    .describe('Address that is told, with a signature, when the delivery has ended.'),
+  keep: durationMs.optional().describe('How long the file is kept: `7d`, `12h`.'),
+  downloads: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('How often the link may be used; default: any number of times until it expires.'),
+})
+type Input = z.output<typeof input>
+
+export const createDelivery = defineOperation({
+  name: 'deliveries.create',
+  summary: 'Have an answer of any size brought to you as a file, with a link',
+  permission: 'export',
+  honoursAccess: true,
+  audit: ['dataset', 'partition', 'endpoint', 'format', 'mail'],
+  rest: { method: 'POST', path: '/v1/deliveries' },
+  input,
+  output: deliveryData,
+  async handler(wanted, { parts, caller, door, signal }) {
+    const { format, mail, attach, callbackUrl, keep, downloads } = wanted
+    const subject = await subjectOf(parts, caller, wanted)
+    const question = toQuestion(subject, wanted)
+    if (callbackUrl !== undefined) {
+      await parts.egress.assertUrl(callbackUrl)
+      await parts.catalog.asTenant(caller.tenant, (session) => ensureCallbackSecret(session, parts))
+    }
+    const answer = await parts.answers.ask(caller, question, signal)
+    const isForPeople = caller.person !== null || (mail?.length ?? 0) > 0
+    const rowsExpected = subject.kind === 'dataset' ? await answer.total(signal) : null
+    const delivery = await parts.deliveries.begin(
+      deliveryAsker(caller),
+      { question, receipt: answer.receipt },
+      {
+        format,
+        cells: wanted.cells ?? (isForPeople ? 'spreadsheet' : 'raw'),
+        title: wanted.title ?? wanted.dataset ?? wanted.endpoint ?? 'rows',
+        rowsExpected,
+        attach,
+        callbackUrl: callbackUrl ?? null,
+        downloadsMax: downloads ?? null,
+        idempotencyKey: door.idempotency?.key ?? null,
+        ...(mail && { mail }),
+        ...(keep !== undefined && { keepMs: keep }),
+      },
+    )
+    return toDeliveryData(delivery, parts.deliveries.linkOf(caller.tenant, delivery))
+  },
+})
+
+async function subjectOf(parts: Parts, caller: Caller, wanted: Input): Promise<Subject> {
+  const { dataset, partition, endpoint, version, parameters } = wanted
+  const refuse = (path: string, message: string) =>
+    new MillraceError('input-invalid', { path, message })
+  if (dataset !== undefined) {
+    if (endpoint !== undefined)
+      throw refuse('endpoint', 'stands beside `dataset`: name one of both')
+    if (parameters !== undefined) throw refuse('parameters', 'belong to an endpoint')
+    const definition = definitionOf(visibleParts(parts, caller), dataset)
+    return { kind: 'dataset', definition, partitions: keysOf(partition, [definition]) }
+  }
+  if (endpoint === undefined) throw refuse('dataset', 'is missing: name a dataset or an endpoint')
+  if (partition !== undefined) throw refuse('partition', 'belongs to a dataset')
+  const found = await visibleEndpoint(parts, caller, endpoint, version ?? null)
+  return { kind: 'endpoint', version: found, parameters: parameters ?? {} }
+}
