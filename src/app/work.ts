@@ -22,6 +22,7 @@ import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import { millraceVersion } from '#kernel/version.ts'
 import type { Lake } from '#lake/lake.ts'
+import { startSubscriptionSender } from '#events/subscription-sender.ts'
 import { startMailSender } from '#mail/mail-sender.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import { startEraser } from '#subjects/eraser.ts'
@@ -149,10 +150,11 @@ export function openWork(parts: WorkParts): Work {
     worker: startWorker,
     notifier() {
       const deliverer = startDeliverer({ ...taskParts, log: log.with({ part: 'notifier' }) })
+      const events = startSubscriptionSender({ ...parts, log: log.with({ part: 'notifier' }) })
       const smtp = smtpOf(config)
       const mail = smtp && startMailSender({ ...parts, smtp, log: log.with({ part: 'notifier' }) })
       stops.push(async (graceMs) => {
-        await Promise.all([deliverer.stop(graceMs), mail?.stop(graceMs)])
+        await Promise.all([deliverer.stop(graceMs), events.stop(graceMs), mail?.stop(graceMs)])
       })
     },
     scheduler() {

@@ -1,5 +1,5 @@
 import type { Catalog } from '#catalog/catalog.ts'
-import { eventHeads, eventRange, listEvents } from '#catalog/events.ts'
+import { eventHeads, eventRange, listEvents, type EventRange } from '#catalog/events.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/logger.ts'
@@ -35,7 +35,9 @@ export interface EventFeed {
     after: number | null,
     signal: AbortSignal,
   ): AsyncIterable<DomainEvent>
-  /** The same, batch by batch; one without events tells that others were gone through. */
+  /** Throws what `listen` would throw now. */
+  check(tenant: Tenant, after: number | null): Promise<unknown>
+  /** The same as `listen`, batch by batch; one without events tells that others were gone through. */
   batches(
     tenant: Tenant,
     access: Access,
@@ -157,17 +159,22 @@ export function openEventFeed({ catalog, clock, log, datasets }: EventFeedParts)
     looking?.abort()
   }
 
+  async function check(tenant: Tenant, after: number | null): Promise<EventRange> {
+    const range = await catalog.asTenant(tenant, eventRange)
+    assertWithin(after, range)
+    if ((tails.get(tenant.id)?.listeners ?? 0) >= STREAMS_MAX) {
+      throw new MillraceError('event-streams-exhausted', { most: STREAMS_MAX })
+    }
+    return range
+  }
+
   async function* batches(
     tenant: Tenant,
     access: Access,
     after: number | null,
     signal: AbortSignal,
   ): AsyncGenerator<EventBatch, void, undefined> {
-    const range = await catalog.asTenant(tenant, eventRange)
-    assertWithin(after, range)
-    if ((tails.get(tenant.id)?.listeners ?? 0) >= STREAMS_MAX) {
-      throw new MillraceError('event-streams-exhausted', { most: STREAMS_MAX })
-    }
+    const range = await check(tenant, after)
     const tail = hold(tenant, range.last)
     let wake = () => {}
     const onAbort = () => wake()
@@ -212,6 +219,7 @@ export function openEventFeed({ catalog, clock, log, datasets }: EventFeedParts)
   }
 
   return {
+    check,
     batches,
     async *listen(tenant, access, after, signal) {
       for await (const { events } of batches(tenant, access, after, signal)) yield* events
@@ -220,10 +228,7 @@ export function openEventFeed({ catalog, clock, log, datasets }: EventFeedParts)
 }
 
 /** Throws `events-gone` where something behind `after` may be removed, `events-not-yet` where nothing is. */
-export function assertWithin(
-  after: number | null,
-  { last, swept }: { readonly last: number; readonly swept: number },
-): void {
+export function assertWithin(after: number | null, { last, swept }: EventRange): void {
   if (after === null) return
   if (after < swept) throw new MillraceError('events-gone', { after, swept })
   if (after > last) throw new MillraceError('events-not-yet', { after, last })

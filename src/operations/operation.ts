@@ -147,6 +147,8 @@ export interface Operation<
     readonly formatSuffix?: true
     /** Fields that may come as a header: its name in lower case. */
     readonly headers?: Readonly<Record<string, string>>
+    /** The stream goes on for as long as its caller may have it, and says nothing of rows. */
+    readonly endless?: true
     /** A body that is an array is this field. */
     readonly arrayField?: string
     /** Largest body; default: the server's. */

@@ -4,6 +4,7 @@ import type { Engine } from '#engine/engine.ts'
 import type { Readers } from '#engine/readers/query-job.ts'
 import type { Deployments } from '#factory/deployments.ts'
 import type { Egress } from '#egress/egress.ts'
+import type { EventFeed } from '#events/event-feed.ts'
 import type { Factory } from '#factory/factory.ts'
 import type { Intake } from '#factory/append/intake.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -52,6 +53,8 @@ export interface Parts {
   /** Counts requests for rows of endpoints; into the directory. */
   readonly traffic: Traffic
   readonly subjects: SubjectReader
+  /** What becomes true of tenants, as it is committed. */
+  readonly events: EventFeed
   /** Takes whoever is erased by the tenant's rules out of what is there. */
   replayErasures(
     tenant: Tenant,

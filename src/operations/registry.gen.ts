@@ -45,6 +45,8 @@ import { unpinEndpointOperation } from '#operations/endpoints/unpin.ts'
 import { listVersions } from '#operations/endpoints/versions.ts'
 import { listErasuresOperation } from '#operations/erasures/list.ts'
 import { showErasure } from '#operations/erasures/show.ts'
+import { listEventsOperation } from '#operations/events/list.ts'
+import { streamEvents } from '#operations/events/stream.ts'
 import { deleteFreshness } from '#operations/freshness/delete.ts'
 import { listFreshness } from '#operations/freshness/list.ts'
 import { setFreshnessRule } from '#operations/freshness/set.ts'
@@ -147,6 +149,17 @@ import { listSubjectKinds } from '#operations/subjects/kinds.ts'
 import { listSubjects } from '#operations/subjects/list.ts'
 import { showSubject } from '#operations/subjects/show.ts'
 import { withholdSubject } from '#operations/subjects/withhold.ts'
+import { createSubscriptionOperation } from '#operations/subscriptions/create.ts'
+import { listSubscriptionDeliveries } from '#operations/subscriptions/deliveries.ts'
+import { listSubscriptionsOperation } from '#operations/subscriptions/list.ts'
+import { pauseSubscriptionOperation } from '#operations/subscriptions/pause.ts'
+import { redeliverSubscription } from '#operations/subscriptions/redeliver.ts'
+import { removeSubscriptionOperation } from '#operations/subscriptions/remove.ts'
+import { resumeSubscriptionOperation } from '#operations/subscriptions/resume.ts'
+import { rotateSubscriptionSecretOperation } from '#operations/subscriptions/rotate-secret.ts'
+import { showSubscription } from '#operations/subscriptions/show.ts'
+import { testSubscription } from '#operations/subscriptions/test.ts'
+import { updateSubscriptionOperation } from '#operations/subscriptions/update.ts'
 import { cancelTaskOperation } from '#operations/tasks/cancel.ts'
 import { completeTask } from '#operations/tasks/complete.ts'
 import { discardTask } from '#operations/tasks/discard.ts'
@@ -229,6 +242,8 @@ export const operations: readonly Operation[] = [
   listVersions,
   listErasuresOperation,
   showErasure,
+  listEventsOperation,
+  streamEvents,
   deleteFreshness,
   listFreshness,
   setFreshnessRule,
@@ -331,6 +346,17 @@ export const operations: readonly Operation[] = [
   listSubjects,
   showSubject,
   withholdSubject,
+  createSubscriptionOperation,
+  listSubscriptionDeliveries,
+  listSubscriptionsOperation,
+  pauseSubscriptionOperation,
+  redeliverSubscription,
+  removeSubscriptionOperation,
+  resumeSubscriptionOperation,
+  rotateSubscriptionSecretOperation,
+  showSubscription,
+  testSubscription,
+  updateSubscriptionOperation,
   cancelTaskOperation,
   completeTask,
   discardTask,

@@ -12,6 +12,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     caller: Identity | null
+    /** Whom the same credentials stand for at this moment; null: none were asked for. */
+    identifyAgain: (() => Promise<Identity>) | null
   }
 }
 

@@ -6,6 +6,7 @@ import type { OpenParts } from '#app/compose.ts'
 import type { Config } from '#app/config.ts'
 import { createPasswordHash } from '#auth/password-hash.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
+import { openEventFeed } from '#events/event-feed.ts'
 import { KEEP_FORMER_MS } from '#factory/sweep-lake.ts'
 import { createIntake } from '#factory/append/intake.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
@@ -79,6 +80,12 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       endpoints: open.endpoints,
       traffic: open.traffic,
       replayErasures: (tenant, about) => replayErasures(place.deployed.current(), tenant, about),
+      events: openEventFeed({
+        catalog,
+        clock,
+        log: log.with({ part: 'events' }),
+        datasets: () => factory.datasets,
+      }),
       subjects: openSubjectReader({ catalog, lake, engine, ids, scratchFolder, limits }),
       clock,
       random,
