@@ -6,6 +6,7 @@ import { openCatalogCodeVersions } from '#app/catalog-code-versions.ts'
 import { startCellWork, type CellWork } from '#app/cell-work.ts'
 import { openCells, type Cells } from '#app/cells.ts'
 import type { DeployedCode } from '#app/deployed-code.ts'
+import { lateDirectory } from '#app/directory-tools.ts'
 import { lakePlace } from '#app/lake-settings.ts'
 import { openPlace, type Wrap } from '#app/open-place.ts'
 import { packFolders, readPacks } from '#app/read-packs.ts'
@@ -37,6 +38,7 @@ import { createMailer, type Mailer } from '#mail/mailer.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import type { Answers } from '#serving/answer.ts'
 import type { Receipts } from '#serving/receipt.ts'
+import type { Deliveries } from '#serving/deliveries/deliveries.ts'
 import { openEndpoints, type Endpoints } from '#serving/endpoints.ts'
 import { openTraffic, type Traffic } from '#serving/traffic.ts'
 import type { TaskServices } from '#tasks/services.ts'
@@ -63,6 +65,7 @@ export interface OpenParts {
   readonly tasks: TaskServices
   readonly receipts: Receipts
   readonly answers: Answers
+  readonly deliveries: Deliveries
   readonly endpoints: Endpoints
   /** Requests for rows of endpoints. */
   readonly traffic: Traffic
@@ -123,8 +126,22 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       part.close(),
     )
     const metrics = createMetrics()
-    const slots = openSlots({ slot: config.slots, call: config.calls }, { metrics, clock })
-    const tools = { config, engine, readers, egress, secrets, slots, clock, random, ids, log }
+    const counts = { slot: config.slots, call: config.calls, delivery: config.deliveries }
+    const slots = openSlots(counts, { metrics, clock })
+    const directory = lateDirectory(() => publicUrlOf(config, lock))
+    const tools = {
+      config,
+      engine,
+      readers,
+      egress,
+      secrets,
+      slots,
+      directory,
+      clock,
+      random,
+      ids,
+      log,
+    }
     const place = await openPlace(tools, {
       catalog: placeOf(config),
       lake: lakePlace(config),
@@ -145,6 +162,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       packsOf: (tenant) => deployed.tenantPacks.of(tenant),
       onError: (what, error) => log.warn(what, { error }),
     })
+    directory.know({ catalog, endpoints })
     const traffic = opened(
       openTraffic({ catalog, clock, log: log.with({ part: 'traffic' }) }),
       (part) => part.close(),
@@ -176,6 +194,7 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       tasks: place.tasks,
       receipts: place.receipts,
       answers: place.answers,
+      deliveries: place.deliveries,
       endpoints,
       traffic,
       metrics,
@@ -195,6 +214,11 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
     await closeAll()
     throw error
   }
+}
+
+/** The address that is set; else where the server of this machine listens, or will. */
+export function publicUrlOf(config: Config, lock: EmbeddedLock | null): string {
+  return config.publicUrl ?? lock?.owner.address ?? `http://localhost:${config.port ?? 7420}`
 }
 
 function placeOf(config: Config) {

@@ -5,7 +5,9 @@ import { openDeployedCode, type DeployedCode } from '#app/deployed-code.ts'
 import { lakeAccess } from '#app/lake-settings.ts'
 import type { PartName } from '#app/settings.ts'
 import type { Slots } from '#app/slots.ts'
+import type { DirectoryTools } from '#app/directory-tools.ts'
 import { openOwnAnswers } from '#app/own-answers.ts'
+import { openDeliveryWork, openOwnDeliveries } from '#app/own-deliveries.ts'
 import { openWork, type Work } from '#app/work.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { openCatalog, type CatalogPlace } from '#catalog/open.ts'
@@ -29,6 +31,7 @@ import { settleSecrets } from '#operations/secrets/settle-secrets.ts'
 import { openFields } from '#secrets/secret-fields.ts'
 import type { Secrets } from '#secrets/secrets.ts'
 import type { Answers } from '#serving/answer.ts'
+import type { Deliveries } from '#serving/deliveries/deliveries.ts'
 import type { Receipts } from '#serving/receipt.ts'
 import { openReceipts } from '#serving/receipts.ts'
 import type { TaskServices } from '#tasks/services.ts'
@@ -45,6 +48,7 @@ export interface Place {
   readonly receipts: Receipts
   /** The one way to rows, for every door of this place. */
   readonly answers: Answers
+  readonly deliveries: Deliveries
   /** Starts to claim tasks, or what else the parts do; a second call changes nothing. */
   startWorking(parts: readonly PartName[]): void
   /** For how long none of its tasks has been under way in this process. */
@@ -63,6 +67,7 @@ export interface PlaceTools {
   readonly egress: Egress
   readonly secrets: Secrets
   readonly slots: Slots
+  readonly directory: DirectoryTools
   readonly clock: Clock
   readonly random: Random
   readonly ids: Ids
@@ -172,7 +177,14 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
       endpointKeepMs: config.endpointKeepMs,
     })
     deployed.follow()
+    const receipts = openReceipts({ catalog })
+    const answers = opened(
+      openOwnAnswers(tools, { catalog, lake, receipts, factory: deployed.factory }),
+      async (part) => part.close(),
+    )
+    const deliveries = openOwnDeliveries(tools, catalog)
     work = openWork({
+      deliveryWork: openDeliveryWork(tools, { catalog, lake, deployed, answers, deliveries }),
       config,
       catalog,
       deployed,
@@ -186,11 +198,6 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
       log,
     })
     const { start, stop, services, idleMs } = work
-    const receipts = openReceipts({ catalog })
-    const answers = opened(
-      openOwnAnswers(tools, { catalog, lake, receipts, factory: deployed.factory }),
-      async (part) => part.close(),
-    )
     const maintenance = new AbortController()
     void maintainRegularly(catalog, clock, log, maintenance.signal)
 
@@ -203,6 +210,7 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
       tasks: services,
       receipts,
       answers,
+      deliveries,
       startWorking: start,
       idleMs,
       stopWorking: stop,

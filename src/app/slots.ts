@@ -2,7 +2,7 @@ import type { Work as Perform } from '#factory/dispatcher.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Metrics } from '#kernel/metrics.ts'
 
-export type SlotKind = 'slot' | 'call'
+export type SlotKind = 'slot' | 'call' | 'delivery'
 
 /** Lets batches be carried out in the slots of this process, whichever catalog they come from. */
 export type Slots = (kind: SlotKind, perform: Perform) => Perform

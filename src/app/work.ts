@@ -25,6 +25,7 @@ import type { Lake } from '#lake/lake.ts'
 import { startSubscriptionSender } from '#events/subscription-sender.ts'
 import { startMailSender } from '#mail/mail-sender.ts'
 import type { Secrets } from '#secrets/secrets.ts'
+import { startSweepingDeliveries } from '#serving/deliveries/sweep.ts'
 import { startEraser } from '#subjects/eraser.ts'
 import { createCallWorker } from '#tasks/call-worker.ts'
 import { startDeliverer } from '#tasks/deliverer.ts'
@@ -46,6 +47,8 @@ export interface Work {
 }
 
 export interface WorkParts {
+  /** What slots for deliveries do. */
+  readonly deliveryWork: Perform
   readonly config: Config
   readonly catalog: Catalog
   readonly deployed: DeployedCode
@@ -121,11 +124,19 @@ export function openWork(parts: WorkParts): Work {
     )
     const calls =
       config.calls > 0 ? dispatch('call', config.calls, createCallWorker(taskParts)) : null
+    const deliveries =
+      config.deliveries > 0 ? dispatch('delivery', config.deliveries, parts.deliveryWork) : null
     const current = () => deployed.current()
     const eraser = startEraser({ catalog, clock, log: log.with({ part: 'subjects' }), current })
     const flusher = startSegments(() => current().parts)
     stops.push(async (graceMs) => {
-      await Promise.all([slots.stop(graceMs), calls?.stop(graceMs), eraser.stop(), flusher.stop()])
+      await Promise.all([
+        slots.stop(graceMs),
+        calls?.stop(graceMs),
+        deliveries?.stop(graceMs),
+        eraser.stop(),
+        flusher.stop(),
+      ])
       await functions.close()
     })
   }
@@ -136,7 +147,15 @@ export function openWork(parts: WorkParts): Work {
     const lanes = config.appendSlots
     const engine = openEngine({ slots: lanes, log: own, clock })
     if (current().datasets.some(isAppendSource)) engine.warm()
-    const flusher = startFlusher({ catalog, clock, log: own, current, engine, lanes, busy: noteBusy })
+    const flusher = startFlusher({
+      catalog,
+      clock,
+      log: own,
+      current,
+      engine,
+      lanes,
+      busy: noteBusy,
+    })
     return {
       async stop() {
         await flusher.stop()
@@ -161,9 +180,10 @@ export function openWork(parts: WorkParts): Work {
       const datasets = () => deployed.current().parts.datasets
       const scheduler = startScheduler({ ...parts, datasets, log: log.with({ part: 'scheduler' }) })
       const sweeping = startSweeping({ ...parts, log: log.with({ part: 'sweep' }) })
+      const expiring = startSweepingDeliveries({ ...parts, log: log.with({ part: 'deliveries' }) })
       const deleting = startDeleting({ ...parts, log: log.with({ part: 'deletions' }) })
       stops.push(async () => {
-        await Promise.all([scheduler.stop(), sweeping.stop(), deleting.stop()])
+        await Promise.all([scheduler.stop(), sweeping.stop(), expiring.stop(), deleting.stop()])
       })
     },
   }

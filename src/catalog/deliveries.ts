@@ -146,10 +146,21 @@ export async function removeDelivery(session: TenantSession, id: string): Promis
   ])
 }
 
-/** A download by link has come to its end: the number of them, this one among them. */
-export async function countDownload(session: TenantSession, id: string): Promise<void> {
+/** Takes one of the downloads that its link is good for; false: there is none left. */
+export async function takeDownload(session: TenantSession, id: string): Promise<boolean> {
+  const rows = await session.query(
+    `UPDATE delivery SET downloads = downloads + 1
+     WHERE tenant_id = $1 AND id = $2 AND (downloads_max IS NULL OR downloads < downloads_max)
+     RETURNING id`,
+    [session.tenant.id, id],
+  )
+  return rows.length > 0
+}
+
+/** One that was taken came to nothing. */
+export async function giveBackDownload(session: TenantSession, id: string): Promise<void> {
   await session.query(
-    'UPDATE delivery SET downloads = downloads + 1 WHERE tenant_id = $1 AND id = $2',
+    'UPDATE delivery SET downloads = downloads - 1 WHERE tenant_id = $1 AND id = $2 AND downloads > 0',
     [session.tenant.id, id],
   )
 }

@@ -225,3 +225,9 @@ export async function markReady(
   )
   return row as { expiresAt: Date }
 }
+
+/** By the database's clock, which is what leases and expiries go by. */
+export async function databaseNow(session: TenantSession): Promise<Date> {
+  const [row] = await session.query<{ now: Date }>('SELECT millrace_now() AS now')
+  return row?.now as Date
+}

@@ -33,12 +33,31 @@ export function filePath(address: FileAddress): string {
   return path
 }
 
-/** True for paths that `filePath` makes: plain names only, nothing that leads elsewhere. */
-export function isLakePath(path: string): boolean {
-  return /^(?:[a-z0-9_][\w-]*\/){2,3}t\d+-f\d+(?:-n\d+)?-(?:data|quarantine)\.parquet$/i.test(path)
+/**
+ * Where the file of a delivery comes to lie: `acme/deliveries/3f/a3f…-f42.csv`. `artefact`: 32
+ * hexadecimal digits. A table of the same tenant may have that name: its files end otherwise.
+ */
+export function deliveryPath(
+  tenant: Tenant,
+  artefact: string,
+  fence: number,
+  format: string,
+): string {
+  const path = `${tenant.slug}/deliveries/${artefact.slice(0, 2)}/a${artefact}-f${fence}.${format}`
+  assertLakePath(path)
+  return path
 }
 
-/** Paths come from `filePath` alone; any other one is a bug of ours, never a caller's wish. */
+const PUBLISHED = /^(?:[a-z0-9_][\w-]*\/){2,3}t\d+-f\d+(?:-n\d+)?-(?:data|quarantine)\.parquet$/i
+const DELIVERED =
+  /^[a-z0-9_][\w-]*\/deliveries\/[0-9a-f]{2}\/a[0-9a-f]{32}-f\d+\.(?:csv|json|ndjson|parquet)$/
+
+/** True for paths that are made here: plain names only, nothing that leads elsewhere. */
+export function isLakePath(path: string): boolean {
+  return PUBLISHED.test(path) || DELIVERED.test(path)
+}
+
+/** Paths are made in this file alone; any other one is a bug of ours, never a caller's wish. */
 export function assertLakePath(path: string): void {
   if (!isLakePath(path))
     throw new MillraceError('internal', { message: `"${path}" is no path of a file in the lake` })

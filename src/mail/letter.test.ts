@@ -75,9 +75,21 @@ test('every kind of mail can be set as text and as a page without anything from 
     change: 'X.',
     at: until,
     by: 'op',
+    title: 'D',
+    fileName: 'd.csv',
+    contentType: 'text/csv',
+    rows: '10,001',
+    size: '1.2 MB',
+    asOf: until,
+    receipt: 'rcp_1',
+    missing: '1 of 3 parts',
+    downloads: 'once',
+    place: 'P',
+    file: 'YQ==',
   }
   for (const [name, template] of Object.entries(mailTemplates)) {
-    const { subject, text, html } = renderLetter((template.letter as (d: unknown) => never)(data))
+    const rendered = renderLetter((template.letter as (d: unknown) => never)(data))
+    const { subject, text, html, files } = rendered
     assert.ok(subject.length > 0 && subject.length <= 150, name)
     assert.doesNotMatch(text, /undefined|<|NaN/, name)
     assert.doesNotMatch(
@@ -85,7 +97,10 @@ test('every kind of mail can be set as text and as a page without anything from 
       /https?:|undefined/,
       name,
     )
-    for (const field of template.secret) assert.ok(text.includes(data[field]), `${name} ${field}`)
+    for (const field of template.secret) {
+      const shown = field === 'file' ? (files[0]?.base64 ?? '') : text
+      assert.ok(shown.includes(data[field]), `${name} ${field}`)
+    }
   }
 })
 

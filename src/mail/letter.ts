@@ -10,6 +10,15 @@ export interface Letter {
   readonly action?: { readonly label: string; readonly link: string } | undefined
   /** In small print. */
   readonly remarks: readonly string[]
+  /** Sent along. */
+  readonly files?: readonly LetterFile[] | undefined
+}
+
+export interface LetterFile {
+  /** Plain name with its ending. */
+  readonly name: string
+  readonly contentType: string
+  readonly base64: string
 }
 
 const SUBJECT_MAX = 150
@@ -19,6 +28,7 @@ export interface RenderedLetter {
   readonly subject: string
   readonly text: string
   readonly html: string
+  readonly files: readonly LetterFile[]
 }
 
 /** No image, no script, nothing from elsewhere. */
@@ -36,6 +46,7 @@ export function renderLetter(letter: Letter): RenderedLetter {
     subject,
     text: `${text.join('\n\n')}\n`,
     html: page(subject, paragraphs, action, remarks),
+    files: letter.files ?? [],
   }
 }
 

@@ -55,7 +55,7 @@ export function openSmtp({ url, from }: SmtpSettings): Smtp {
   const sender = parseSender(from)
   return {
     domain: sender.address.slice(sender.address.indexOf('@') + 1),
-    async send({ to, subject, text, html, messageId, date }, signal) {
+    async send({ to, subject, text, html, files, messageId, date }, signal) {
       try {
         await transport.sendMail({
           from: sender,
@@ -63,6 +63,12 @@ export function openSmtp({ url, from }: SmtpSettings): Smtp {
           subject,
           text,
           html,
+          attachments: files.map(({ name, contentType, base64 }) => ({
+            filename: name,
+            contentType,
+            content: Buffer.from(base64, 'base64'),
+            contentDisposition: 'attachment' as const,
+          })),
           messageId: `<${messageId}>`,
           date,
           // Of a program: out-of-office answers are not wanted.

@@ -70,6 +70,57 @@ const accountChanged: MailTemplate<{ readonly change: string; readonly at: strin
   }),
 }
 
+/**
+ * Rows are where they were asked for. `link` empty: they went to a place of their own, `place`.
+ * `file` empty: it is not sent along.
+ */
+const deliveryReady: MailTemplate<{
+  readonly tenant: string
+  readonly title: string
+  readonly fileName: string
+  readonly contentType: string
+  readonly rows: string
+  readonly size: string
+  readonly asOf: string
+  readonly receipt: string
+  /** What of the answer is not published: `2 of 12 parts`; empty: nothing. */
+  readonly missing: string
+  readonly until: string
+  /** How often the link works; empty: any number of times. */
+  readonly downloads: string
+  readonly place: string
+  readonly link: string
+  /** In base64. */
+  readonly file: string
+}> = {
+  secret: ['link', 'file'],
+  letter: (data) => {
+    const { title, rows, size, missing, downloads, link, file, place } = data
+    const lacks = missing === '' ? '' : ` ${oneLine(missing)} are not published.`
+    return {
+      subject: `${oneLine(title, 80)}: ${oneLine(rows)} rows are ready`,
+      paragraphs: [
+        `${oneLine(title)} of ${quoted(data.tenant)} is ready: ${oneLine(rows)} rows, ${oneLine(size)}, as of ${timeOf(data.asOf)}.${lacks}`,
+        ...(link === '' && place !== '' ? [`The rows lie in ${oneLine(place, 300)}.`] : []),
+        ...(file === '' ? [] : ['The file is sent along with this mail.']),
+      ],
+      ...(link === '' ? {} : { action: { label: 'Download the file', link } }),
+      remarks: [
+        ...(link === '' ? [] : [linkRemark(data.until, downloads)]),
+        `Where every number comes from: receipt ${oneLine(data.receipt, 60)}.`,
+      ],
+      ...(file === ''
+        ? {}
+        : { files: [{ name: data.fileName, contentType: data.contentType, base64: file }] }),
+    }
+  },
+}
+
+function linkRemark(until: string, downloads: string): string {
+  const often = downloads === '' ? '' : `, ${oneLine(downloads)}`
+  return `The link works until ${timeOf(until)}${often}. Whoever has it can fetch the file: do not pass it on.`
+}
+
 const test: MailTemplate<{ readonly by: string }> = {
   secret: [],
   letter: ({ by }) => ({
@@ -84,6 +135,7 @@ export const mailTemplates = {
   'password-reset': passwordReset,
   'address-confirmation': addressConfirmation,
   'account-changed': accountChanged,
+  'delivery-ready': deliveryReady,
   test,
 } as const
 

@@ -70,6 +70,11 @@ export interface StreamOutput {
   readonly accepted?: { readonly delivery: string; readonly location: string } | undefined
   /** Produces the bytes; whoever calls it reads the stream to its end or destroys it. */
   open(signal?: AbortSignal): Promise<Readable>
+  /** Bytes from `start` to `end`, both included: the stream may be fetched in parts, and is sent as it is. */
+  openRange?(
+    range: { readonly start: number; readonly end: number },
+    signal?: AbortSignal,
+  ): Promise<Readable>
   /** In place of `open`: nobody wants the bytes. */
   close?(): Promise<void>
 }

@@ -15,7 +15,9 @@ import type { Lake } from '#lake/lake.ts'
 import type { Tenant } from '#model/tenant.ts'
 import type { CellPlaces } from '#operations/cell-places.ts'
 import type { Deliveries } from '#serving/deliveries/deliveries.ts'
+import type { Answers } from '#serving/answer.ts'
 import type { Endpoints } from '#serving/endpoints.ts'
+import type { Receipts } from '#serving/receipt.ts'
 import type { RowReader } from '#serving/rows.ts'
 import type { Traffic } from '#serving/traffic.ts'
 import type { SubjectReader } from '#subjects/subject-reader.ts'
@@ -46,6 +48,9 @@ export interface Parts {
   readonly engine: Engine
   readonly readers: Readers
   readonly rows: RowReader
+  /** The one way to published rows. */
+  readonly answers: Answers
+  readonly receipts: Receipts
   /** Answers that are too many rows for a request, or go to another place. */
   readonly deliveries: Deliveries
   /** What the deployment serves under the names of endpoints, for every place the same. */

@@ -29,6 +29,15 @@ import { exportDataset } from '#operations/datasets/export.ts'
 import { listDatasets } from '#operations/datasets/list.ts'
 import { datasetRows } from '#operations/datasets/rows.ts'
 import { datasetStatus } from '#operations/datasets/status.ts'
+import { cancelDelivery } from '#operations/deliveries/cancel.ts'
+import { createDelivery } from '#operations/deliveries/create.ts'
+import { downloadDelivery } from '#operations/deliveries/download.ts'
+import { extendDeliveryOperation } from '#operations/deliveries/extend.ts'
+import { deliveryFile } from '#operations/deliveries/file.ts'
+import { listDeliveriesOperation } from '#operations/deliveries/list.ts'
+import { removeDeliveryOperation } from '#operations/deliveries/remove.ts'
+import { retryDeliveryOperation } from '#operations/deliveries/retry.ts'
+import { showDelivery } from '#operations/deliveries/show.ts'
 import { createDeployment } from '#operations/deployments/create.ts'
 import { knownTexts } from '#operations/deployments/known.ts'
 import { listDeploymentsOperation } from '#operations/deployments/list.ts'
@@ -226,6 +235,15 @@ export const operations: readonly Operation[] = [
   listDatasets,
   datasetRows,
   datasetStatus,
+  cancelDelivery,
+  createDelivery,
+  downloadDelivery,
+  extendDeliveryOperation,
+  deliveryFile,
+  listDeliveriesOperation,
+  removeDeliveryOperation,
+  retryDeliveryOperation,
+  showDelivery,
   createDeployment,
   knownTexts,
   listDeploymentsOperation,

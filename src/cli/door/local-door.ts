@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { HeldCell } from '#app/cells.ts'
-import type { OpenParts } from '#app/compose.ts'
+import { publicUrlOf, type OpenParts } from '#app/compose.ts'
 import type { Config } from '#app/config.ts'
 import { createPasswordHash } from '#auth/password-hash.ts'
 import type { Answer, Door } from '#cli/door/door.ts'
@@ -15,7 +15,6 @@ import { invoke } from '#operations/invoke.ts'
 import { openCallers } from '#operations/open-callers.ts'
 import type { Door as RequestDoor } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
-import { openDeliveries } from '#serving/deliveries/open-deliveries.ts'
 import { openRowReader } from '#serving/rows.ts'
 import { replayErasures } from '#subjects/replay.ts'
 import { openSubjectReader } from '#subjects/subject-reader.ts'
@@ -56,7 +55,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       secrets,
       mailer,
       passwords,
-      publicUrl: () => publicUrlOf(open),
+      publicUrl: () => publicUrlOf(config, open.lock),
       tasks,
       catalog,
       directory: open.catalog,
@@ -66,15 +65,7 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       engine,
       readers: open.readers,
       rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),
-      deliveries: openDeliveries({
-        catalog,
-        secrets,
-        random,
-        ids,
-        publicUrl: () => publicUrlOf(open),
-        keepMs: config.deliveryKeepMs,
-        targets: new Map(),
-      }),
+      deliveries: place.deliveries,
       answers,
       receipts,
       endpoints: open.endpoints,
@@ -112,13 +103,16 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
 
 type OwnPlace = Pick<
   OpenParts,
-  'catalog' | 'lake' | 'factory' | 'deployed' | 'deployments' | 'tasks' | 'answers' | 'receipts'
+  | 'catalog'
+  | 'lake'
+  | 'factory'
+  | 'deployed'
+  | 'deployments'
+  | 'tasks'
+  | 'answers'
+  | 'receipts'
+  | 'deliveries'
 >
-
-/** The address that is set; else where the server of this machine listens, or will. */
-function publicUrlOf({ config, lock }: OpenParts): string {
-  return config.publicUrl ?? lock?.owner.address ?? `http://localhost:${config.port ?? 7420}`
-}
 
 /** What a killed process left of answers; whoever holds the home's lock is the only one at work. */
 export async function clearScratch({ config, lock }: OpenParts): Promise<void> {

@@ -27,7 +27,10 @@ export async function deliverInstead(
   asked: { readonly question: Question; readonly receipt: Receipt },
   wish: DeliveryWish,
 ): Promise<StreamOutput> {
-  const delivery = await parts.deliveries.begin(deliveryAsker(caller), asked, wish)
+  // What people open is most likely opened by a spreadsheet.
+  const cells = caller.person === null ? wish.cells : 'spreadsheet'
+  const own = { ...wish, cells }
+  const delivery = await parts.deliveries.begin(deliveryAsker(caller), asked, own)
   return acceptedOutput(parts, caller, delivery)
 }
 

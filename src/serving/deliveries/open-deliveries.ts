@@ -2,6 +2,7 @@ import type { Catalog } from '#catalog/catalog.ts'
 import { deliveryOfKey, getDelivery, type Delivery } from '#catalog/deliveries.ts'
 import { insertDelivery, releaseKey, type NewDelivery } from '#catalog/delivery-tasks.ts'
 import type { TenantSession } from '#catalog/session.ts'
+import { spendQuota } from '#catalog/usage.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { canonicalJson, sha256 } from '#kernel/hash.ts'
 import type { Ids } from '#kernel/ids.ts'
@@ -82,7 +83,9 @@ function newDelivery(
   }
   const id = ids.next('dlv')
   const format = kind?.format ?? wish.format
-  const hasLink = target.kind === fileWish.kind && secrets.currentKeyId !== null
+  // A mail without its link would be of no use: that there is no key is said at once then.
+  const isMailed = (wish.mail?.length ?? 0) > 0
+  const hasLink = target.kind === fileWish.kind && (isMailed || secrets.currentKeyId !== null)
   const secret = Buffer.from(random.bytes(LINK_BYTES)).toString('base64url')
   const artefactId = artefactOf(receipt, format, cells)
   const notify = {
@@ -145,6 +148,7 @@ async function insertOnce(
     if (known) await releaseKey(session, known.id)
   }
   const isNew = await insertDelivery(session, fresh)
+  if (isNew) await spendQuota(session, 'exports')
   const made =
     isNew || dedupeKey === null
       ? await getDelivery(session, fresh.id)

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+import { getMail } from '#catalog/mail.ts'
+import { deliveryData, toDeliveryData } from '#operations/deliveries/delivery-data.ts'
+import { deliveryField, visibleDelivery } from '#operations/deliveries/delivery-fields.ts'
+import { mailData, toMailData } from '#operations/mail/mail-data.ts'
+import { defineOperation } from '#operations/operation.ts'
+
+export const showDelivery = defineOperation({
+  name: 'deliveries.show',
+  summary: 'How a delivery goes: state, progress, link, mails',
+  permission: 'export',
+  honoursAccess: true,
+  rest: { method: 'GET', path: '/v1/deliveries/{delivery}' },
+  input: z.strictObject({ delivery: deliveryField }),
+  output: deliveryData.extend({
+    /** Whoever was told by mail, and how that came out. */
+    mails: z.array(mailData),
+    /** Number of its background work, for `millrace tasks logs`. */
+    task: z.int(),
+  }),
+  async handler({ delivery: id }, { parts, caller }) {
+    const { tenant } = caller
+    return parts.catalog.asTenant(tenant, async (session) => {
+      const delivery = await visibleDelivery(session, id, caller)
+      const mails = []
+      for (const mail of delivery.mails) {
+        const info = await getMail(session, mail)
+        if (info) mails.push(toMailData(info))
+      }
+      const data = toDeliveryData(delivery, parts.deliveries.linkOf(tenant, delivery))
+      return { ...data, mails, task: delivery.taskId }
+    })
+  },
+})
