@@ -27,7 +27,8 @@ export async function readPacks(
   try {
     const packs: Pack[] = []
     for (const folder of folders) {
-      packs.push(await readPack(folder, { serializeSql: parser.serializeSql, codeVersions }))
+      const { serializeSql, describeSql } = parser
+      packs.push(await readPack(folder, { serializeSql, describeSql, codeVersions }))
     }
     return packs
   } finally {

@@ -3,8 +3,26 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 /** The tree of one SQL text as DuckDB's `json_serialize_sql` gives it with integers beyond 2^53 as texts. */
 export type SerializeSql = (text: string) => Promise<unknown>
 
+/** As DuckDB names its type: `DECIMAL(18,2)`. */
+export interface SqlColumn {
+  readonly name: string
+  readonly type: string
+}
+
+export interface DescribedTable {
+  readonly name: string
+  readonly columns: readonly SqlColumn[]
+}
+
+/** Columns of a SELECT over empty tables, or DuckDB's error; nothing is run. */
+export type DescribeSql = (
+  select: string,
+  tables: readonly DescribedTable[],
+) => Promise<readonly SqlColumn[]>
+
 export interface DuckdbParser {
   readonly serializeSql: SerializeSql
+  readonly describeSql: DescribeSql
   close(): void
 }
 
@@ -34,6 +52,22 @@ export function openDuckdbParser(): DuckdbParser {
       ])
       return parseTree(String(result.getRows()[0]?.[0]))
     },
+    async describeSql(select, tables) {
+      opened ??= open()
+      const { instance } = await opened
+      // Of its own: the tables go with it.
+      const connection = await instance.connect()
+      try {
+        for (const { name, columns } of tables) {
+          const list = columns.map((column) => `${quoted(column.name)} ${column.type}`)
+          await connection.run(`CREATE TEMP TABLE ${quoted(name)} (${list.join(', ')})`)
+        }
+        const result = await connection.runAndReadAll(`DESCRIBE ${select}`)
+        return result.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }))
+      } finally {
+        connection.closeSync()
+      }
+    },
     close() {
       void opened?.then(({ instance, connection }) => {
         connection.closeSync()
@@ -42,6 +76,10 @@ export function openDuckdbParser(): DuckdbParser {
       opened = undefined
     },
   }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
 }
 
 /** JSON whose integers beyond 2^53 stay texts, so that two constants that differ never meet. */

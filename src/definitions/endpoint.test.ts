@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 
+import { memoryCodeVersions } from '#definitions/code-versions.ts'
+import { openDuckdbParser } from '#definitions/duckdb-parser.ts'
+import { readPack } from '#definitions/read-pack.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { EndpointDefinition } from '#model/endpoint.ts'
 
@@ -251,7 +254,40 @@ const refusals: readonly [name: string, text: string, message: RegExp][] = [
   ],
 ]
 
-for (const [name, text, message] of refusals) {
+const bindings: typeof refusals = [
+  [
+    'a column that its datasets do not have',
+    `-- X.\nSELECT shop,\n  amuont\nFROM by_month`,
+    /x\.sql:3: .*"amuont" not found/,
+  ],
+  [
+    'types that do not go together',
+    `-- X.\n-- param: m text = 1 — m\nSELECT shop FROM by_month WHERE sqrt($m) > 1`,
+    /x\.sql:3: .*sqrt\(VARCHAR\)/,
+  ],
+  [
+    'an order by a column that the result has not',
+    `-- X.\n-- order: shpo\n${select}`,
+    /order names "shpo", which is no column/,
+  ],
+  [
+    'a text about a column that the result has not',
+    `-- X.\n-- column: totl — x\n${select}`,
+    /column names "totl", which is no column/,
+  ],
+  [
+    'a drill from a column that the result has not',
+    `-- X.\n${select}\n-- drill\nSELECT id FROM orders WHERE id = $row_n`,
+    /\$row_ names "n", which is no column/,
+  ],
+  [
+    'a flaw of the drill',
+    `-- X.\n${select}\n\n-- drill\nSELECT id FROM orders\nWHERE ammount > 1 AND id = $row_shop`,
+    /x\.sql:6: .*"ammount" not found/,
+  ],
+]
+
+for (const [name, text, message] of [...refusals, ...bindings]) {
   test(`an endpoint is refused for ${name}, with its line`, async (t) => {
     await assert.rejects(read(t, { 'endpoints/x.sql': text }), (error) => {
       assert.ok(error instanceof MillraceError)
@@ -262,6 +298,43 @@ for (const [name, text, message] of refusals) {
     })
   })
 }
+
+test('an endpoint over columns that nobody can tell yet is taken as it is', async (t) => {
+  const scores = `import { defineAnalysis } from 'millrace'
+export default defineAnalysis({
+  description: 'Scores.', partition: 'month', inputs: { orders: 'same' },
+  run: () => ({ rows: [] }),
+})`
+  const files = {
+    'analyses/scores.ts': scores,
+    'endpoints/best.sql': `-- Best.\n-- order: anything\nSELECT anything, partition FROM scores`,
+  }
+  assert.equal((await read(t, files)).length, 1)
+})
+
+test('a text that was bound is bound again when a dataset changes', async (t) => {
+  const pack = await buildPack(t, {
+    'analyses/by_month.sql': byMonth,
+    'endpoints/x.sql': `-- X.\nSELECT total FROM by_month`,
+  })
+  const codeVersions = memoryCodeVersions()
+  let described = 0
+  const parser = openDuckdbParser()
+  t.after(() => parser.close())
+  const describeSql: typeof parser.describeSql = (text, tables) => {
+    described++
+    return parser.describeSql(text, tables)
+  }
+  const { serializeSql } = parser
+  const readAgain = () => readPack(pack.folder, { serializeSql, describeSql, codeVersions })
+  await readAgain()
+  const once = described
+  assert.ok(once > 0)
+  await readAgain()
+  assert.equal(described, once)
+  await pack.write('analyses/by_month.sql', byMonth.replace('AS total', 'AS sum'))
+  await assert.rejects(readAgain(), /x\.sql:2: .*"total" not found/)
+})
 
 test('an endpoint has a name of its own', async (t) => {
   await assert.rejects(

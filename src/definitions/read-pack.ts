@@ -5,9 +5,10 @@ import { codeVersionOf } from '#definitions/code-version.ts'
 import type { CodeVersions } from '#definitions/code-versions.ts'
 import { packSchema, parseDeclaration } from '#definitions/declaration-schema.ts'
 import { definitionError } from '#definitions/definition-error.ts'
+import { bindEndpoints } from '#definitions/endpoint-binding.ts'
 import { finishEndpoint } from '#definitions/endpoint.ts'
 import { inDependencyOrder } from '#definitions/dependency-order.ts'
-import type { SerializeSql } from '#definitions/duckdb-parser.ts'
+import type { DescribeSql, SerializeSql } from '#definitions/duckdb-parser.ts'
 import { resolveInputs } from '#definitions/inputs.ts'
 import { parseName } from '#definitions/notation.ts'
 import { importDeclaration } from '#definitions/pack-modules.ts'
@@ -24,6 +25,8 @@ import type { AnalysisDefinition, Pack } from '#model/definition.ts'
 export interface ReadPackDeps {
   /** DuckDB's own parser (see `openDuckdbParser`); may run in another process. */
   readonly serializeSql: SerializeSql
+  /** Absent: endpoints are not checked against the columns of their datasets. */
+  readonly describeSql?: DescribeSql
   readonly codeVersions: CodeVersions
 }
 
@@ -71,19 +74,22 @@ export async function readPack(folder: string, deps: ReadPackDeps): Promise<Pack
     endpointFiles.map(async (file) => {
       const isSql = file.file.endsWith('.sql')
       const draft = await (isSql ? readSqlEndpoint(file) : readTypescriptEndpoint(file))
-      return finishEndpoint(draft, known, deps)
+      return { draft, definition: await finishEndpoint(draft, known, deps) }
     }),
   )
+  const datasets = [
+    ...sources.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    ...analyses.map(({ build }) => build()),
+  ]
+  const { describeSql, codeVersions } = deps
+  if (describeSql) await bindEndpoints(endpoints, datasets, { describeSql, codeVersions })
   return {
     name: pack,
     description,
     folder: root,
-    datasets: [
-      ...sources.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-      ...analyses.map(({ build }) => build()),
-    ],
+    datasets,
     tasks,
-    endpoints,
+    endpoints: endpoints.map(({ definition }) => definition),
   }
 }
 

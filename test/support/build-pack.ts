@@ -58,6 +58,7 @@ export async function buildPack(
     read: () =>
       readPack(folder, {
         serializeSql: parser.serializeSql,
+        describeSql: parser.describeSql,
         codeVersions: memoryCodeVersions(),
       }),
   }
