@@ -99,6 +99,8 @@ import { linkPasswordOperation } from '#operations/passwords/link.ts'
 import { resetPasswordOperation } from '#operations/passwords/reset.ts'
 import { showPlan } from '#operations/plans/show.ts'
 import { listQuarantine } from '#operations/quarantine/list.ts'
+import { explainQueryOperation } from '#operations/queries/explain.ts'
+import { runQuery } from '#operations/queries/run.ts'
 import { pauseQueueOperation } from '#operations/queue/pause.ts'
 import { resumeQueueOperation } from '#operations/queue/resume.ts'
 import { showQueue } from '#operations/queue/show.ts'
@@ -120,6 +122,7 @@ import { undoRun } from '#operations/runs/undo.ts'
 import { createSavedQueryOperation } from '#operations/saved-queries/create.ts'
 import { listSavedQueriesOperation } from '#operations/saved-queries/list.ts'
 import { removeSavedQueryOperation } from '#operations/saved-queries/remove.ts'
+import { runSavedQuery } from '#operations/saved-queries/run.ts'
 import { showSavedQuery } from '#operations/saved-queries/show.ts'
 import { updateSavedQuery } from '#operations/saved-queries/update.ts'
 import { createSchedule } from '#operations/schedules/create.ts'
@@ -305,6 +308,8 @@ export const operations: readonly Operation[] = [
   resetPasswordOperation,
   showPlan,
   listQuarantine,
+  explainQueryOperation,
+  runQuery,
   pauseQueueOperation,
   resumeQueueOperation,
   showQueue,
@@ -326,6 +331,7 @@ export const operations: readonly Operation[] = [
   createSavedQueryOperation,
   listSavedQueriesOperation,
   removeSavedQueryOperation,
+  runSavedQuery,
   showSavedQuery,
   updateSavedQuery,
   createSchedule,

@@ -1,12 +1,18 @@
 import { z } from 'zod'
 
 import type { SavedQuery } from '#catalog/saved-queries.ts'
-import { MillraceError } from '#kernel/errors.ts'
-import { columnTypes } from '#model/column.ts'
 import { parameterProblem, parametersIn } from '#model/endpoint-parameter.ts'
-import type { EndpointInput, EndpointParameter } from '#model/endpoint.ts'
+import type { EndpointParameter } from '#model/endpoint.ts'
 import type { Caller, OperationContext } from '#operations/operation.ts'
-import { partitionedField, sqlField, trustOf } from '#operations/queries/query-input.ts'
+import {
+  invalidInput,
+  isParameterType,
+  parameterTypes,
+  partitionedField,
+  sqlField,
+  toInputs,
+  trustOf,
+} from '#operations/queries/query-input.ts'
 
 export const savedQueryNameField = z
   .string()
@@ -20,7 +26,6 @@ export const newSavedQueryNameField = z
   .describe('Name of the saved query: lower-case letters, digits, "-" and "_".')
 
 const value = z.string().max(1000)
-const types = Object.keys(columnTypes).filter((type) => type !== 'text[]')
 
 const parameter = z.strictObject({
   name: z
@@ -29,8 +34,8 @@ const parameter = z.strictObject({
     .describe('`$name` in the SQL.'),
   type: z
     .string()
-    .refine((type) => types.includes(type) || type === 'period' || isDecimal(type), {
-      error: `is none of ${types.join(', ')}, decimal(18,2) and period`,
+    .refine((type) => type === 'period' || isParameterType(type), {
+      error: `is none of ${parameterTypes}, period`,
     })
     .describe('Type of its values; `period` is the name of a partition such as 2021-04.'),
   description: z.string().max(500).default('').describe('What it means.'),
@@ -54,30 +59,32 @@ export const savedQueryFields = {
   partitions: partitionedField.default({}),
 }
 
-export const savedQueryData = z.object({
-  name: z.string(),
-  description: z.string(),
-  sql: z.string(),
-  parameters: z.array(
-    z.object({
-      name: z.string(),
-      type: z.string(),
-      description: z.string(),
-      default: z.string().nullable(),
-      choices: z.array(z.string()).nullable(),
-      min: z.string().nullable(),
-      max: z.string().nullable(),
-    }),
-  ),
-  /** Which partitions of its datasets are read; of others, all. */
-  partitions: z.record(z.string(), z.string()),
-  /** `customer`: it runs in the jail for SQL of customers. */
-  trust: z.enum(['company', 'customer']),
-  createdBy: z.string(),
-  createdAt: z.iso.datetime(),
-  changedBy: z.string(),
-  changedAt: z.iso.datetime(),
-})
+export const savedQueryData = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    sql: z.string(),
+    parameters: z.array(
+      z.object({
+        name: z.string(),
+        type: z.string(),
+        description: z.string(),
+        default: z.string().nullable(),
+        choices: z.array(z.string()).nullable(),
+        min: z.string().nullable(),
+        max: z.string().nullable(),
+      }),
+    ),
+    /** Which partitions of its datasets are read; of others, all. */
+    partitions: z.record(z.string(), z.string()),
+    /** `customer`: it runs in the jail for SQL of customers. */
+    trust: z.enum(['company', 'customer']),
+    createdBy: z.string(),
+    createdAt: z.iso.datetime(),
+    changedBy: z.string(),
+    changedAt: z.iso.datetime(),
+  })
+  .meta({ entity: 'SavedQuery' })
 
 export function toSavedQueryData(query: SavedQuery): z.input<typeof savedQueryData> {
   const { inputs, parameters, createdAt, changedAt, ...rest } = query
@@ -95,7 +102,7 @@ export function toSavedQueryData(query: SavedQuery): z.input<typeof savedQueryDa
 
 interface Written {
   readonly sql: string
-  readonly parameters: readonly z.output<typeof parameter>[]
+  readonly parameters: readonly EndpointParameter[]
   readonly partitions: Readonly<Record<string, string>>
 }
 
@@ -104,28 +111,23 @@ interface Written {
  * read. Throws `query-invalid`, `input-invalid`.
  */
 export async function checkedQuery(
-  { sql, parameters: given, partitions }: Written,
+  { sql, parameters, partitions }: Written,
   { parts, caller, signal }: OperationContext<Caller>,
 ): Promise<Pick<SavedQuery, 'sql' | 'parameters' | 'inputs' | 'trust'>> {
   const trust = trustOf(caller)
-  const parameters = given.map((one): EndpointParameter => ({
-    ...one,
-    type: one.type as EndpointParameter['type'],
-  }))
-  const inputs = Object.entries(partitions).map(([dataset, selection]): EndpointInput => ({
-    dataset,
-    partitions: selection,
-  }))
+  const inputs = toInputs(partitions)
   parameters.forEach((one, at) => assertValues(one, at))
   const names = parameters.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
-  if (twice !== undefined) throw invalid('parameters', `names "${twice}" twice`)
+  if (twice !== undefined) throw invalidInput('parameters', `names "${twice}" twice`)
   const parsed = await parts.readers.parse({ tenantId: caller.tenant.id, sql, trust }, { signal })
   const used = [...parsed.parameters, ...Object.values(partitions).flatMap(parametersIn)]
   const unknown = used.find((name) => !names.includes(name))
-  if (unknown !== undefined) throw invalid('parameters', `lack "${unknown}", which the SQL uses`)
+  if (unknown !== undefined)
+    throw invalidInput('parameters', `lack "${unknown}", which the SQL uses`)
   const idle = names.find((name) => !used.includes(name))
-  if (idle !== undefined) throw invalid('parameters', `name "${idle}", which the SQL does not use`)
+  if (idle !== undefined)
+    throw invalidInput('parameters', `name "${idle}", which the SQL does not use`)
   return { sql, parameters, inputs, trust }
 }
 
@@ -135,22 +137,8 @@ function assertValues(one: EndpointParameter, at: number): void {
     for (const text of [one[field] ?? []].flat()) {
       const problem = parameterProblem(field === 'default' ? one : limits, text)
       if (problem !== null) {
-        throw invalid(`parameters.${at}.${field}`, `cannot be "${text}": ${problem}`)
+        throw invalidInput(`parameters.${at}.${field}`, `cannot be "${text}": ${problem}`)
       }
     }
   }
-}
-
-function isDecimal(type: string): boolean {
-  const [, width, scale] = /^decimal\((\d{1,2}),(\d{1,2})\)$/.exec(type) ?? []
-  return (
-    width !== undefined &&
-    Number(width) >= 1 &&
-    Number(width) <= 38 &&
-    Number(scale) <= Number(width)
-  )
-}
-
-function invalid(path: string, message: string): MillraceError {
-  return new MillraceError('input-invalid', { path, message, problems: [`${path}: ${message}`] })
 }

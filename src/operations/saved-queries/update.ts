@@ -34,7 +34,7 @@ export const updateSavedQuery = defineOperation({
     const before = toSavedQueryData(former)
     const written = {
       sql: given.sql ?? before.sql,
-      parameters: given.parameters ?? before.parameters,
+      parameters: given.parameters ?? former.parameters,
       partitions: given.partitions ?? before.partitions,
     }
     const isText = given.sql ?? given.parameters ?? given.partitions

@@ -135,7 +135,7 @@ function endpointPlan(
 
 function sqlPlan(
   { datasets }: PlanParts,
-  { text, trust, parameters, inputs = [] }: Extract<Subject, { kind: 'sql' }>,
+  { text, trust, parameters, inputs = [], declared = [] }: Extract<Subject, { kind: 'sql' }>,
   access: Access,
   tables: readonly string[],
 ): SubjectPlan {
@@ -156,15 +156,19 @@ function sqlPlan(
       })
     }),
     sql,
-    parameters: [],
+    parameters: declared,
     values,
     seen: null,
     limits: noLimits,
     trust,
     isDataset: false,
-    bound: () => parameters,
+    bound: (own) => ({ ...parameters, ...boundParameters(declared, own) }),
     order: (columns) => statementOrder(sql, columns),
-    data: () => ({ kind: 'sql', text, parameters }),
+    data: (own) => ({
+      kind: 'sql',
+      text,
+      parameters: { ...parameters, ...textParameters(declared, own) },
+    }),
   }
 }
 
@@ -180,6 +184,15 @@ function wanted(
     known,
     suggestion: suggestion(dataset, known),
   })
+}
+
+function textParameters(declared: readonly EndpointParameter[], values: ParameterValues) {
+  return Object.fromEntries(
+    Object.entries(boundParameters(declared, values)).map(([name, { type }]) => [
+      name,
+      { type, value: values[name] ?? null },
+    ]),
+  )
 }
 
 /** The text without what stands behind its end: semicolons and comments. */
