@@ -20,11 +20,8 @@ export type EventData<Kind extends EventKind> = z.output<(typeof domainEvents)[K
 interface EventEntry {
   readonly description: string
   readonly data: z.ZodObject
-  /**
-   * What of it somebody with a limited `access` must be allowed to see to be told, by the field of that
-   * name; null: such a caller is never told.
-   */
-  readonly about: 'dataset' | 'endpoint' | null
+  /** `dataset`: told to whoever may see the dataset that it names; null: to nobody with a limited `access`. */
+  readonly about: 'dataset' | null
 }
 
 const dataset = z.string()
@@ -42,7 +39,8 @@ export const domainEvents = {
       partitions,
       commit: z.int().describe("The tenant's commit number from which they can be read."),
       run: run.optional(),
-      erasure: z.string().optional().describe('In place of a run: whose rows were taken out.'),
+      erasure: z.string().optional().describe('In place of a run: an erasure took rows out.'),
+      append: z.string().optional().describe('In place of a run: rows were appended.'),
     }),
   },
   'partition.held': {
@@ -125,14 +123,6 @@ export const domainEvents = {
     description: 'A delivery has failed for good.',
     about: null,
     data: z.strictObject({ delivery: z.string(), code }),
-  },
-  'endpoint.changed': {
-    description: 'An endpoint has a new current version, or has come or gone.',
-    about: 'endpoint',
-    data: z.strictObject({
-      endpoint: z.string(),
-      version: z.int().nullable().describe('The current one; null: it has gone.'),
-    }),
   },
   'subscription.failing': {
     description: 'A subscription is sent nothing any more, for nothing arrived for days.',
