@@ -5,6 +5,7 @@ import { checkClock, checkDeployment } from '#operations/health/check-deployment
 import { checkData, checkRuns } from '#operations/health/check-data.ts'
 import { checkEngine, checkVersions } from '#operations/health/check-engine.ts'
 import { checkFiles, checkLake } from '#operations/health/check-lake.ts'
+import { checkCustomerSql } from '#operations/health/check-queries.ts'
 import { checkWorkers } from '#operations/health/check-workers.ts'
 import { toFinding, type Check, type Finding } from '#operations/health/finding.ts'
 import { defineOperation } from '#operations/operation.ts'
@@ -42,6 +43,7 @@ export const healthCheck = defineOperation({
       ['deployment', checkDeployment],
       ['clock', checkClock],
       ['engine', checkEngine],
+      ['queries', checkCustomerSql],
       ['workers', checkWorkers],
       ['runs', checkRuns],
       ['data', checkData],

@@ -32,7 +32,7 @@ async function call(
     },
     ...(body && { payload: body }),
   })
-  return { status: answer.statusCode, body: answer.json() as Record<string, unknown> }
+  return { status: answer.statusCode, body: answer.json<Record<string, unknown>>() }
 }
 
 const parameters = [
