@@ -134,15 +134,15 @@ const REPLACE_VERSION = `
 
 /**
  * Takes versions out of what can be read, for good: their files are marked swept, and which erasure did
- * it stays with them. A pointer that still names one names nothing then.
+ * it stays with them. A pointer that still names one names nothing then. Returns the paths of those files.
  */
 export async function eraseVersions(
   session: TenantSession,
   erasureId: string,
   versionIds: readonly number[],
-): Promise<void> {
-  if (versionIds.length === 0) return
-  await session.query(
+): Promise<string[]> {
+  if (versionIds.length === 0) return []
+  const files = await session.query<{ path: string }>(
     `WITH gone AS (
        UPDATE version SET erased_by = $2, retired_at = coalesce(retired_at, millrace_now())
        WHERE tenant_id = $1 AND id = ANY ($3)
@@ -166,9 +166,11 @@ export async function eraseVersions(
        AND NOT EXISTS (
          SELECT FROM extent o JOIN version v ON v.tenant_id = $1 AND v.id = o.version_id
          WHERE o.tenant_id = $1 AND o.file_id = f.id AND o.version_id <> ALL ($3)
-           AND v.erased_by IS NULL)`,
+           AND v.erased_by IS NULL)
+     RETURNING f.path`,
     [session.tenant.id, erasureId, versionIds],
   )
+  return files.map(({ path }) => path)
 }
 
 /** A file in which rows of an erased version lie beside those of versions that stay. */
@@ -186,7 +188,8 @@ export async function sharedFiles(
     `SELECT f.id, f.path, f.size_bytes AS "sizeBytes", f.sha256, f.dataset, s.stay
      FROM (
        SELECT DISTINCT e.file_id AS id FROM version v
-       JOIN extent e ON e.tenant_id = $1 AND e.version_id = v.id
+       -- Quarantines are of one partition: one that others name holds nothing of an erased subject.
+       JOIN extent e ON e.tenant_id = $1 AND e.version_id = v.id AND e.role = 'data'
        WHERE v.tenant_id = $1 AND v.erased_by = $2
      ) AS touched
      JOIN file f ON f.tenant_id = $1 AND f.id = touched.id AND f.swept_at IS NULL

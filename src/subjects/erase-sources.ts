@@ -76,18 +76,19 @@ async function write(
   forgotten: Forgotten | null,
   at: Parameters<typeof stepErasure>[2],
 ): Promise<void> {
-  await parts.catalog.asTenant(lease.tenant, async (session) => {
+  const paths = await parts.catalog.asTenant(lease.tenant, async (session) => {
     await stepErasure(session, lease, at, LEASE_MS)
-    if (!forgotten) return
+    if (!forgotten) return []
     const { rewritten, rows, quarantined } = forgotten
     const replaced = rewritten !== null && (await replaceVersion(session, lease.id, rewritten))
-    await eraseVersions(session, lease.id, [version.id])
+    const swept = await eraseVersions(session, lease.id, [version.id])
     const counts = replaced
       ? { rows, quarantined, purged: 0 }
       : { rows: 0, quarantined: 0, purged: 1 }
     const place = { dataset: source.name, partition: version.partition, isSource: true }
     await recordErased(session, lease.id, [{ ...place, ...counts }])
+    return swept
   })
   // The end of the erasure removes them once more, should this process die here.
-  if (forgotten) await parts.lake.remove(version.files.map(({ path }) => path))
+  if (paths.length > 0) await parts.lake.remove(paths)
 }

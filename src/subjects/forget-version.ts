@@ -63,10 +63,12 @@ async function look(
   stagingFolder: string,
   writes: boolean,
 ): Promise<ForgetResult | null> {
-  const pathOf = async (role: FileRole) => {
-    const file = version.files.find((each) => each.role === role)
-    return file ? hold.localPath(file, signal) : null
-  }
+  const pathsOf = (role: FileRole) =>
+    Promise.all(
+      version.files
+        .filter((each) => each.role === role)
+        .map((file) => hold.localPath(file, signal)),
+    )
   try {
     const tempFolder = join(stagingFolder, writes ? 'write' : 'look')
     await mkdir(tempFolder)
@@ -76,8 +78,8 @@ async function look(
         dataset: source.name,
         source,
         partition: version.partition,
-        dataPath: await pathOf('data'),
-        quarantinePath: await pathOf('quarantine'),
+        dataPaths: await pathsOf('data'),
+        quarantinePaths: await pathsOf('quarantine'),
         header: version.origin?.header ?? null,
         rules,
         stagingFolder: writes ? stagingFolder : null,

@@ -1,4 +1,12 @@
-import { getErasure, stepErasure, type ErasureLease, type ErasureState } from '#catalog/erasures.ts'
+import { isWaiting } from '#catalog/append-lanes.ts'
+import {
+  getErasure,
+  stepErasure,
+  type Erasure,
+  type ErasureLease,
+  type ErasureState,
+} from '#catalog/erasures.ts'
+import { isAppendSource } from '#factory/append/parts.ts'
 import { eraseFromSources } from '#subjects/erase-sources.ts'
 import { purgeResults, recompute } from '#subjects/erase-results.ts'
 import { LEASE_MS, type SubjectParts } from '#subjects/parts.ts'
@@ -20,6 +28,7 @@ export async function performErasure(
     const erasure = await catalog.asTenant(lease.tenant, (session) => getErasure(session, lease.id))
     switch (erasure.state) {
       case 'waiting':
+        if (await isStillArriving(subjects, lease, erasure)) return false
         await enter('rewriting')
         break
       case 'rewriting':
@@ -41,4 +50,14 @@ export async function performErasure(
         return true
     }
   }
+}
+
+/** Rows that were sent before the erasure was asked for are let into their dataset first, without the erased. */
+function isStillArriving(
+  { parts }: SubjectParts,
+  { tenant }: ErasureLease,
+  { createdAt }: Erasure,
+): Promise<boolean> {
+  const sent = parts.datasets.filter(isAppendSource).map(({ name }) => name)
+  return parts.catalog.asTenant(tenant, (session) => isWaiting(session, sent, createdAt))
 }

@@ -7,7 +7,7 @@ import { runChecks } from '#engine/analysis/checks.ts'
 import type { JobContext } from '#engine/child/run-job.ts'
 import { versionOfRows } from '#engine/convert/convert.ts'
 import { observedValues } from '#engine/convert/observed-values.ts'
-import { PARTITION_COLUMN } from '#engine/live-rows.ts'
+import { isOneOf, PARTITION_COLUMN } from '#engine/live-rows.ts'
 import { describe } from '#engine/result-columns.ts'
 import { openSession, type Session } from '#engine/session.ts'
 import { literal } from '#engine/sql-text.ts'
@@ -22,10 +22,13 @@ const PAGE = 2_000
 
 /** One version of a source without the rows of erased subjects, quarantine included. */
 export async function runForget(job: ForgetJob, context: JobContext): Promise<ForgetResult> {
-  const { dataPath, quarantinePath, stagingFolder, tempFolder } = job
-  const files = [dataPath, quarantinePath].filter((path) => path !== null)
+  const { dataPaths, quarantinePaths, stagingFolder, tempFolder } = job
+  const files = [...dataPaths, ...quarantinePaths]
   const folders = stagingFolder === null ? [tempFolder] : [tempFolder, stagingFolder]
   const session = context.adopt(await openSession(job.limits, tempFolder, { files, folders }))
+  const isOwn = job.source.append ? ` WHERE ${isOneOf([job.partition])}` : ''
+  const dataPath = await oneFile(session, job, 'rows', dataPaths, isOwn)
+  const quarantinePath = await oneFile(session, job, 'held', quarantinePaths, '')
   const data = dataPath === null ? null : await forgetRows(session, job, dataPath)
   const held = quarantinePath === null ? null : await forgetHeld(session, job, quarantinePath)
   return {
@@ -35,6 +38,23 @@ export async function runForget(job: ForgetJob, context: JobContext): Promise<Fo
     erasedQuarantined: held?.erased ?? 0,
     quarantine: held?.left ?? null,
   }
+}
+
+/** What lies in several files as one; null: there is none. */
+async function oneFile(
+  session: Session,
+  { tempFolder }: ForgetJob,
+  name: string,
+  paths: readonly string[],
+  isOwn: string,
+): Promise<string | null> {
+  const [first, ...others] = paths
+  if (first === undefined || (others.length === 0 && isOwn === '')) return first ?? null
+  const path = join(tempFolder, `${name}.parquet`)
+  await session.copy(
+    `COPY (SELECT * FROM read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)${isOwn}) TO ${literal(path)} (FORMAT parquet, COMPRESSION lz4_raw)`,
+  )
+  return path
 }
 
 async function forgetRows(session: Session, job: ForgetJob, dataPath: string) {

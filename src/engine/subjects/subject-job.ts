@@ -16,9 +16,9 @@ export interface ForgetJob extends SubjectJobBase {
   readonly kind: 'subject-forget'
   readonly source: SourceDefinition
   readonly partition: PartitionKey
-  /** Verified local copies; null: the version has no such file. */
-  readonly dataPath: string | null
-  readonly quarantinePath: string | null
+  /** Verified local copies. Of several files with rows only those of the partition are the version's. */
+  readonly dataPaths: readonly string[]
+  readonly quarantinePaths: readonly string[]
   /** Names of the fields of quarantined records, where they are known. */
   readonly header: readonly string[] | null
   readonly rules: SubjectRules

@@ -3,26 +3,28 @@ import { z } from 'zod'
 import type { Acknowledgement } from '#catalog/acknowledgements.ts'
 import { bodyFormats } from '#model/append.ts'
 
-export const acknowledgementData = z.object({
-  id: z.string(),
-  dataset: z.string(),
-  receivedAt: z.iso.datetime(),
-  format: z.enum(bodyFormats),
-  /** Of the body as it arrived. */
-  bytes: z.int(),
-  /** Rows of the request = accepted + quarantined + withheld + erased, once they are in the dataset. */
-  received: z.int(),
-  /** Null while they wait. */
-  accepted: z.int().nullable(),
-  quarantined: z.int().nullable(),
-  /** Of subjects whose collection is off, and of those that were erased: kept nowhere. */
-  withheld: z.int().nullable(),
-  erased: z.int().nullable(),
-  /** Whether its rows are in the dataset, since when, and with which commit (null: none was to be). */
-  visible: z.boolean(),
-  visibleAt: z.iso.datetime().nullable(),
-  commit: z.int().nullable(),
-})
+export const acknowledgementData = z
+  .object({
+    id: z.string(),
+    dataset: z.string(),
+    receivedAt: z.iso.datetime(),
+    format: z.enum(bodyFormats),
+    /** Of the body as it arrived. */
+    bytes: z.int(),
+    /** Rows of the request = accepted + quarantined + withheld + erased, once they are in the dataset. */
+    received: z.int(),
+    /** Null while they wait. */
+    accepted: z.int().nullable(),
+    quarantined: z.int().nullable(),
+    /** Of subjects whose collection is off, and of those that were erased: kept nowhere. */
+    withheld: z.int().nullable(),
+    erased: z.int().nullable(),
+    /** Whether its rows are in the dataset, since when, and with which commit (null: none was to be). */
+    visible: z.boolean(),
+    visibleAt: z.iso.datetime().nullable(),
+    commit: z.int().nullable(),
+  })
+  .meta({ entity: 'Acknowledgement' })
 
 export function toAcknowledgementData(
   acknowledgement: Acknowledgement,
