@@ -16,31 +16,33 @@ export const trafficFields = {
     .max(200)
     .optional()
     .describe('Only of this caller, as answers name it: `key mk_…`, `user usr_…`.'),
-  from: z.iso.datetime({ offset: true }).optional().describe('From this hour on.'),
-  to: z.iso.datetime({ offset: true }).optional().describe('Before this hour.'),
+  since: z.iso.datetime({ offset: true }).optional().describe('From this hour on.'),
+  until: z.iso.datetime({ offset: true }).optional().describe('Before this hour.'),
 }
 
-export const trafficData = z.object({
-  /** Beginning of the hour, in UTC. */
-  hour: z.iso.datetime(),
-  endpoint: z.string(),
-  version: z.int(),
-  caller: z.string(),
-  requests: z.int(),
-  /** Of those: refused for what was sent, unavailable for a while, not answered for a mistake. */
-  refused: z.int(),
-  unavailable: z.int(),
-  broken: z.int(),
-  /** Of those, answered without reading a row. */
-  cached: z.int(),
-  rows: z.int(),
-  bytes: z.int(),
-  averageMs: z.number(),
-  /** Half of the requests, 95 and 99 of a hundred took at most so long; null: longer than is told apart. */
-  p50Ms: z.number().nullable(),
-  p95Ms: z.number().nullable(),
-  p99Ms: z.number().nullable(),
-})
+export const trafficData = z
+  .object({
+    /** Beginning of the hour, in UTC. */
+    hour: z.iso.datetime(),
+    endpoint: z.string(),
+    version: z.int(),
+    caller: z.string(),
+    requests: z.int(),
+    /** Of those: refused for what was sent, unavailable for a while, not answered for a mistake. */
+    refused: z.int(),
+    unavailable: z.int(),
+    broken: z.int(),
+    /** Of those, answered without reading a row. */
+    cached: z.int(),
+    rows: z.int(),
+    bytes: z.int(),
+    averageMs: z.number(),
+    /** Half of the requests, 95 and 99 of a hundred took at most so long; null: longer than is told apart. */
+    p50Ms: z.number().nullable(),
+    p95Ms: z.number().nullable(),
+    p99Ms: z.number().nullable(),
+  })
+  .meta({ entity: 'EndpointHour' })
 export type TrafficData = z.output<typeof trafficData>
 
 /** Whoever sees a part only, sees own requests only. */
@@ -48,20 +50,20 @@ export function trafficFilter(
   given: {
     endpoint?: string | undefined
     caller?: string | undefined
-    from?: string | undefined
-    to?: string | undefined
+    since?: string | undefined
+    until?: string | undefined
   },
   { access, name }: Caller,
 ): TrafficFilter | null {
-  const { endpoint = null, from, to } = given
+  const { endpoint = null, since, until } = given
   const caller = isLimited(access) ? name : (given.caller ?? null)
   if (given.caller !== undefined && given.caller !== caller) return null
   return {
     endpoint,
     endpoints: access.endpoints,
     caller,
-    from: from === undefined ? null : new Date(from),
-    to: to === undefined ? null : new Date(to),
+    from: since === undefined ? null : new Date(since),
+    to: until === undefined ? null : new Date(until),
   }
 }
 
