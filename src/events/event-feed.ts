@@ -37,12 +37,16 @@ export interface EventFeed {
   ): AsyncIterable<DomainEvent>
   /** Throws what `listen` would throw now. */
   check(tenant: Tenant, after: number | null): Promise<unknown>
-  /** The same as `listen`, batch by batch; one without events tells that others were gone through. */
+  /**
+   * The same as `listen`, batch by batch; one without events tells that others were gone through.
+   * `untilNow`: ends after what is there already.
+   */
   batches(
     tenant: Tenant,
     access: Access,
     after: number | null,
     signal: AbortSignal,
+    untilNow?: boolean,
   ): AsyncGenerator<EventBatch, void, undefined>
 }
 
@@ -173,6 +177,7 @@ export function openEventFeed({ catalog, clock, log, datasets }: EventFeedParts)
     access: Access,
     after: number | null,
     signal: AbortSignal,
+    untilNow = false,
   ): AsyncGenerator<EventBatch, void, undefined> {
     const range = await check(tenant, after)
     const tail = hold(tenant, range.last)
@@ -188,7 +193,7 @@ export function openEventFeed({ catalog, clock, log, datasets }: EventFeedParts)
     try {
       // Whatever was committed between the look at the range and the first notice.
       void refresh(tail)
-      while (!signal.aborted) {
+      while (!signal.aborted && !(untilNow && at >= range.last)) {
         if (at >= tail.last) {
           await new Promise<void>((resolve) => {
             wake = resolve

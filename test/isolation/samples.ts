@@ -8,5 +8,6 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'datasets.export': { dataset: 'meter_months' },
   'endpoints.drill': { endpoint: 'meter_totals', row: { meter: 'own-meter' } },
   'quarantine.list': { dataset: 'readings' },
+  'events.stream': { after: 0, untilNow: true },
   'sources.options': { dataset: 'readings' },
 }

@@ -35,6 +35,10 @@ export const streamEvents = defineOperation({
       .enum(eventForms)
       .default('sse')
       .describe('`sse`: what EventSource reads; `ndjson`: one JSON object a line.'),
+    untilNow: z
+      .boolean()
+      .default(false)
+      .describe('End after what has happened already; for `after` of some time ago.'),
     seconds: z
       .int()
       .min(1)
@@ -43,7 +47,7 @@ export const streamEvents = defineOperation({
       .describe('End after so long; default: when the caller goes or the server stops.'),
   }),
   output: 'stream',
-  async handler({ after, kinds, datasets, as, seconds }, { parts, caller }) {
+  async handler({ after, kinds, datasets, as, untilNow, seconds }, { parts, caller }) {
     const { events: feed, clock } = parts
     const { tenant, access } = caller
     await feed.check(tenant, after ?? null)
@@ -66,7 +70,8 @@ export const streamEvents = defineOperation({
         }
         const ends = signal ? [signal, over.signal] : [over.signal]
         return openEventStream(
-          (own) => feed.batches(tenant, access, after ?? null, AbortSignal.any([...ends, own])),
+          (own) =>
+            feed.batches(tenant, access, after ?? null, AbortSignal.any([...ends, own]), untilNow),
           {
             form: as,
             clock,
