@@ -11,6 +11,7 @@ export type ProblemCode =
   | 'account-unknown'
   | 'acknowledgement-unknown'
   | 'analysis-failed'
+  | 'answer-column-hidden'
   | 'answer-incomplete'
   | 'answer-too-large'
   | 'answer-unreadable'
@@ -32,6 +33,7 @@ export type ProblemCode =
   | 'archive-refused'
   | 'archive-taken-over'
   | 'archive-unreadable'
+  | 'as-of-future'
   | 'as-of-invalid'
   | 'backfill-ended'
   | 'backfill-open'
@@ -63,10 +65,14 @@ export type ProblemCode =
   | 'code-not-served'
   | 'code-unreadable'
   | 'code-wrong'
+  | 'column-unknown'
   | 'columns-hidden'
+  | 'condition-invalid'
   | 'confirmation-wrong'
   | 'connector-unknown'
   | 'cron-invalid'
+  | 'cursor-expired'
+  | 'cursor-invalid'
   | 'customer-sql-off'
   | 'dataset-unknown'
   | 'definition-invalid'
@@ -113,6 +119,7 @@ export type ProblemCode =
   | 'events-not-yet'
   | 'file-damaged'
   | 'file-missing'
+  | 'fix-invalid'
   | 'forbidden'
   | 'format-unavailable'
   | 'grant-beyond'
@@ -154,6 +161,7 @@ export type ProblemCode =
   | 'member-beyond'
   | 'member-exists'
   | 'member-unknown'
+  | 'mends-none'
   | 'method-not-allowed'
   | 'object-missing'
   | 'operator-key-unusable'
@@ -163,6 +171,9 @@ export type ProblemCode =
   | 'pack-missing'
   | 'pack-unknown'
   | 'packs-clash'
+  | 'parameter-invalid'
+  | 'parameter-missing'
+  | 'parameter-unknown'
   | 'partition-key-invalid'
   | 'partition-range-too-long'
   | 'partition-selection-invalid'
@@ -182,7 +193,11 @@ export type ProblemCode =
   | 'quota-exceeded'
   | 'rate-limited'
   | 'receipt-unknown'
+  | 'record-unknown'
   | 'region-unclear'
+  | 'repair-exists'
+  | 'repair-invalid'
+  | 'repair-unknown'
   | 'request-invalid'
   | 'restore-under-way'
   | 'result-column-unusable'
@@ -197,6 +212,9 @@ export type ProblemCode =
   | 'run-name-ambiguous'
   | 'run-running'
   | 'run-unknown'
+  | 'saved-queries-too-many'
+  | 'saved-query-exists'
+  | 'saved-query-unknown'
   | 'secret-damaged'
   | 'secret-key-missing'
   | 'secret-key-none'
@@ -396,6 +414,55 @@ export interface AccountTotpRemoveInput {
 
 export interface AccountTotpRemoveOutput {
   readonly [none: string]: never
+}
+
+export interface AcknowledgementsListInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Most requests of the answer. */
+  readonly limit?: number | undefined
+  /** Goes on from here: `next` of the former page. */
+  readonly after?: string | undefined
+}
+
+export interface AcknowledgementsListOutput {
+  readonly acknowledgements: readonly {
+    readonly id: string
+    readonly dataset: string
+    readonly receivedAt: string
+    readonly format: 'json' | 'ndjson' | 'csv'
+    readonly bytes: number
+    readonly received: number
+    readonly accepted: number | null
+    readonly quarantined: number | null
+    readonly withheld: number | null
+    readonly erased: number | null
+    readonly visible: boolean
+    readonly visibleAt: string | null
+    readonly commit: number | null
+  }[]
+  readonly next: string | null
+}
+
+export interface AcknowledgementsShowInput {
+  /** Id of the acknowledgement. */
+  readonly acknowledgement: string
+}
+
+export interface AcknowledgementsShowOutput {
+  readonly id: string
+  readonly dataset: string
+  readonly receivedAt: string
+  readonly format: 'json' | 'ndjson' | 'csv'
+  readonly bytes: number
+  readonly received: number
+  readonly accepted: number | null
+  readonly quarantined: number | null
+  readonly withheld: number | null
+  readonly erased: number | null
+  readonly visible: boolean
+  readonly visibleAt: string | null
+  readonly commit: number | null
 }
 
 export interface AuditExportInput {
@@ -881,11 +948,45 @@ export interface CellsListOutput {
   }[]
 }
 
+export interface DatasetsAppendInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** The rows: a list of objects, an object a line, or CSV with a header. */
+  readonly rows: unknown
+  /** How the rows are written. */
+  readonly format: 'json' | 'ndjson' | 'csv'
+  /** How the rows are compressed: `identity`, `gzip` or `zstd`. */
+  readonly encoding?: string | undefined
+  /** The same key with the same rows is the same request, for 7 days. */
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface DatasetsAppendOutput {
+  readonly acknowledgement: string
+  readonly dataset: string
+  readonly receivedAt: string
+  readonly received: number
+  readonly existed: boolean
+  readonly links: {
+    readonly acknowledgement: string
+  }
+}
+
 export interface DatasetsExportInput {
   /** Name of the dataset. */
   readonly dataset: string
   /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
   readonly partition?: string | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
   /** Form of the rows; over REST the Accept header may say it, too. */
   readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
   /** At most so many rows. */
@@ -915,6 +1016,18 @@ export interface DatasetsRowsInput {
   readonly dataset: string
   /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
   readonly partition?: string | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
+  /** `next` of the page before: the page behind it, over the same versions. */
+  readonly cursor?: string | undefined
   /** Form of the rows; over REST the Accept header may say it, too. */
   readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
   /** At most so many rows. */
@@ -953,6 +1066,342 @@ export interface DatasetsStatusOutput {
     readonly publishedAt: string | null
     readonly runId: string | null
   }[]
+}
+
+export interface DeliveriesCancelInput {
+  /** Id of the delivery: `dlv_…` as the list shows it. */
+  readonly delivery: string
+}
+
+export interface DeliveriesCancelOutput {
+  readonly id: string
+  readonly location: string
+  readonly state: 'queued' | 'running' | 'ready' | 'failed' | 'cancelled' | 'expired' | 'erased'
+  readonly title: string
+  readonly format: string
+  readonly cells: string
+  readonly target: string
+  readonly placed: { readonly [name: string]: unknown } | null
+  readonly askedBy: string
+  readonly receipt: string
+  readonly commitNumber: number
+  readonly asOf: string
+  readonly createdAt: string
+  readonly attempts: number
+  readonly progress: {
+    readonly step: 'reading' | 'handing-over'
+    readonly rows: number
+    readonly bytes: number
+    readonly rowsExpected: number | null
+    readonly at: string
+  } | null
+  readonly rows: number | null
+  readonly sizeBytes: number | null
+  readonly sha256: string | null
+  readonly readyAt: string | null
+  readonly expiresAt: string | null
+  readonly link: string | null
+  readonly downloads: number
+  readonly downloadsMax: number | null
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly remedy: string
+  } | null
+}
+
+export interface DeliveriesCreateInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
+  readonly partition?: string | undefined
+  /** Name of the endpoint. */
+  readonly endpoint?: string | undefined
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+  /** Values of the endpoint's own parameters. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** Form of the file. */
+  readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe; default for people and for mail, raw for keys. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
+  /** What the file is called, without its ending; default: what is asked for. */
+  readonly title?: string | undefined
+  /** Addresses that are sent the link when it is ready; default: your own, none for a key. */
+  readonly mail?: readonly string[] | undefined
+  /** Send the file along with the mail where it is small enough. */
+  readonly attach?: boolean | undefined
+  /** Address that is told, with a signature, when the delivery has ended. */
+  readonly callbackUrl?: string | undefined
+  /** How long the file is kept: `7d`, `12h`. */
+  readonly keep?: number | string | undefined
+  /** How often the link may be used; default: any number of times until it expires. */
+  readonly downloads?: number | undefined
+}
+
+export interface DeliveriesCreateOutput {
+  readonly id: string
+  readonly location: string
+  readonly state: 'queued' | 'running' | 'ready' | 'failed' | 'cancelled' | 'expired' | 'erased'
+  readonly title: string
+  readonly format: string
+  readonly cells: string
+  readonly target: string
+  readonly placed: { readonly [name: string]: unknown } | null
+  readonly askedBy: string
+  readonly receipt: string
+  readonly commitNumber: number
+  readonly asOf: string
+  readonly createdAt: string
+  readonly attempts: number
+  readonly progress: {
+    readonly step: 'reading' | 'handing-over'
+    readonly rows: number
+    readonly bytes: number
+    readonly rowsExpected: number | null
+    readonly at: string
+  } | null
+  readonly rows: number | null
+  readonly sizeBytes: number | null
+  readonly sha256: string | null
+  readonly readyAt: string | null
+  readonly expiresAt: string | null
+  readonly link: string | null
+  readonly downloads: number
+  readonly downloadsMax: number | null
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly remedy: string
+  } | null
+}
+
+export interface DeliveriesDownloadInput {
+  /** Id of the delivery, as the link has it. */
+  readonly delivery: string
+  /** What the link proves itself by. */
+  readonly token?: string | undefined
+}
+
+export interface DeliveriesExtendInput {
+  /** Id of the delivery: `dlv_…` as the list shows it. */
+  readonly delivery: string
+  /** How long, from now on: `7d`, `12h`. */
+  readonly keep?: number | string | undefined
+}
+
+export interface DeliveriesExtendOutput {
+  readonly id: string
+  readonly location: string
+  readonly state: 'queued' | 'running' | 'ready' | 'failed' | 'cancelled' | 'expired' | 'erased'
+  readonly title: string
+  readonly format: string
+  readonly cells: string
+  readonly target: string
+  readonly placed: { readonly [name: string]: unknown } | null
+  readonly askedBy: string
+  readonly receipt: string
+  readonly commitNumber: number
+  readonly asOf: string
+  readonly createdAt: string
+  readonly attempts: number
+  readonly progress: {
+    readonly step: 'reading' | 'handing-over'
+    readonly rows: number
+    readonly bytes: number
+    readonly rowsExpected: number | null
+    readonly at: string
+  } | null
+  readonly rows: number | null
+  readonly sizeBytes: number | null
+  readonly sha256: string | null
+  readonly readyAt: string | null
+  readonly expiresAt: string | null
+  readonly link: string | null
+  readonly downloads: number
+  readonly downloadsMax: number | null
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly remedy: string
+  } | null
+}
+
+export interface DeliveriesFileInput {
+  /** Id of the delivery: `dlv_…` as the list shows it. */
+  readonly delivery: string
+}
+
+export interface DeliveriesListInput {
+  /** Only deliveries in this state. */
+  readonly state?:
+    | 'queued'
+    | 'running'
+    | 'ready'
+    | 'failed'
+    | 'cancelled'
+    | 'expired'
+    | 'erased'
+    | undefined
+  /** Only those that you have asked for. */
+  readonly mine?: boolean | undefined
+  /** Go on after this delivery, the last of the former page. */
+  readonly after?: string | undefined
+  /** Most deliveries of a page. */
+  readonly limit?: number | undefined
+}
+
+export interface DeliveriesListOutput {
+  readonly deliveries: readonly {
+    readonly id: string
+    readonly location: string
+    readonly state: 'queued' | 'running' | 'ready' | 'failed' | 'cancelled' | 'expired' | 'erased'
+    readonly title: string
+    readonly format: string
+    readonly cells: string
+    readonly target: string
+    readonly placed: { readonly [name: string]: unknown } | null
+    readonly askedBy: string
+    readonly receipt: string
+    readonly commitNumber: number
+    readonly asOf: string
+    readonly createdAt: string
+    readonly attempts: number
+    readonly progress: {
+      readonly step: 'reading' | 'handing-over'
+      readonly rows: number
+      readonly bytes: number
+      readonly rowsExpected: number | null
+      readonly at: string
+    } | null
+    readonly rows: number | null
+    readonly sizeBytes: number | null
+    readonly sha256: string | null
+    readonly readyAt: string | null
+    readonly expiresAt: string | null
+    readonly link: string | null
+    readonly downloads: number
+    readonly downloadsMax: number | null
+    readonly error: {
+      readonly code: string
+      readonly message: string
+      readonly remedy: string
+    } | null
+  }[]
+  readonly next: string | null
+}
+
+export interface DeliveriesRemoveInput {
+  /** Id of the delivery: `dlv_…` as the list shows it. */
+  readonly delivery: string
+}
+
+export interface DeliveriesRemoveOutput {
+  readonly delivery: string
+}
+
+export interface DeliveriesRetryInput {
+  /** Id of the delivery: `dlv_…` as the list shows it. */
+  readonly delivery: string
+}
+
+export interface DeliveriesRetryOutput {
+  readonly id: string
+  readonly location: string
+  readonly state: 'queued' | 'running' | 'ready' | 'failed' | 'cancelled' | 'expired' | 'erased'
+  readonly title: string
+  readonly format: string
+  readonly cells: string
+  readonly target: string
+  readonly placed: { readonly [name: string]: unknown } | null
+  readonly askedBy: string
+  readonly receipt: string
+  readonly commitNumber: number
+  readonly asOf: string
+  readonly createdAt: string
+  readonly attempts: number
+  readonly progress: {
+    readonly step: 'reading' | 'handing-over'
+    readonly rows: number
+    readonly bytes: number
+    readonly rowsExpected: number | null
+    readonly at: string
+  } | null
+  readonly rows: number | null
+  readonly sizeBytes: number | null
+  readonly sha256: string | null
+  readonly readyAt: string | null
+  readonly expiresAt: string | null
+  readonly link: string | null
+  readonly downloads: number
+  readonly downloadsMax: number | null
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly remedy: string
+  } | null
+}
+
+export interface DeliveriesShowInput {
+  /** Id of the delivery: `dlv_…` as the list shows it. */
+  readonly delivery: string
+}
+
+export interface DeliveriesShowOutput {
+  readonly id: string
+  readonly location: string
+  readonly state: 'queued' | 'running' | 'ready' | 'failed' | 'cancelled' | 'expired' | 'erased'
+  readonly title: string
+  readonly format: string
+  readonly cells: string
+  readonly target: string
+  readonly placed: { readonly [name: string]: unknown } | null
+  readonly askedBy: string
+  readonly receipt: string
+  readonly commitNumber: number
+  readonly asOf: string
+  readonly createdAt: string
+  readonly attempts: number
+  readonly progress: {
+    readonly step: 'reading' | 'handing-over'
+    readonly rows: number
+    readonly bytes: number
+    readonly rowsExpected: number | null
+    readonly at: string
+  } | null
+  readonly rows: number | null
+  readonly sizeBytes: number | null
+  readonly sha256: string | null
+  readonly readyAt: string | null
+  readonly expiresAt: string | null
+  readonly link: string | null
+  readonly downloads: number
+  readonly downloadsMax: number | null
+  readonly error: {
+    readonly code: string
+    readonly message: string
+    readonly remedy: string
+  } | null
+  readonly mails: readonly {
+    readonly id: string
+    readonly to: string
+    readonly template: string
+    readonly state: 'queued' | 'sending' | 'sent' | 'failed' | 'bounced'
+    readonly attempts: number
+    readonly error: string | null
+    readonly createdAt: string
+    readonly nextTryAt: string | null
+    readonly endedAt: string | null
+  }[]
+  readonly task: number
 }
 
 export interface DeploymentsCreateInput {
@@ -1081,6 +1530,254 @@ export interface DeploymentsShowOutput {
   }[]
 }
 
+export interface EndpointsDrillInput {
+  /** Name of the endpoint. */
+  readonly endpoint: string
+  /** Values of the row, by column: `row.company=acme.com`. */
+  readonly row?: { readonly [name: string]: string } | undefined
+  /** Values of the endpoint's own parameters, as the row was asked with. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
+  /** `next` of the page before: the page behind it, over the same versions. */
+  readonly cursor?: string | undefined
+  /** Rows of a page; default: all rows. */
+  readonly limit?: number | undefined
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+  /** Form of the rows. */
+  readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
+}
+
+export interface EndpointsExportTrafficInput {
+  /** Only of this endpoint. */
+  readonly endpoint?: string | undefined
+  /** Only of this caller, as answers name it: `key mk_…`, `user usr_…`. */
+  readonly caller?: string | undefined
+  /** From this hour on. */
+  readonly since?: string | undefined
+  /** Before this hour. */
+  readonly until?: string | undefined
+  /** Form of the rows. */
+  readonly format?: 'csv' | 'ndjson' | undefined
+}
+
+export interface EndpointsListInput {
+  /** Most endpoints of the answer. */
+  readonly limit?: number | undefined
+  /** Only those behind this name: `next` of a page. */
+  readonly after?: string | undefined
+}
+
+export interface EndpointsListOutput {
+  readonly endpoints: readonly {
+    readonly endpoint: string
+    readonly pack: string
+    readonly description: string
+    readonly version: number
+    readonly isCurrent: boolean
+    readonly isPinned: boolean
+    readonly endsAt: string | null
+    readonly parameters: readonly {
+      readonly name: string
+      readonly type: string
+      readonly description: string
+      readonly default: string | null
+      readonly choices: readonly string[] | null
+      readonly min: string | null
+      readonly max: string | null
+    }[]
+    readonly columns: readonly {
+      readonly name: string
+      readonly type: string | null
+      readonly description: string | null
+      readonly unit: string | null
+      readonly role: string | null
+    }[]
+    readonly order: string | null
+    readonly limits: {
+      readonly rows: number | null
+      readonly seconds: number | null
+      readonly bytes: number | null
+    }
+    readonly hasDrill: boolean
+  }[]
+  readonly next: string | null
+}
+
+export interface EndpointsPinInput {
+  /** Name of the endpoint. */
+  readonly endpoint: string
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+}
+
+export interface EndpointsPinOutput {
+  readonly endpoint: string
+  readonly pinned: number
+  readonly endsAt: string | null
+}
+
+export interface EndpointsRowsInput {
+  /** Name of the endpoint. */
+  readonly endpoint: string
+  /** Values of the endpoint's own parameters: `month=2021-04`. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
+  /** `next` of the page before: the page behind it, over the same versions. */
+  readonly cursor?: string | undefined
+  /** Rows of a page; without it and `cursor`, all rows are answered or delivered. */
+  readonly limit?: number | undefined
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+  /** Form of the rows; over REST the Accept header or the end of the address may say it. */
+  readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
+}
+
+export interface EndpointsShowInput {
+  /** Name of the endpoint. */
+  readonly endpoint: string
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+}
+
+export interface EndpointsShowOutput {
+  readonly endpoint: {
+    readonly endpoint: string
+    readonly pack: string
+    readonly description: string
+    readonly version: number
+    readonly isCurrent: boolean
+    readonly isPinned: boolean
+    readonly endsAt: string | null
+    readonly parameters: readonly {
+      readonly name: string
+      readonly type: string
+      readonly description: string
+      readonly default: string | null
+      readonly choices: readonly string[] | null
+      readonly min: string | null
+      readonly max: string | null
+    }[]
+    readonly columns: readonly {
+      readonly name: string
+      readonly type: string | null
+      readonly description: string | null
+      readonly unit: string | null
+      readonly role: string | null
+    }[]
+    readonly order: string | null
+    readonly limits: {
+      readonly rows: number | null
+      readonly seconds: number | null
+      readonly bytes: number | null
+    }
+    readonly hasDrill: boolean
+  }
+  readonly example: {
+    readonly parameters: { readonly [name: string]: string }
+    readonly curl: string
+    readonly sdk: string
+    readonly cli: string
+  }
+  readonly sample: {
+    readonly rows: readonly { readonly [name: string]: unknown }[]
+    readonly receipt: string
+  } | null
+}
+
+export interface EndpointsTrafficInput {
+  /** Only of this endpoint. */
+  readonly endpoint?: string | undefined
+  /** Only of this caller, as answers name it: `key mk_…`, `user usr_…`. */
+  readonly caller?: string | undefined
+  /** From this hour on. */
+  readonly since?: string | undefined
+  /** Before this hour. */
+  readonly until?: string | undefined
+  /** Most hours of the answer. */
+  readonly limit?: number | undefined
+  /** Goes on behind a page: its `next`. */
+  readonly after?: string | undefined
+}
+
+export interface EndpointsTrafficOutput {
+  readonly hours: readonly {
+    readonly hour: string
+    readonly endpoint: string
+    readonly version: number
+    readonly caller: string
+    readonly requests: number
+    readonly refused: number
+    readonly unavailable: number
+    readonly broken: number
+    readonly cached: number
+    readonly rows: number
+    readonly bytes: number
+    readonly averageMs: number
+    readonly p50Ms: number | null
+    readonly p95Ms: number | null
+    readonly p99Ms: number | null
+  }[]
+  readonly next: string | null
+}
+
+export interface EndpointsUnpinInput {
+  /** Name of the endpoint. */
+  readonly endpoint: string
+}
+
+export interface EndpointsUnpinOutput {
+  readonly endpoint: string
+  readonly wasPinned: boolean
+}
+
+export interface EndpointsVersionsInput {
+  /** Name of the endpoint. */
+  readonly endpoint: string
+}
+
+export interface EndpointsVersionsOutput {
+  readonly endpoint: string
+  readonly pinned: number | null
+  readonly versions: readonly {
+    readonly version: number
+    readonly state: 'current' | 'former' | 'ended'
+    readonly createdAt: string
+    readonly replacedAt: string | null
+    readonly endsAt: string | null
+    readonly changes: readonly {
+      readonly of: 'parameter' | 'column'
+      readonly name: string
+      readonly change: 'added' | 'removed' | 'changed'
+      readonly what: string
+      readonly breaks: boolean
+    }[]
+    readonly usedBy: readonly {
+      readonly caller: string
+      readonly requests: number
+      readonly lastHour: string
+    }[]
+  }[]
+}
+
 export interface ErasuresListInput {
   /** Most requests of the answer. */
   readonly limit?: number | undefined
@@ -1133,6 +1830,99 @@ export interface ErasuresShowOutput {
     readonly formerVersionsPurged: number
   }[]
   readonly remains: readonly string[]
+}
+
+export interface EventsListInput {
+  /** Go on after the event with this sequence, or after `cursor` of the former answer; default: the oldest that is kept. */
+  readonly after?: number | undefined
+  /** Only events of these kinds; default: all. */
+  readonly kinds?:
+    | readonly (
+        | 'partition.published'
+        | 'partition.held'
+        | 'partition.failed'
+        | 'run.started'
+        | 'run.finished'
+        | 'run.failed'
+        | 'run.cancelled'
+        | 'run.undone'
+        | 'task.failed'
+        | 'quarantine.grew'
+        | 'freshness.breached'
+        | 'freshness.kept'
+        | 'quota.reached'
+        | 'delivery.ready'
+        | 'delivery.failed'
+        | 'subscription.failing'
+      )[]
+    | undefined
+  /** Only events about these datasets; default: all, and those about none. */
+  readonly datasets?: readonly string[] | undefined
+  /** Most events of a page. */
+  readonly limit?: number | undefined
+}
+
+export interface EventsListOutput {
+  readonly events: readonly {
+    readonly id: string
+    readonly sequence: number
+    readonly kind:
+      | 'partition.published'
+      | 'partition.held'
+      | 'partition.failed'
+      | 'run.started'
+      | 'run.finished'
+      | 'run.failed'
+      | 'run.cancelled'
+      | 'run.undone'
+      | 'task.failed'
+      | 'quarantine.grew'
+      | 'freshness.breached'
+      | 'freshness.kept'
+      | 'quota.reached'
+      | 'delivery.ready'
+      | 'delivery.failed'
+      | 'subscription.failing'
+    readonly at: string
+    readonly tenant: string
+    readonly data: { readonly [name: string]: unknown }
+  }[]
+  readonly cursor: number
+  readonly more: boolean
+}
+
+export interface EventsStreamInput {
+  /** Go on after the event with this sequence; browsers send it by themselves as Last-Event-ID. Default: from now on. */
+  readonly after?: number | undefined
+  /** Only events of these kinds; default: all. */
+  readonly kinds?:
+    | readonly (
+        | 'partition.published'
+        | 'partition.held'
+        | 'partition.failed'
+        | 'run.started'
+        | 'run.finished'
+        | 'run.failed'
+        | 'run.cancelled'
+        | 'run.undone'
+        | 'task.failed'
+        | 'quarantine.grew'
+        | 'freshness.breached'
+        | 'freshness.kept'
+        | 'quota.reached'
+        | 'delivery.ready'
+        | 'delivery.failed'
+        | 'subscription.failing'
+      )[]
+    | undefined
+  /** Only events about these datasets; default: all, and those about none. */
+  readonly datasets?: readonly string[] | undefined
+  /** `sse`: what EventSource reads; `ndjson`: one JSON object a line. */
+  readonly as?: 'sse' | 'ndjson' | undefined
+  /** End after what has happened already; for `after` of some time ago. */
+  readonly untilNow?: boolean | undefined
+  /** End after so long; default: when the caller goes or the server stops. */
+  readonly seconds?: number | undefined
 }
 
 export interface FreshnessDeleteInput {
@@ -1867,8 +2657,12 @@ export interface QuarantineListInput {
   readonly dataset: string
   /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
   readonly partition?: string | undefined
+  /** Only those that were held back for this reason: `at-unreadable`. */
+  readonly reason?: string | undefined
   /** Most rows of the answer. */
   readonly limit?: number | undefined
+  /** Only what comes behind: `next` of the former page. */
+  readonly after?: string | undefined
 }
 
 export interface QuarantineListOutput {
@@ -1889,6 +2683,8 @@ export interface QuarantineListOutput {
   }[]
   readonly quarantined: number
   readonly rows: readonly {
+    readonly partition: string
+    readonly record: string
     readonly file: string
     readonly line: number
     readonly byteOffset: number
@@ -1897,6 +2693,86 @@ export interface QuarantineListOutput {
     readonly reason: string
     readonly raw: string
   }[]
+  readonly next: string | null
+}
+
+export interface QueriesExplainInput {
+  /** One SELECT over datasets by their names, in DuckDB's SQL; `$name` for parameters. */
+  readonly sql: string
+  /** Values for each `$name`: texts, numbers, true or false, or {"type": "decimal(18,2)", "value": "1.50"}. */
+  readonly parameters?:
+    | {
+        readonly [name: string]:
+          | string
+          | number
+          | boolean
+          | null
+          | {
+              readonly type: string
+              readonly value: string | null
+            }
+      }
+    | undefined
+  /** Partitions of a dataset that are read: {"orders": "2021-04..2021-06"}; of others, all. */
+  readonly partitions?: { readonly [name: string]: string } | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+}
+
+export interface QueriesExplainOutput {
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+  }[]
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly first: string
+    readonly last: string
+    readonly partitions: number
+    readonly files: number
+    readonly rows: number
+    readonly bytes: number
+  }[]
+  readonly rows: number
+  readonly bytes: number
+  readonly plan: string
+}
+
+export interface QueriesRunInput {
+  /** One SELECT over datasets by their names, in DuckDB's SQL; `$name` for parameters. */
+  readonly sql: string
+  /** Values for each `$name`: texts, numbers, true or false, or {"type": "decimal(18,2)", "value": "1.50"}. */
+  readonly parameters?:
+    | {
+        readonly [name: string]:
+          | string
+          | number
+          | boolean
+          | null
+          | {
+              readonly type: string
+              readonly value: string | null
+            }
+      }
+    | undefined
+  /** Partitions of a dataset that are read: {"orders": "2021-04..2021-06"}; of others, all. */
+  readonly partitions?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
+  /** `next` of the page before: the page behind it, over the same versions. */
+  readonly cursor?: string | undefined
+  /** Rows of a page; without it and `cursor`, all rows are answered or delivered. */
+  readonly limit?: number | undefined
+  /** Form of the rows; over REST the Accept header may say it, too. */
+  readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
 }
 
 export interface QueuePauseInput {
@@ -2466,7 +3342,7 @@ export interface RunsTasksOutput {
   readonly tasks: readonly {
     readonly id: number
     readonly runId: string
-    readonly kind: 'build' | 'expand' | 'background' | 'trigger'
+    readonly kind: 'build' | 'expand' | 'background' | 'trigger' | 'delivery'
     readonly dataset: string
     readonly partition: string
     readonly state:
@@ -2533,6 +3409,195 @@ export interface RunsUndoOutput {
     readonly partition: string
     readonly byRun: string | null
   }[]
+}
+
+export interface SavedQueriesCreateInput {
+  /** Name of the saved query: lower-case letters, digits, "-" and "_". */
+  readonly name: string
+  /** One SELECT over datasets by their names, in DuckDB's SQL; `$name` for parameters. */
+  readonly sql: string
+  /** What it answers, for those who run it. */
+  readonly description?: string | undefined
+  /** Its parameters: name, type, description, default, choices, min, max. */
+  readonly parameters?:
+    | readonly {
+        /** `$name` in the SQL. */
+        readonly name: string
+        /** Type of its values; `period` is the name of a partition such as 2021-04. */
+        readonly type: string
+        /** What it means. */
+        readonly description?: string | undefined
+        /** Value where none is given; null: one must be. `latest`: the newest period. */
+        readonly default?: string | null | undefined
+        /** The values allowed. */
+        readonly choices?: readonly string[] | null | undefined
+        /** Smallest value. */
+        readonly min?: string | null | undefined
+        /** Largest value. */
+        readonly max?: string | null | undefined
+      }[]
+    | undefined
+  /** Partitions of a dataset that are read: {"orders": "2021-04..2021-06"}; of others, all. */
+  readonly partitions?: { readonly [name: string]: string } | undefined
+}
+
+export interface SavedQueriesCreateOutput {
+  readonly name: string
+  readonly description: string
+  readonly sql: string
+  readonly parameters: readonly {
+    readonly name: string
+    readonly type: string
+    readonly description: string
+    readonly default: string | null
+    readonly choices: readonly string[] | null
+    readonly min: string | null
+    readonly max: string | null
+  }[]
+  readonly partitions: { readonly [name: string]: string }
+  readonly trust: 'company' | 'customer'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedBy: string
+  readonly changedAt: string
+}
+
+export interface SavedQueriesListInput {
+  /** Most queries of the answer. */
+  readonly limit?: number | undefined
+  /** Those behind this name: `next` of the page before. */
+  readonly after?: string | undefined
+}
+
+export interface SavedQueriesListOutput {
+  readonly queries: readonly {
+    readonly name: string
+    readonly description: string
+    readonly sql: string
+    readonly parameters: readonly {
+      readonly name: string
+      readonly type: string
+      readonly description: string
+      readonly default: string | null
+      readonly choices: readonly string[] | null
+      readonly min: string | null
+      readonly max: string | null
+    }[]
+    readonly partitions: { readonly [name: string]: string }
+    readonly trust: 'company' | 'customer'
+    readonly createdBy: string
+    readonly createdAt: string
+    readonly changedBy: string
+    readonly changedAt: string
+  }[]
+  readonly next: string | null
+}
+
+export interface SavedQueriesRemoveInput {
+  /** Name of the saved query. */
+  readonly name: string
+}
+
+export interface SavedQueriesRemoveOutput {
+  readonly name: string
+}
+
+export interface SavedQueriesRunInput {
+  /** Name of the saved query. */
+  readonly name: string
+  /** Values of the query's own parameters: `month=2021-04`. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
+  /** `next` of the page before: the page behind it, over the same versions. */
+  readonly cursor?: string | undefined
+  /** Rows of a page; without it and `cursor`, all rows are answered or delivered. */
+  readonly limit?: number | undefined
+  /** Form of the rows; over REST the Accept header or the end of the address may say it. */
+  readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
+}
+
+export interface SavedQueriesShowInput {
+  /** Name of the saved query. */
+  readonly name: string
+}
+
+export interface SavedQueriesShowOutput {
+  readonly name: string
+  readonly description: string
+  readonly sql: string
+  readonly parameters: readonly {
+    readonly name: string
+    readonly type: string
+    readonly description: string
+    readonly default: string | null
+    readonly choices: readonly string[] | null
+    readonly min: string | null
+    readonly max: string | null
+  }[]
+  readonly partitions: { readonly [name: string]: string }
+  readonly trust: 'company' | 'customer'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedBy: string
+  readonly changedAt: string
+}
+
+export interface SavedQueriesUpdateInput {
+  /** Name of the saved query. */
+  readonly name: string
+  /** One SELECT over datasets by their names, in DuckDB's SQL; `$name` for parameters. */
+  readonly sql?: string | undefined
+  readonly description?: string | undefined
+  readonly parameters?:
+    | readonly {
+        /** `$name` in the SQL. */
+        readonly name: string
+        /** Type of its values; `period` is the name of a partition such as 2021-04. */
+        readonly type: string
+        /** What it means. */
+        readonly description?: string | undefined
+        /** Value where none is given; null: one must be. `latest`: the newest period. */
+        readonly default?: string | null | undefined
+        /** The values allowed. */
+        readonly choices?: readonly string[] | null | undefined
+        /** Smallest value. */
+        readonly min?: string | null | undefined
+        /** Largest value. */
+        readonly max?: string | null | undefined
+      }[]
+    | undefined
+  /** Partitions of a dataset that are read: {"orders": "2021-04..2021-06"}; of others, all. */
+  readonly partitions?: { readonly [name: string]: string } | undefined
+}
+
+export interface SavedQueriesUpdateOutput {
+  readonly name: string
+  readonly description: string
+  readonly sql: string
+  readonly parameters: readonly {
+    readonly name: string
+    readonly type: string
+    readonly description: string
+    readonly default: string | null
+    readonly choices: readonly string[] | null
+    readonly min: string | null
+    readonly max: string | null
+  }[]
+  readonly partitions: { readonly [name: string]: string }
+  readonly trust: 'company' | 'customer'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedBy: string
+  readonly changedAt: string
 }
 
 export interface SchedulesCreateInput {
@@ -3240,6 +4305,276 @@ export interface SubjectsWithholdOutput {
   readonly collection: 'off'
 }
 
+export interface SubscriptionsCreateInput {
+  /** Gets a signed POST for each event. */
+  readonly url: string
+  /** What it is for, in your words. */
+  readonly title?: string | undefined
+  /** Only events of these kinds; null: all, also those to come. */
+  readonly kinds?:
+    | readonly (
+        | 'partition.published'
+        | 'partition.held'
+        | 'partition.failed'
+        | 'run.started'
+        | 'run.finished'
+        | 'run.failed'
+        | 'run.cancelled'
+        | 'run.undone'
+        | 'task.failed'
+        | 'quarantine.grew'
+        | 'freshness.breached'
+        | 'freshness.kept'
+        | 'quota.reached'
+        | 'delivery.ready'
+        | 'delivery.failed'
+        | 'subscription.failing'
+      )[]
+    | null
+    | undefined
+  /** Only events about these datasets; null: all, and those about none. */
+  readonly datasets?: readonly string[] | null | undefined
+}
+
+export interface SubscriptionsCreateOutput {
+  readonly id: string
+  readonly title: string
+  readonly url: string
+  readonly kinds: readonly string[] | null
+  readonly datasets: readonly string[] | null
+  readonly state: 'active' | 'paused' | 'failing'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedAt: string
+  readonly failures: number
+  readonly failingSince: string | null
+  readonly deliveredAt: string | null
+  readonly nextTryAt: string | null
+  readonly formerSecretUntil: string | null
+  readonly secret: string
+}
+
+export interface SubscriptionsDeliveriesInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+  /** Only those in this state. */
+  readonly state?: 'waiting' | 'delivered' | 'given-up' | undefined
+  /** Go on after this sequence, `next` of the former page. */
+  readonly after?: number | undefined
+  /** Most events of a page. */
+  readonly limit?: number | undefined
+}
+
+export interface SubscriptionsDeliveriesOutput {
+  readonly deliveries: readonly {
+    readonly sequence: number
+    readonly kind: string
+    readonly state: 'waiting' | 'delivered' | 'given-up'
+    readonly attempts: number
+    readonly nextTryAt: string | null
+    readonly endedAt: string | null
+    readonly tries: readonly {
+      readonly number: number
+      readonly endedAt: string
+      readonly durationMs: number
+      readonly status: number | null
+      readonly answer: string | null
+      readonly error: string | null
+    }[]
+  }[]
+  readonly next: number | null
+}
+
+export interface SubscriptionsListInput {
+  /** Go on after this subscription, the last of the former page. */
+  readonly after?: string | undefined
+  /** Most subscriptions of a page. */
+  readonly limit?: number | undefined
+}
+
+export interface SubscriptionsListOutput {
+  readonly subscriptions: readonly {
+    readonly id: string
+    readonly title: string
+    readonly url: string
+    readonly kinds: readonly string[] | null
+    readonly datasets: readonly string[] | null
+    readonly state: 'active' | 'paused' | 'failing'
+    readonly createdBy: string
+    readonly createdAt: string
+    readonly changedAt: string
+    readonly failures: number
+    readonly failingSince: string | null
+    readonly deliveredAt: string | null
+    readonly nextTryAt: string | null
+    readonly formerSecretUntil: string | null
+  }[]
+  readonly next: string | null
+}
+
+export interface SubscriptionsPauseInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+}
+
+export interface SubscriptionsPauseOutput {
+  readonly id: string
+  readonly title: string
+  readonly url: string
+  readonly kinds: readonly string[] | null
+  readonly datasets: readonly string[] | null
+  readonly state: 'active' | 'paused' | 'failing'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedAt: string
+  readonly failures: number
+  readonly failingSince: string | null
+  readonly deliveredAt: string | null
+  readonly nextTryAt: string | null
+  readonly formerSecretUntil: string | null
+}
+
+export interface SubscriptionsRedeliverInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+  /** Of the event, also of one that has arrived; default: all that were given up. */
+  readonly sequence?: number | undefined
+}
+
+export interface SubscriptionsRedeliverOutput {
+  readonly id: string
+  readonly events: number
+}
+
+export interface SubscriptionsRemoveInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+}
+
+export interface SubscriptionsRemoveOutput {
+  readonly id: string
+}
+
+export interface SubscriptionsResumeInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+}
+
+export interface SubscriptionsResumeOutput {
+  readonly id: string
+  readonly title: string
+  readonly url: string
+  readonly kinds: readonly string[] | null
+  readonly datasets: readonly string[] | null
+  readonly state: 'active' | 'paused' | 'failing'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedAt: string
+  readonly failures: number
+  readonly failingSince: string | null
+  readonly deliveredAt: string | null
+  readonly nextTryAt: string | null
+  readonly formerSecretUntil: string | null
+}
+
+export interface SubscriptionsRotateSecretInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+  /** How long both sign; default 24h, 0 for a secret that somebody else may know. */
+  readonly overlap?: number | string | undefined
+}
+
+export interface SubscriptionsRotateSecretOutput {
+  readonly id: string
+  readonly secret: string
+  readonly formerSecretUntil: string | null
+}
+
+export interface SubscriptionsShowInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+}
+
+export interface SubscriptionsShowOutput {
+  readonly id: string
+  readonly title: string
+  readonly url: string
+  readonly kinds: readonly string[] | null
+  readonly datasets: readonly string[] | null
+  readonly state: 'active' | 'paused' | 'failing'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedAt: string
+  readonly failures: number
+  readonly failingSince: string | null
+  readonly deliveredAt: string | null
+  readonly nextTryAt: string | null
+  readonly formerSecretUntil: string | null
+}
+
+export interface SubscriptionsTestInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+}
+
+export interface SubscriptionsTestOutput {
+  readonly arrived: boolean
+  readonly durationMs: number
+  readonly status: number | null
+  readonly answer: string | null
+  readonly error: string | null
+}
+
+export interface SubscriptionsUpdateInput {
+  /** Id of the subscription: `sub_…` as the list shows it. */
+  readonly subscription: string
+  /** Gets a signed POST for each event. */
+  readonly url?: string | undefined
+  /** What it is for, in your words. */
+  readonly title?: string | undefined
+  /** Only events of these kinds; null: all, also those to come. */
+  readonly kinds?:
+    | readonly (
+        | 'partition.published'
+        | 'partition.held'
+        | 'partition.failed'
+        | 'run.started'
+        | 'run.finished'
+        | 'run.failed'
+        | 'run.cancelled'
+        | 'run.undone'
+        | 'task.failed'
+        | 'quarantine.grew'
+        | 'freshness.breached'
+        | 'freshness.kept'
+        | 'quota.reached'
+        | 'delivery.ready'
+        | 'delivery.failed'
+        | 'subscription.failing'
+      )[]
+    | null
+    | undefined
+  /** Only events about these datasets; null: all, and those about none. */
+  readonly datasets?: readonly string[] | null | undefined
+}
+
+export interface SubscriptionsUpdateOutput {
+  readonly id: string
+  readonly title: string
+  readonly url: string
+  readonly kinds: readonly string[] | null
+  readonly datasets: readonly string[] | null
+  readonly state: 'active' | 'paused' | 'failing'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedAt: string
+  readonly failures: number
+  readonly failingSince: string | null
+  readonly deliveredAt: string | null
+  readonly nextTryAt: string | null
+  readonly formerSecretUntil: string | null
+}
+
 export interface TasksCancelInput {
   /** The task: `task_…`, as the answer to its post names it. */
   readonly task: string
@@ -3445,7 +4780,7 @@ export interface TasksLogsOutput {
   readonly task: {
     readonly id: number
     readonly runId: string
-    readonly kind: 'build' | 'expand' | 'background' | 'trigger'
+    readonly kind: 'build' | 'expand' | 'background' | 'trigger' | 'delivery'
     readonly dataset: string
     readonly partition: string
     readonly state:
@@ -4190,6 +5525,16 @@ export interface Resources {
     /** No longer ask for one-time codes. `POST /v1/account/totp/remove`. */
     readonly totpRemove: Call<AccountTotpRemoveInput, AccountTotpRemoveOutput>
   }
+  readonly acknowledgements: {
+    /** Requests whose rows were taken in, newest first; those of the last 7 days. `GET /v1/acknowledgements`. Permission: read. */
+    readonly list: ListCall<
+      AcknowledgementsListInput,
+      AcknowledgementsListOutput,
+      AcknowledgementsListOutput['acknowledgements'][number]
+    >
+    /** What became of the rows of one request: accepted, quarantined, visible since when. `GET /v1/acknowledgements/{acknowledgement}`. Permission: read. */
+    readonly show: Call<AcknowledgementsShowInput, AcknowledgementsShowOutput>
+  }
   readonly audit: {
     /** The tenant's whole log, a row a line; `millrace audit verify-file` follows it anywhere. `GET /v1/audit/export`. Permission: admin. */
     readonly export: StreamCall<AuditExportInput>
@@ -4233,6 +5578,8 @@ export interface Resources {
     readonly list: OptionalCall<CellsListInput, CellsListOutput>
   }
   readonly datasets: {
+    /** Send rows to a dataset: acknowledged once they are kept, in the dataset within seconds. `POST /v1/datasets/{dataset}/rows`. Permission: write. */
+    readonly append: Call<DatasetsAppendInput, DatasetsAppendOutput>
     /** Published rows of a dataset, however many. `GET /v1/datasets/{dataset}/export`. Permission: export. */
     readonly export: StreamCall<DatasetsExportInput>
     /** All datasets, inputs first, with the states of their partitions. `GET /v1/datasets`. Permission: read. */
@@ -4241,6 +5588,30 @@ export interface Resources {
     readonly rows: StreamCall<DatasetsRowsInput>
     /** State of every expected partition of a dataset, with the causes. `GET /v1/datasets/{dataset}/status`. Permission: read. */
     readonly status: Call<DatasetsStatusInput, DatasetsStatusOutput>
+  }
+  readonly deliveries: {
+    /** End a delivery early; one that is under way is told to stop. `POST /v1/deliveries/{delivery}/cancel`. Permission: export. */
+    readonly cancel: Call<DeliveriesCancelInput, DeliveriesCancelOutput>
+    /** Have an answer of any size brought to you as a file, with a link. `POST /v1/deliveries`. Permission: export. */
+    readonly create: OptionalCall<DeliveriesCreateInput, DeliveriesCreateOutput>
+    /** The file of a delivery, for whoever has its link. `GET /v1/deliveries/{delivery}/download`. */
+    readonly download: StreamCall<DeliveriesDownloadInput>
+    /** Keep the file of a delivery for another while; links that were sent work as long. `POST /v1/deliveries/{delivery}/extend`. Permission: export. */
+    readonly extend: Call<DeliveriesExtendInput, DeliveriesExtendOutput>
+    /** The file of a delivery that is ready; may be fetched in parts. `GET /v1/deliveries/{delivery}/file`. Permission: export. */
+    readonly file: StreamCall<DeliveriesFileInput>
+    /** Deliveries and how they go, newest first. `GET /v1/deliveries`. Permission: export. */
+    readonly list: ListCall<
+      DeliveriesListInput,
+      DeliveriesListOutput,
+      DeliveriesListOutput['deliveries'][number]
+    >
+    /** Forget a delivery: its links end at once, its file goes unless another one wants it. `DELETE /v1/deliveries/{delivery}`. Permission: export. */
+    readonly remove: Call<DeliveriesRemoveInput, DeliveriesRemoveOutput>
+    /** Carry out again a delivery that failed or was cancelled. `POST /v1/deliveries/{delivery}/retry`. Permission: export. */
+    readonly retry: Call<DeliveriesRetryInput, DeliveriesRetryOutput>
+    /** How a delivery goes: state, progress, link, mails. `GET /v1/deliveries/{delivery}`. Permission: export. */
+    readonly show: Call<DeliveriesShowInput, DeliveriesShowOutput>
   }
   readonly deployments: {
     /** Make a bundle of packs what every server and worker runs; `millrace deploy` makes bundles. `POST /v1/deployments`. Permission: operator. */
@@ -4254,6 +5625,34 @@ export interface Resources {
     /** A deployment with the code version of each of its datasets and tasks. `GET /v1/deployments/{deployment}`. Permission: operator. */
     readonly show: Call<DeploymentsShowInput, DeploymentsShowOutput>
   }
+  readonly endpoints: {
+    /** The rows behind one row of an endpoint. `GET /v1/endpoints/{endpoint}/drill`. Permission: read. */
+    readonly drill: StreamCall<EndpointsDrillInput>
+    /** Requests for rows of endpoints by hour, version and caller, all of them, newest first. `GET /v1/endpoint-traffic/export`. Permission: read. */
+    readonly exportTraffic: StreamCall<EndpointsExportTrafficInput>
+    /** Endpoints by name, each in the version that the caller gets. `GET /v1/endpoints`. Permission: read. */
+    readonly list: ListCall<
+      EndpointsListInput,
+      EndpointsListOutput,
+      EndpointsListOutput['endpoints'][number]
+    >
+    /** Answer the tenant with one version of an endpoint, whatever is deployed, until it ends. `POST /v1/endpoints/{endpoint}/pin`. Permission: admin. */
+    readonly pin: Call<EndpointsPinInput, EndpointsPinOutput>
+    /** Rows of an endpoint, as far as one request may answer them; more become a delivery. `GET /v1/endpoints/{endpoint}/rows`. Permission: read. */
+    readonly rows: StreamCall<EndpointsRowsInput>
+    /** An endpoint with its parameters, the columns of its rows, its limits and an example. `GET /v1/endpoints/{endpoint}`. Permission: read. */
+    readonly show: Call<EndpointsShowInput, EndpointsShowOutput>
+    /** Requests for rows of endpoints by hour, version and caller, newest first. `GET /v1/endpoint-traffic`. Permission: read. */
+    readonly traffic: ListCall<
+      EndpointsTrafficInput,
+      EndpointsTrafficOutput,
+      EndpointsTrafficOutput['hours'][number]
+    >
+    /** Answer the tenant with the current version of an endpoint again. `DELETE /v1/endpoints/{endpoint}/pin`. Permission: admin. */
+    readonly unpin: Call<EndpointsUnpinInput, EndpointsUnpinOutput>
+    /** Versions of an endpoint: what differs from the current one, when they end, who asks for them. `GET /v1/endpoints/{endpoint}/versions`. Permission: read. */
+    readonly versions: Call<EndpointsVersionsInput, EndpointsVersionsOutput>
+  }
   readonly erasures: {
     /** Requests to erase subjects, newest first. `GET /v1/erasures`. Permission: admin. */
     readonly list: ListCall<
@@ -4263,6 +5662,12 @@ export interface Resources {
     >
     /** How far an erasure is, and the proof of what it took out. `GET /v1/erasures/{erasure}`. Permission: admin. */
     readonly show: Call<ErasuresShowInput, ErasuresShowOutput>
+  }
+  readonly events: {
+    /** Events of the last 7 days in their order, from any place on. `GET /v1/events`. Permission: read. */
+    readonly list: OptionalCall<EventsListInput, EventsListOutput>
+    /** Events as they happen, as server-sent events or a JSON object a line. `GET /v1/events/stream`. Permission: read. */
+    readonly stream: StreamCall<EventsStreamInput>
   }
   readonly freshness: {
     /** Remove a tenant's rule; that of the definition, where there is one, holds again. `DELETE /v1/freshness/{dataset}`. Permission: run. */
@@ -4386,7 +5791,17 @@ export interface Resources {
   }
   readonly quarantine: {
     /** Rows of a source that were held back: file, line, column and why. `GET /v1/datasets/{dataset}/quarantine`. Permission: read. */
-    readonly list: Call<QuarantineListInput, QuarantineListOutput>
+    readonly list: ListCall<
+      QuarantineListInput,
+      QuarantineListOutput,
+      QuarantineListOutput['partitions'][number]
+    >
+  }
+  readonly queries: {
+    /** What a SELECT would read and how, without running it. `POST /v1/query/explain`. Permission: run. */
+    readonly explain: Call<QueriesExplainInput, QueriesExplainOutput>
+    /** Rows of one SELECT over published datasets; more than one request may answer are delivered. `POST /v1/query`. Permission: run. */
+    readonly run: StreamCall<QueriesRunInput>
   }
   readonly queue: {
     /** Begin nothing more of a tenant, dataset, run or backfill; what runs goes on. `POST /v1/queue/pause`. Permission: run. */
@@ -4431,6 +5846,24 @@ export interface Resources {
     readonly tasks: Call<RunsTasksInput, RunsTasksOutput>
     /** Put back what was served before a run, where nothing newer has been published since. `POST /v1/runs/{run}/undo`. Permission: run. */
     readonly undo: Call<RunsUndoInput, RunsUndoOutput>
+  }
+  readonly savedQueries: {
+    /** Keep SQL under a name, with typed parameters, ready to be run. `POST /v1/saved-queries`. Permission: run. */
+    readonly create: Call<SavedQueriesCreateInput, SavedQueriesCreateOutput>
+    /** Saved queries by name. `GET /v1/saved-queries`. Permission: read. */
+    readonly list: ListCall<
+      SavedQueriesListInput,
+      SavedQueriesListOutput,
+      SavedQueriesListOutput['queries'][number]
+    >
+    /** Forget a saved query. `DELETE /v1/saved-queries/{name}`. Permission: run. */
+    readonly remove: Call<SavedQueriesRemoveInput, SavedQueriesRemoveOutput>
+    /** Rows of a saved query with these values for its parameters. `GET /v1/saved-queries/{name}/rows`. Permission: read. */
+    readonly run: StreamCall<SavedQueriesRunInput>
+    /** A saved query with its text and its parameters. `GET /v1/saved-queries/{name}`. Permission: read. */
+    readonly show: Call<SavedQueriesShowInput, SavedQueriesShowOutput>
+    /** Change a saved query; what is not given stays. `POST /v1/saved-queries/{name}`. Permission: run. */
+    readonly update: Call<SavedQueriesUpdateInput, SavedQueriesUpdateOutput>
   }
   readonly schedules: {
     /** Start a region, or tasks, again and again by a cron expression. `POST /v1/schedules`. Permission: run. */
@@ -4521,6 +5954,38 @@ export interface Resources {
     readonly show: Call<SubjectsShowInput, SubjectsShowOutput>
     /** Collection off: rows about a subject in files that are read from now on are not kept. `POST /v1/subjects/{kind}/withhold`. Permission: write. */
     readonly withhold: Call<SubjectsWithholdInput, SubjectsWithholdOutput>
+  }
+  readonly subscriptions: {
+    /** Have an address told of events by signed requests; the secret is shown this once. `POST /v1/subscriptions`. Permission: write. */
+    readonly create: Call<SubscriptionsCreateInput, SubscriptionsCreateOutput>
+    /** Events that a subscription was or is to be told of, with each try, newest first. `GET /v1/subscriptions/{subscription}/deliveries`. Permission: write. */
+    readonly deliveries: ListCall<
+      SubscriptionsDeliveriesInput,
+      SubscriptionsDeliveriesOutput,
+      SubscriptionsDeliveriesOutput['deliveries'][number]
+    >
+    /** Addresses that are told of events, and how that goes, oldest first. `GET /v1/subscriptions`. Permission: write. */
+    readonly list: ListCall<
+      SubscriptionsListInput,
+      SubscriptionsListOutput,
+      SubscriptionsListOutput['subscriptions'][number]
+    >
+    /** Send nothing until it is resumed; events wait as long as they are kept. `POST /v1/subscriptions/{subscription}/pause`. Permission: write. */
+    readonly pause: Call<SubscriptionsPauseInput, SubscriptionsPauseOutput>
+    /** Send an event once more, or everything that was given up. `POST /v1/subscriptions/{subscription}/redeliver`. Permission: write. */
+    readonly redeliver: Call<SubscriptionsRedeliverInput, SubscriptionsRedeliverOutput>
+    /** Tell an address of events no more; what waits for it is dropped. `DELETE /v1/subscriptions/{subscription}`. Permission: write. */
+    readonly remove: Call<SubscriptionsRemoveInput, SubscriptionsRemoveOutput>
+    /** Send again, at once, all that waits. `POST /v1/subscriptions/{subscription}/resume`. Permission: write. */
+    readonly resume: Call<SubscriptionsResumeInput, SubscriptionsResumeOutput>
+    /** Sign with another secret, shown this once; for a while with the former one, too. `POST /v1/subscriptions/{subscription}/rotate-secret`. Permission: write. */
+    readonly rotateSecret: Call<SubscriptionsRotateSecretInput, SubscriptionsRotateSecretOutput>
+    /** One address that is told of events, and how that goes. `GET /v1/subscriptions/{subscription}`. Permission: write. */
+    readonly show: Call<SubscriptionsShowInput, SubscriptionsShowOutput>
+    /** Send a signed request of the kind `subscription.test` now, and show the answer. `POST /v1/subscriptions/{subscription}/test`. Permission: write. */
+    readonly test: Call<SubscriptionsTestInput, SubscriptionsTestOutput>
+    /** Change where a subscription goes and what it is told of; what waits already is sent. `POST /v1/subscriptions/{subscription}`. Permission: write. */
+    readonly update: Call<SubscriptionsUpdateInput, SubscriptionsUpdateOutput>
   }
   readonly tasks: {
     /** End a background task early; one that runs is told to stop. `POST /v1/tasks/{task}/cancel`. Permission: run. */
@@ -4640,6 +6105,21 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       repeat: 'no',
     },
   },
+  acknowledgements: {
+    list: {
+      name: 'acknowledgements.list',
+      method: 'GET',
+      path: '/v1/acknowledgements',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'acknowledgements' },
+    },
+    show: {
+      name: 'acknowledgements.show',
+      method: 'GET',
+      path: '/v1/acknowledgements/{acknowledgement}',
+      repeat: 'safe',
+    },
+  },
   audit: {
     export: {
       name: 'audit.export',
@@ -4712,12 +6192,20 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     list: { name: 'cells.list', method: 'GET', path: '/v1/cells', repeat: 'safe' },
   },
   datasets: {
+    append: {
+      name: 'datasets.append',
+      method: 'POST',
+      path: '/v1/datasets/{dataset}/rows',
+      repeat: 'own-key',
+      headers: { idempotencyKey: 'idempotency-key' },
+    },
     export: {
       name: 'datasets.export',
       method: 'GET',
       path: '/v1/datasets/{dataset}/export',
       repeat: 'safe',
       stream: true,
+      gathers: { where: 'where.' },
     },
     list: { name: 'datasets.list', method: 'GET', path: '/v1/datasets', repeat: 'safe' },
     rows: {
@@ -4726,11 +6214,66 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/datasets/{dataset}/rows',
       repeat: 'safe',
       stream: true,
+      gathers: { where: 'where.' },
     },
     status: {
       name: 'datasets.status',
       method: 'GET',
       path: '/v1/datasets/{dataset}/status',
+      repeat: 'safe',
+    },
+  },
+  deliveries: {
+    cancel: {
+      name: 'deliveries.cancel',
+      method: 'POST',
+      path: '/v1/deliveries/{delivery}/cancel',
+      repeat: 'safe',
+    },
+    create: { name: 'deliveries.create', method: 'POST', path: '/v1/deliveries', repeat: 'safe' },
+    download: {
+      name: 'deliveries.download',
+      method: 'GET',
+      path: '/v1/deliveries/{delivery}/download',
+      repeat: 'safe',
+      stream: true,
+    },
+    extend: {
+      name: 'deliveries.extend',
+      method: 'POST',
+      path: '/v1/deliveries/{delivery}/extend',
+      repeat: 'safe',
+    },
+    file: {
+      name: 'deliveries.file',
+      method: 'GET',
+      path: '/v1/deliveries/{delivery}/file',
+      repeat: 'safe',
+      stream: true,
+    },
+    list: {
+      name: 'deliveries.list',
+      method: 'GET',
+      path: '/v1/deliveries',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'deliveries' },
+    },
+    remove: {
+      name: 'deliveries.remove',
+      method: 'DELETE',
+      path: '/v1/deliveries/{delivery}',
+      repeat: 'safe',
+    },
+    retry: {
+      name: 'deliveries.retry',
+      method: 'POST',
+      path: '/v1/deliveries/{delivery}/retry',
+      repeat: 'safe',
+    },
+    show: {
+      name: 'deliveries.show',
+      method: 'GET',
+      path: '/v1/deliveries/{delivery}',
       repeat: 'safe',
     },
   },
@@ -4756,6 +6299,69 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       repeat: 'safe',
     },
   },
+  endpoints: {
+    drill: {
+      name: 'endpoints.drill',
+      method: 'GET',
+      path: '/v1/endpoints/{endpoint}/drill',
+      repeat: 'safe',
+      stream: true,
+      gathers: { row: 'row.', where: 'where.', parameters: '' },
+    },
+    exportTraffic: {
+      name: 'endpoints.export-traffic',
+      method: 'GET',
+      path: '/v1/endpoint-traffic/export',
+      repeat: 'safe',
+      stream: true,
+    },
+    list: {
+      name: 'endpoints.list',
+      method: 'GET',
+      path: '/v1/endpoints',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'endpoints' },
+    },
+    pin: {
+      name: 'endpoints.pin',
+      method: 'POST',
+      path: '/v1/endpoints/{endpoint}/pin',
+      repeat: 'key',
+    },
+    rows: {
+      name: 'endpoints.rows',
+      method: 'GET',
+      path: '/v1/endpoints/{endpoint}/rows',
+      repeat: 'safe',
+      stream: true,
+      gathers: { where: 'where.', parameters: '' },
+    },
+    show: {
+      name: 'endpoints.show',
+      method: 'GET',
+      path: '/v1/endpoints/{endpoint}',
+      repeat: 'safe',
+    },
+    traffic: {
+      name: 'endpoints.traffic',
+      method: 'GET',
+      path: '/v1/endpoint-traffic',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'hours' },
+    },
+    unpin: {
+      name: 'endpoints.unpin',
+      method: 'DELETE',
+      path: '/v1/endpoints/{endpoint}/pin',
+      repeat: 'key',
+    },
+    versions: {
+      name: 'endpoints.versions',
+      method: 'GET',
+      path: '/v1/endpoints/{endpoint}/versions',
+      repeat: 'safe',
+    },
+  },
   erasures: {
     list: {
       name: 'erasures.list',
@@ -4765,6 +6371,17 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       page: { cursor: 'after', items: 'erasures' },
     },
     show: { name: 'erasures.show', method: 'GET', path: '/v1/erasures/{erasure}', repeat: 'safe' },
+  },
+  events: {
+    list: { name: 'events.list', method: 'GET', path: '/v1/events', repeat: 'safe' },
+    stream: {
+      name: 'events.stream',
+      method: 'GET',
+      path: '/v1/events/stream',
+      repeat: 'safe',
+      stream: true,
+      headers: { after: 'last-event-id' },
+    },
   },
   freshness: {
     delete: {
@@ -4941,7 +6558,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       method: 'GET',
       path: '/v1/datasets/{dataset}/quarantine',
       repeat: 'safe',
+      page: { cursor: 'after', items: 'partitions' },
     },
+  },
+  queries: {
+    explain: { name: 'queries.explain', method: 'POST', path: '/v1/query/explain', repeat: 'key' },
+    run: { name: 'queries.run', method: 'POST', path: '/v1/query', repeat: 'key', stream: true },
   },
   queue: {
     pause: { name: 'queue.pause', method: 'POST', path: '/v1/queue/pause', repeat: 'key' },
@@ -4979,6 +6601,47 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     start: { name: 'runs.start', method: 'POST', path: '/v1/runs', repeat: 'key' },
     tasks: { name: 'runs.tasks', method: 'GET', path: '/v1/runs/{run}/tasks', repeat: 'safe' },
     undo: { name: 'runs.undo', method: 'POST', path: '/v1/runs/{run}/undo', repeat: 'key' },
+  },
+  savedQueries: {
+    create: {
+      name: 'saved-queries.create',
+      method: 'POST',
+      path: '/v1/saved-queries',
+      repeat: 'key',
+    },
+    list: {
+      name: 'saved-queries.list',
+      method: 'GET',
+      path: '/v1/saved-queries',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'queries' },
+    },
+    remove: {
+      name: 'saved-queries.remove',
+      method: 'DELETE',
+      path: '/v1/saved-queries/{name}',
+      repeat: 'key',
+    },
+    run: {
+      name: 'saved-queries.run',
+      method: 'GET',
+      path: '/v1/saved-queries/{name}/rows',
+      repeat: 'safe',
+      stream: true,
+      gathers: { where: 'where.', parameters: '' },
+    },
+    show: {
+      name: 'saved-queries.show',
+      method: 'GET',
+      path: '/v1/saved-queries/{name}',
+      repeat: 'safe',
+    },
+    update: {
+      name: 'saved-queries.update',
+      method: 'POST',
+      path: '/v1/saved-queries/{name}',
+      repeat: 'key',
+    },
   },
   schedules: {
     create: { name: 'schedules.create', method: 'POST', path: '/v1/schedules', repeat: 'key' },
@@ -5116,6 +6779,76 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       name: 'subjects.withhold',
       method: 'POST',
       path: '/v1/subjects/{kind}/withhold',
+      repeat: 'key',
+    },
+  },
+  subscriptions: {
+    create: {
+      name: 'subscriptions.create',
+      method: 'POST',
+      path: '/v1/subscriptions',
+      repeat: 'key',
+    },
+    deliveries: {
+      name: 'subscriptions.deliveries',
+      method: 'GET',
+      path: '/v1/subscriptions/{subscription}/deliveries',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'deliveries' },
+    },
+    list: {
+      name: 'subscriptions.list',
+      method: 'GET',
+      path: '/v1/subscriptions',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'subscriptions' },
+    },
+    pause: {
+      name: 'subscriptions.pause',
+      method: 'POST',
+      path: '/v1/subscriptions/{subscription}/pause',
+      repeat: 'key',
+    },
+    redeliver: {
+      name: 'subscriptions.redeliver',
+      method: 'POST',
+      path: '/v1/subscriptions/{subscription}/redeliver',
+      repeat: 'key',
+    },
+    remove: {
+      name: 'subscriptions.remove',
+      method: 'DELETE',
+      path: '/v1/subscriptions/{subscription}',
+      repeat: 'key',
+    },
+    resume: {
+      name: 'subscriptions.resume',
+      method: 'POST',
+      path: '/v1/subscriptions/{subscription}/resume',
+      repeat: 'key',
+    },
+    rotateSecret: {
+      name: 'subscriptions.rotate-secret',
+      method: 'POST',
+      path: '/v1/subscriptions/{subscription}/rotate-secret',
+      repeat: 'key',
+    },
+    show: {
+      name: 'subscriptions.show',
+      method: 'GET',
+      path: '/v1/subscriptions/{subscription}',
+      repeat: 'safe',
+    },
+    test: {
+      name: 'subscriptions.test',
+      method: 'POST',
+      path: '/v1/subscriptions/{subscription}/test',
+      repeat: 'key',
+    },
+    update: {
+      name: 'subscriptions.update',
+      method: 'POST',
+      path: '/v1/subscriptions/{subscription}',
       repeat: 'key',
     },
   },

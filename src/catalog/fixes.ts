@@ -69,18 +69,35 @@ export async function listFixes(
   )
 }
 
-/** Takes pending fixes of these records away; returns how many there were. */
-export async function dropPendingFixes(
+/** Fixes of these records that are applied: the records are no longer held back by themselves. */
+export async function appliedFixes(
   session: TenantSession,
   place: { readonly dataset: string; readonly partition: PartitionKey },
   records: readonly string[],
-): Promise<number> {
-  const gone = await session.query(
+): Promise<{ record: string; line: number; reason: string }[]> {
+  return session.query(
+    `SELECT record, line, reason FROM fix
+     WHERE tenant_id = $1 AND dataset = $2 AND partition = $3 AND record = ANY ($4)
+       AND state = 'applied'`,
+    [session.tenant.id, place.dataset, place.partition, records],
+  )
+}
+
+/** Takes pending fixes of these records away, and asks for the end of applied ones. Returns the records. */
+export async function withdrawFixes(
+  session: TenantSession,
+  place: { readonly dataset: string; readonly partition: PartitionKey; readonly by: string },
+  records: readonly string[],
+): Promise<string[]> {
+  const gone = await session.query<{ record: string }>(
     `DELETE FROM fix WHERE tenant_id = $1 AND dataset = $2 AND partition = $3
        AND record = ANY ($4) AND state = 'pending' RETURNING record`,
     [session.tenant.id, place.dataset, place.partition, records],
   )
-  return gone.length
+  const applied = await appliedFixes(session, place, records)
+  const action = { kind: 'withdraw' } as const
+  await putFixes(session, place, applied.map((fix) => ({ ...fix, action }))) // prettier-ignore
+  return [...new Set([...gone, ...applied].map(({ record }) => record))].toSorted()
 }
 
 /** Partitions with fixes that are not applied yet, by key. */

@@ -1,7 +1,7 @@
 import { Command as Commander, CommanderError } from 'commander'
 
 import type { Config } from '#app/config.ts'
-import { commandTable, type CommandEntry } from '#cli/command-table.ts'
+import { commandTable, everydayWithVerbs, type CommandEntry } from '#cli/command-table.ts'
 import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
 import type { Door } from '#cli/door/door.ts'
 import { reportError } from '#cli/report-error.ts'
@@ -58,7 +58,9 @@ const groupTitles = { 'every day': 'Every day:', 'this machine': 'This machine:'
 /** Resources are loaded for themselves and for the overview, not for the everyday commands. */
 function needsResources(called: string | undefined): boolean {
   return (
-    called === undefined || called === 'runs' || !commandTable.some(({ name }) => name === called)
+    called === undefined ||
+    everydayWithVerbs.has(called) ||
+    !commandTable.some(({ name }) => name === called)
   )
 }
 
@@ -77,6 +79,7 @@ function frame(terminal: Terminal): Commander {
       getErrHelpWidth: () => Math.min(look.width, 110),
     })
     .exitOverride()
+    .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)
 }
 
@@ -111,8 +114,9 @@ function bind(
     .option('--json', 'print the result as JSON')
     .allowExcessArguments(false)
     .action(async () => {
-      // Of `runs` and its verbs, which share these options, commander gives them to `runs`.
-      const options = command.optsWithGlobals<{ json?: boolean; tenant?: string }>()
+      // These two may stand before a verb, too.
+      const { json, tenant } = command.optsWithGlobals<{ json?: boolean; tenant?: string }>()
+      const options = { ...command.opts(), ...(json && { json }), ...(tenant && { tenant }) }
       ended(
         await withContext(surroundings, options, (context) => run(context, command.args, options)),
       )

@@ -124,3 +124,6 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('#cli/commands/config.ts')).configCommand,
   },
 ]
+
+/** Everyday commands that have the verbs of their resource beside what they do alone. */
+export const everydayWithVerbs: ReadonlySet<string> = new Set(['runs', 'quarantine'])

@@ -4,6 +4,8 @@ import { Option, type Command as Commander } from 'commander'
 import { z } from 'zod'
 
 import { exitCodes, type Command, type CommandContext, type ExitCode } from '#cli/command.ts'
+import { everydayWithVerbs } from '#cli/command-table.ts'
+import { replayAndFollow } from '#cli/commands/replay.ts'
 import { verifyArchiveCommand } from '#cli/commands/verify-archive.ts'
 import { verifyAuditCommand } from '#cli/commands/verify-audit.ts'
 import { readRawBody } from '#cli/raw-body.ts'
@@ -25,8 +27,9 @@ export function addResources(
 ): void {
   for (const [resource, members] of Map.groupBy(operations, resourceOf)) {
     const everyday = program.commands.find((command) => command.name() === resource)
-    if (everyday && resource !== 'runs') continue
-    const group = everyday ?? newGroup(program, resource, members)
+    if (everyday && !everydayWithVerbs.has(resource)) continue
+    // What stands behind a verb is the verb's, even where the everyday command has an option of that name.
+    const group = everyday?.enablePositionalOptions() ?? newGroup(program, resource, members)
     if (resource !== called) continue
     for (const operation of members) {
       const command = group.command(verbOf(operation)).description(operation.summary)
@@ -39,7 +42,11 @@ export function addResources(
         command.addOption(optionOf(field.name === read ? { ...field, required: false } : field))
       }
       if (operation.output === 'stream') command.option('--to <file>', toFile)
-      bind(command, (context, args, options) => call(operation, fields, context, args, options))
+      const own = ownRuns[operation.name]
+      bind(
+        command,
+        own ?? ((context, args, options) => call(operation, fields, context, args, options)),
+      )
     }
     for (const { name, summary, define, run } of machineVerbs[resource] ?? []) {
       const command = group.command(name).description(summary)
@@ -48,6 +55,9 @@ export function addResources(
     }
   }
 }
+
+/** Operations that the command line does not leave when they have answered. */
+const ownRuns: Readonly<Record<string, Command['run']>> = { 'quarantine.replay': replayAndFollow }
 
 const TAR_ON_TERMINAL = 'an archive is nothing to read on a terminal; say where it goes: --to'
 

@@ -12,6 +12,7 @@ import type { Mends } from '#model/mend.ts'
 import type { SeenRows } from '#model/seen-rows.ts'
 import type { SubjectRules } from '#model/subject.ts'
 import type { AppendJob, AppendResult } from '#engine/append/append-job.ts'
+import type { FiguresJob, FiguresResult, HeldJob, HeldResult } from '#engine/convert/held-job.ts'
 import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
 
 /**
@@ -19,7 +20,15 @@ import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
  * The child never sees the catalog, a key or a connection; it reads the files that a job names and
  * writes below the job's staging folder. One job at a time; each job has a fresh DuckDB instance.
  */
-export type Job = AppendJob | ConvertJob | BuildJob | ReadJob | InspectJob | SubjectJob
+export type Job =
+  | AppendJob
+  | ConvertJob
+  | BuildJob
+  | ReadJob
+  | InspectJob
+  | HeldJob
+  | FiguresJob
+  | SubjectJob
 
 export interface JobBase {
   /** Limits of the engine instance. `deadlineMs` counts from the job's start: interrupt then, kill 2 s later. */
@@ -177,7 +186,15 @@ export interface InspectResult {
   readonly columns: readonly ResultColumn[]
 }
 
-export type JobResult = AppendResult | ConvertResult | BuildResult | ReadResult | InspectResult | SubjectResult
+export type JobResult =
+  | AppendResult
+  | ConvertResult
+  | BuildResult
+  | ReadResult
+  | InspectResult
+  | HeldResult
+  | FiguresResult
+  | SubjectResult
 
 export type ToChild =
   | { readonly type: 'job'; readonly id: number; readonly job: Job }

@@ -7,6 +7,8 @@ import type { Operation } from '#operations/operation.ts'
 export interface Field {
   readonly name: string
   readonly type: 'text' | 'number' | 'boolean' | 'list' | 'data'
+  /** Of a list: its items are numbers. */
+  readonly ofNumbers: boolean
   readonly required: boolean
   /** `null` takes its value away. */
   readonly nullable: boolean
@@ -28,6 +30,7 @@ interface JsonSchema {
   readonly enum?: readonly unknown[]
   readonly default?: unknown
   readonly anyOf?: readonly JsonSchema[]
+  readonly items?: JsonSchema
 }
 
 export function fieldsOf(operation: Operation): Field[] {
@@ -37,6 +40,7 @@ export function fieldsOf(operation: Operation): Field[] {
     ([name, property]) => ({
       name,
       type: typeOf(property),
+      ofNumbers: /^(integer|number)$/.test(String(property.items?.type)),
       required: required.has(name),
       nullable: property.anyOf?.some((option) => option.type === 'null') ?? false,
       description: property.description ?? '',
@@ -74,7 +78,7 @@ export function fromText(
     const field = fields.find((candidate) => candidate.name === name)
     const single = typeof value === 'string' ? value : value.at(-1)
     if (field?.nullable && single === 'null') input[name] = null
-    else if (field?.type === 'list') input[name] = listFromText(value)
+    else if (field?.type === 'list') input[name] = listFromText(value, field.ofNumbers)
     else if (field?.type === 'data' && single !== undefined) input[name] = dataFromText(single)
     else if (field?.type === 'number' && single !== undefined && /^-?\d+(\.\d+)?$/.test(single)) {
       input[name] = Number(single)
@@ -121,10 +125,12 @@ function isOwn(fields: readonly Field[], name: string): boolean {
 }
 
 /** `a,b`, several values, or a list as JSON. */
-function listFromText(value: string | readonly string[]): unknown {
+function listFromText(value: string | readonly string[], ofNumbers: boolean): unknown {
   const only = typeof value === 'string' ? value : value.length === 1 ? value[0] : undefined
   if (only?.trimStart().startsWith('[')) return dataFromText(only)
-  return typeof value === 'string' ? value.split(',') : value
+  const items = typeof value === 'string' ? value.split(',') : value
+  if (!ofNumbers) return items
+  return items.map((item) => (/^-?\d+(\.\d+)?$/.test(item) ? Number(item) : item))
 }
 
 /** JSON; what is none stays text. */

@@ -98,7 +98,12 @@ import { forgotPasswordOperation } from '#operations/passwords/forgot.ts'
 import { linkPasswordOperation } from '#operations/passwords/link.ts'
 import { resetPasswordOperation } from '#operations/passwords/reset.ts'
 import { showPlan } from '#operations/plans/show.ts'
+import { downloadQuarantine } from '#operations/quarantine/download.ts'
+import { fixQuarantine } from '#operations/quarantine/fix.ts'
+import { quarantineFixes } from '#operations/quarantine/fixes.ts'
 import { listQuarantine } from '#operations/quarantine/list.ts'
+import { quarantineReasons } from '#operations/quarantine/reasons.ts'
+import { replayQuarantine } from '#operations/quarantine/replay.ts'
 import { explainQueryOperation } from '#operations/queries/explain.ts'
 import { runQuery } from '#operations/queries/run.ts'
 import { pauseQueueOperation } from '#operations/queue/pause.ts'
@@ -107,6 +112,14 @@ import { showQueue } from '#operations/queue/show.ts'
 import { setTenantRateOperation } from '#operations/rates/set.ts'
 import { setDefaultRateOperation } from '#operations/rates/set-default.ts'
 import { showRates } from '#operations/rates/show.ts'
+import { compareReceipts } from '#operations/receipts/compare.ts'
+import { listReceiptsOperation } from '#operations/receipts/list.ts'
+import { showReceipt } from '#operations/receipts/show.ts'
+import { receiptSources } from '#operations/receipts/sources.ts'
+import { receiptVersions } from '#operations/receipts/versions.ts'
+import { createRepairRule } from '#operations/repairs/create.ts'
+import { endRepairRule } from '#operations/repairs/end.ts'
+import { listRepairRules } from '#operations/repairs/list.ts'
 import { createRole } from '#operations/roles/create.ts'
 import { listRoles } from '#operations/roles/list.ts'
 import { removeRoleOperation } from '#operations/roles/remove.ts'
@@ -307,7 +320,12 @@ export const operations: readonly Operation[] = [
   linkPasswordOperation,
   resetPasswordOperation,
   showPlan,
+  downloadQuarantine,
+  fixQuarantine,
+  quarantineFixes,
   listQuarantine,
+  quarantineReasons,
+  replayQuarantine,
   explainQueryOperation,
   runQuery,
   pauseQueueOperation,
@@ -316,6 +334,14 @@ export const operations: readonly Operation[] = [
   setTenantRateOperation,
   setDefaultRateOperation,
   showRates,
+  compareReceipts,
+  listReceiptsOperation,
+  showReceipt,
+  receiptSources,
+  receiptVersions,
+  createRepairRule,
+  endRepairRule,
+  listRepairRules,
   createRole,
   listRoles,
   removeRoleOperation,

@@ -4,6 +4,7 @@ import { parseTaskId, taskName } from '#catalog/background-ids.ts'
 import { systemClock } from '#kernel/clock.ts'
 import type { Ids } from './foreign-forms.ts'
 import { eventMakers } from './seeds-events.ts'
+import { mendMakers } from './seeds-mends.ts'
 import { peopleMakers } from './seeds-people.ts'
 import { CANARY, MONTH, THEIR_MONTH, type World } from './world.ts'
 
@@ -117,7 +118,7 @@ export async function seed(world: World, kinds: ReadonlySet<string>): Promise<Ma
       assert.ok(answer.statusCode < 300, `${method} ${url}: ${answer.statusCode} ${answer.body}`)
       return answer.json()
     }
-  for (const [kind, make] of Object.entries({ ...makers, ...eventMakers })) {
+  for (const [kind, make] of Object.entries({ ...makers, ...eventMakers, ...mendMakers })) {
     const own = await make(ask(world.mine.slug), 'own')
     const foreign = await make(ask(world.theirs.slug), CANARY)
     ids.set(kind, { own, foreign, unknown: unknownLike(foreign) })

@@ -11,7 +11,8 @@ export const quarantineCommand: Command = {
   define(command) {
     command.argument('<dataset>', 'a source')
     addPartitionOptions(command)
-    command.option('-n, --limit <count>', 'most rows to show', '50')
+    command.option('--reason <reason>', 'only rows that were held back for this reason')
+    command.option('-n, --limit <count>', 'most rows to show, up to 1,000', '50')
   },
   async run(context, [dataset = ''], options) {
     const door = await context.door()
@@ -20,6 +21,7 @@ export const quarantineCommand: Command = {
       dataset,
       partition: partitionOf(options),
       limit,
+      ...(typeof options['reason'] === 'string' && { reason: options['reason'] }),
     })
     const { terminal } = context
     if (context.json) {
@@ -65,7 +67,7 @@ export const quarantineCommand: Command = {
       '',
       ...renderTable(look, columns, rows),
       ...(hidden > 0
-        ? [`  … and ${counted(hidden, 'more row')}: --limit ${answer.quarantined}`]
+        ? [`  … and ${counted(hidden, 'more row')}: millrace quarantine download ${dataset}`]
         : []),
     ])
     return exitCodes.done

@@ -64,6 +64,8 @@ export function datasetOf(job: Job): string {
     case 'convert':
       return job.source.name
     case 'build':
+    case 'figures':
+    case 'held':
     case 'inspect':
     case 'read':
     case 'subject-forget':
@@ -90,6 +92,8 @@ export function subjectOf(job: Job): string {
     case 'subject-forget':
       return `${dataset} ${job.partition}`
     case 'append':
+    case 'figures':
+    case 'held':
     case 'inspect':
     case 'subject-collect':
     case 'subject-compact':

@@ -1,6 +1,7 @@
 import { runBuild } from '#engine/analysis/build.ts'
 import { runAppend } from '#engine/append/run-append.ts'
 import { runConvert } from '#engine/convert/convert.ts'
+import { runFigures, runHeld } from '#engine/convert/run-held.ts'
 import { runInspect } from '#engine/inspect.ts'
 import type { Job, JobProgress, JobResult } from '#engine/protocol.ts'
 import { runRead } from '#engine/read.ts'
@@ -28,6 +29,10 @@ export function runJob(job: Job, context: JobContext): Promise<JobResult> {
       return runRead(job, context)
     case 'inspect':
       return runInspect(job, context)
+    case 'held':
+      return runHeld(job, context)
+    case 'figures':
+      return runFigures(job, context)
     case 'subject-forget':
     case 'subject-collect':
     case 'subject-compact':

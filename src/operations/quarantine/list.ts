@@ -1,23 +1,15 @@
 import { z } from 'zod'
 
-import { loadOrigins } from '#catalog/source-objects.ts'
-import { MillraceError } from '#kernel/errors.ts'
-import { selects } from '#model/partition-key-selection.ts'
-import { seenRows } from '#model/seen-rows.ts'
-import { visibleParts } from '#operations/datasets/visible.ts'
+import {
+  heldData,
+  heldFields,
+  holding,
+  originsOf,
+  placeAfter,
+  placeOf,
+} from '#operations/quarantine/held-input.ts'
 import { defineOperation } from '#operations/operation.ts'
-import { datasetField, keysOf, partitionField } from '#operations/partition-input.ts'
-import { sourceOf } from '#operations/sources/source-options.ts'
-
-const rowData = z.object({
-  file: z.string(),
-  line: z.int(),
-  byteOffset: z.int(),
-  column: z.string().nullable(),
-  value: z.string().nullable(),
-  reason: z.string(),
-  raw: z.string(),
-})
+import { readHeld } from '#serving/held-rows.ts'
 
 export const listQuarantine = defineOperation({
   name: 'quarantine.list',
@@ -26,9 +18,14 @@ export const listQuarantine = defineOperation({
   honoursAccess: true,
   rest: { method: 'GET', path: '/v1/datasets/{dataset}/quarantine' },
   input: z.strictObject({
-    dataset: datasetField,
-    partition: partitionField.optional(),
-    limit: z.int().min(0).max(10_000).default(100).describe('Most rows of the answer.'),
+    ...heldFields,
+    limit: z.int().min(0).max(1_000).default(100).describe('Most rows of the answer.'),
+    after: z
+      .string()
+      .min(1)
+      .max(4_000)
+      .optional()
+      .describe('Only what comes behind: `next` of the former page.'),
   }),
   output: z.object({
     dataset: z.string(),
@@ -44,34 +41,31 @@ export const listQuarantine = defineOperation({
         erased: z.int(),
       }),
     ),
+    /** Of the partitions, whichever reason was asked for. */
     reasons: z.array(z.object({ reason: z.string(), rows: z.int() })),
     quarantined: z.int(),
-    rows: z.array(rowData),
+    rows: z.array(heldData),
+    /** For `after` of the next page; null: that was the last. */
+    next: z.string().nullable(),
   }),
-  async handler({ dataset, partition, limit }, { parts, caller, signal }) {
-    const { access, name } = caller
-    const source = sourceOf(visibleParts(parts, caller), dataset)
-    // What was held back is raw text, with all columns of any row.
-    if (seenRows(access, dataset) !== null) {
-      throw new MillraceError('access-limited', { operation: 'quarantine.list', caller: name })
-    }
-    const keys = keysOf(partition, [source])
-    const isWanted = keys && selects(keys, source.partitioning)
-    const origins = await parts.catalog.asTenant(caller.tenant, (session) =>
-      loadOrigins(session, dataset),
-    )
-    const asked = origins.filter((origin) => !isWanted || isWanted(origin.partition))
+  async handler({ dataset, partition, reason, limit, after }, { parts, caller, signal }) {
+    const asked = await originsOf(parts, caller, dataset, partition, 'quarantine.list')
     const reasons = new Map<string, number>()
     for (const { origin } of asked) {
-      for (const { reason, rows } of origin.reasons) {
-        reasons.set(reason, (reasons.get(reason) ?? 0) + rows)
+      for (const { reason: why, rows } of origin.reasons) {
+        reasons.set(why, (reasons.get(why) ?? 0) + rows)
       }
     }
-    const held = asked.filter(({ origin }) => origin.quarantined > 0).map((one) => one.partition)
-    const rows =
-      held.length === 0
-        ? []
-        : await parts.rows.quarantine(caller.tenant, dataset, held, limit, signal)
+    const request = {
+      dataset,
+      partitions: holding(asked, reason),
+      where: { reason: reason ?? null, records: null, lines: null },
+      after: placeOf(after),
+      limit: limit + 1,
+    }
+    const found = limit === 0 ? [] : await readHeld(parts, caller.tenant, request, signal)
+    const rows = found.slice(0, limit)
+    const last = rows.at(-1)
     return {
       dataset,
       partitions: asked.map(({ partition: key, origin }) => ({
@@ -85,17 +79,11 @@ export const listQuarantine = defineOperation({
         erased: origin.erased ?? 0,
       })),
       reasons: [...reasons]
-        .map(([reason, count]) => ({ reason, rows: count }))
+        .map(([why, count]) => ({ reason: why, rows: count }))
         .toSorted((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1)),
       quarantined: asked.reduce((sum, { origin }) => sum + origin.quarantined, 0),
-      rows: rows.map(toRowData),
+      rows,
+      next: found.length > limit && last ? placeAfter(last) : null,
     }
   },
 })
-
-function toRowData(row: unknown): z.output<typeof rowData> {
-  const { byte_offset: byteOffset, ...fields } = row as Record<string, unknown>
-  return { ...fields, byteOffset: Number(byteOffset), line: Number(fields['line']) } as z.output<
-    typeof rowData
-  >
-}
