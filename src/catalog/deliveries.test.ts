@@ -76,7 +76,7 @@ eachEngine((engine) => {
   async function finish(catalog: Catalog, tenant: Tenant, task: ClaimedTask): Promise<void> {
     const lease = { taskId: task.id, fence: task.fence }
     await catalog.asTenant(tenant, async (session) => {
-      await keepArtefact(session, lease, 'a1', artefact)
+      await keepArtefact(session, lease, { id: task.partition, artefactId: 'a1' }, artefact)
       await markReady(session, task.partition, { ...artefact, placed: null, mails: [] })
       await endTasks(session, '', [{ ...lease, state: 'done' }])
     })

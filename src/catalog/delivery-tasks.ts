@@ -3,6 +3,7 @@ import { toJson } from '#catalog/json.ts'
 import { holdLeases } from '#catalog/task-ends.ts'
 import type { Lease } from '#catalog/queue.ts'
 import type { TenantSession } from '#catalog/session.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import type { Access } from '#model/access.ts'
 import type { TargetWish } from '#model/delivery.ts'
 import type { ResultColumn } from '#model/outcome.ts'
@@ -170,14 +171,22 @@ export async function findArtefact(session: TenantSession, id: string): Promise<
   return row ?? null
 }
 
-/** A file that lies in the lake becomes the artefact, in place of one that is damaged. Throws `lease-lost`. */
+/**
+ * A file that lies in the lake becomes the artefact, in place of one that is damaged. Throws
+ * `lease-lost`, and `delivery-over` where the delivery was erased meanwhile.
+ */
 export async function keepArtefact(
   session: TenantSession,
   lease: Lease,
-  id: string,
+  { id: delivery, artefactId: id }: { readonly id: string; readonly artefactId: string },
   artefact: Artefact,
 ): Promise<void> {
   await holdLeases(session, '', [lease])
+  const living = await session.query(
+    'SELECT FROM delivery WHERE tenant_id = $1 AND id = $2 AND ended IS NULL FOR SHARE',
+    [session.tenant.id, delivery],
+  )
+  if (living.length === 0) throw new MillraceError('delivery-over', { delivery, state: 'erased' })
   await session.query(
     `INSERT INTO delivery_artefact AS a (tenant_id, id, path, size_bytes, sha256, rows, columns)
      VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -196,7 +205,10 @@ export async function keepArtefact(
   )
 }
 
-/** What its task has brought; to be followed by the end of the task in the same transaction. */
+/**
+ * What its task has brought; to be followed by the end of the task in the same transaction. Throws
+ * `delivery-over` where it was erased meanwhile.
+ */
 export async function markReady(
   session: TenantSession,
   id: string,
@@ -212,7 +224,7 @@ export async function markReady(
     `UPDATE delivery SET ready_at = millrace_now(), rows = $3, size_bytes = $4, sha256 = $5,
        placed = $6, mails = $7, progress = NULL,
        expires_at = millrace_now() + keep_ms * interval '1 millisecond'
-     WHERE tenant_id = $1 AND id = $2 RETURNING expires_at AS "expiresAt"`,
+     WHERE tenant_id = $1 AND id = $2 AND ended IS NULL RETURNING expires_at AS "expiresAt"`,
     [
       session.tenant.id,
       id,
@@ -223,7 +235,8 @@ export async function markReady(
       ready.mails,
     ],
   )
-  return row as { expiresAt: Date }
+  if (!row) throw new MillraceError('delivery-over', { delivery: id, state: 'erased' })
+  return row
 }
 
 /** By the database's clock, which is what leases and expiries go by. */

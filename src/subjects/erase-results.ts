@@ -1,3 +1,4 @@
+import { eraseDeliveries, forgetFiles } from '#catalog/delivery-erasure.ts'
 import {
   eraseVersions,
   erasedFiles,
@@ -104,6 +105,7 @@ export async function purgeResults(
     })
   }
   await copyShared(parts, lease, signal)
+  await removeDelivered(parts, lease)
   const files = await parts.catalog.asTenant(tenant, (session) => erasedFiles(session, lease.id))
   if (files.length > 0) await parts.lake.remove(files.map(({ path }) => path))
   const proof = {
@@ -118,6 +120,21 @@ export async function purgeResults(
   await parts.catalog.asTenant(tenant, (session) =>
     stepErasure(session, lease, { proof }, LEASE_MS),
   )
+}
+
+/** Files of deliveries that were made so far: they may hold the rows, and can be asked for again. */
+async function removeDelivered(
+  { catalog, lake }: FactoryParts,
+  lease: ErasureLease,
+): Promise<void> {
+  const { tenant } = lease
+  const files = await catalog.asTenant(tenant, async (session) => {
+    await stepErasure(session, lease, {}, LEASE_MS)
+    return eraseDeliveries(session)
+  })
+  if (files.length === 0) return
+  await lake.remove(files.map(({ path }) => path))
+  await catalog.asTenant(tenant, (session) => forgetFiles(session, files))
 }
 
 async function readersOfErased(

@@ -4,7 +4,7 @@ import type { Delivery, DeliveryProgress } from '#catalog/deliveries.ts'
 import { keepArtefact, noteProgress, takeArtefact, type Artefact } from '#catalog/delivery-tasks.ts'
 import type { Lease } from '#catalog/queue.ts'
 import type { Attempt } from '#factory/attempt.ts'
-import { MillraceError } from '#kernel/errors.ts'
+import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { deliveryPath } from '#lake/file-path.ts'
 import { reviveQuestion, type StoredQuestion } from '#serving/deliveries/stored-question.ts'
 import type { DeliveryWorkParts } from '#serving/deliveries/work-parts.ts'
@@ -59,7 +59,13 @@ export async function makeArtefact(
   const { sizeBytes, sha256, rows } = written
   await lake.adopt({ path, sizeBytes, sha256, rows }, place)
   const artefact = { path: place, sizeBytes, sha256, rows, columns: answer.columns }
-  await catalog.asTenant(tenant, (session) => keepArtefact(session, lease, artefactId, artefact))
+  try {
+    await catalog.asTenant(tenant, (session) => keepArtefact(session, lease, delivery, artefact))
+  } catch (error) {
+    // Nobody else has the name, for it holds the fencing number.
+    if (toMillraceError(error).code === 'delivery-over') await lake.remove([place])
+    throw error
+  }
   own.log('info', `wrote ${rows} rows, ${sizeBytes} bytes`)
   return artefact
 }
