@@ -40,8 +40,10 @@ export function rootFields(
 }
 
 function queryField(book: TypeBook, operation: Operation): Field {
-  const args = argumentsOf(book, operation)
   const paged = pagedBy(operation)
+  const payload = paged ? book.output(paged.item, `${pascal(operation.name)}Item`) : null
+  const type = payload ?? payloadOf(book, operation)
+  const args = argumentsOf(book, operation)
   if (paged) {
     const { limit: _limit, [paged.from]: _from, ...own } = args
     const field = connectionField(book, operation, paged, own)
@@ -49,7 +51,7 @@ function queryField(book: TypeBook, operation: Operation): Field {
   }
   return {
     description: operation.summary,
-    type: payloadOf(book, operation),
+    type,
     args,
     resolve: (_parent, given, context) => callOperation(operation, given, context),
   }

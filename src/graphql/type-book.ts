@@ -60,14 +60,18 @@ export function openTypeBook(linksOf: (entity: string) => Fields): TypeBook {
   }
 
   function objectOf(schema: JsonSchema, name: string): GraphQLObjectType {
-    const shape = canonicalJson({ ...schema, description: undefined })
+    const shape = shapeOf(schema)
     const known = outputs.get(shape)
     if (known) return known
     const own = unique(schema.entity ?? name)
+    // Values are named after the entity that has them, not after the argument that asks for them.
+    for (const [field, property] of Object.entries(schema.properties ?? {})) {
+      enumOf(withoutNull(property).schema, `${own}${pascal(field)}`)
+    }
     const type = new GraphQLObjectType<Record<string, unknown>, GraphContext>({
       name: own,
       description: schema.description,
-      fields: () => ({ ...propertiesOf(schema, own), ...linksOf(own) }),
+      fields: () => ({ ...propertiesOf(schema, own), ...linksOf(schema.entity ?? '') }),
     })
     outputs.set(shape, type)
     return type
@@ -94,7 +98,7 @@ export function openTypeBook(linksOf: (entity: string) => Fields): TypeBook {
       return new GraphQLList(new GraphQLNonNull(inputOf(inner.items, singular(name))))
     }
     if (isClosedObject(inner)) {
-      const shape = canonicalJson({ ...inner, description: undefined })
+      const shape = shapeOf(inner)
       const known = inputs.get(shape)
       if (known) return known
       const own = unique(`${name}Input`)
@@ -140,6 +144,11 @@ export function openTypeBook(linksOf: (entity: string) => Fields): TypeBook {
   }
 
   return { output: outputOf, input: inputOf }
+}
+
+/** What tells two types apart: where a schema stands, and the words about it, do not. */
+function shapeOf(schema: JsonSchema): string {
+  return canonicalJson({ ...schema, description: undefined, $schema: undefined })
 }
 
 function scalarOf({ type, const: only }: JsonSchema) {

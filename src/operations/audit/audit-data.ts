@@ -4,16 +4,18 @@ import type { Catalog } from '#catalog/catalog.ts'
 import type { Parts } from '#operations/parts.ts'
 
 /** A row as it was hashed: whoever has all of them can follow the chain. */
-export const auditRowData = z.object({
-  seq: z.int(),
-  at: z.string(),
-  actor: z.string(),
-  action: z.string(),
-  /** JSON as text. */
-  detail: z.string(),
-  requestId: z.string().nullable(),
-  hash: z.string(),
-})
+export const auditRowData = z
+  .object({
+    seq: z.int(),
+    at: z.string(),
+    actor: z.string(),
+    action: z.string(),
+    /** JSON as text. */
+    detail: z.string(),
+    requestId: z.string().nullable(),
+    hash: z.string(),
+  })
+  .meta({ entity: 'AuditRow' })
 
 /** A tenant in a cell has two logs, for a change and its row are one transaction; any other has one. */
 export const logField = z

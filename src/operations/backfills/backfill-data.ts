@@ -27,41 +27,43 @@ export const backfillStates = [
   'cancelled',
 ] as const
 
-export const backfillData = z.object({
-  id: z.string(),
-  title: z.string(),
-  /** failed: at least one run or one plan did; what succeeded is published. */
-  state: z.enum(backfillStates),
-  paused: z.string().nullable(),
-  class: z.enum(['normal', 'backfill']),
-  concurrency: z.int().nullable(),
-  order: z.enum(['oldest', 'newest']),
-  createdBy: z.string(),
-  createdAt: z.iso.datetime(),
-  endedAt: z.iso.datetime().nullable(),
-  undoneAt: z.iso.datetime().nullable(),
-  tenants: z.object({
-    total: z.int(),
-    planning: z.int(),
-    /** Everything was fresh there. */
-    nothing: z.int(),
-    running: z.int(),
-    done: z.int(),
-    failed: z.int(),
-    cancelled: z.int(),
-  }),
-  /** Over all tenants; tasks that sources are still to tell of come in later. */
-  tasks: z.object({
-    total: z.int(),
-    done: z.int(),
-    unchanged: z.int(),
-    held: z.int(),
-    failed: z.int(),
-    skipped: z.int(),
-    cancelled: z.int(),
-    rows: z.number(),
-  }),
-})
+export const backfillData = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    /** failed: at least one run or one plan did; what succeeded is published. */
+    state: z.enum(backfillStates),
+    paused: z.string().nullable(),
+    class: z.enum(['normal', 'backfill']),
+    concurrency: z.int().nullable(),
+    order: z.enum(['oldest', 'newest']),
+    createdBy: z.string(),
+    createdAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().nullable(),
+    undoneAt: z.iso.datetime().nullable(),
+    tenants: z.object({
+      total: z.int(),
+      planning: z.int(),
+      /** Everything was fresh there. */
+      nothing: z.int(),
+      running: z.int(),
+      done: z.int(),
+      failed: z.int(),
+      cancelled: z.int(),
+    }),
+    /** Over all tenants; tasks that sources are still to tell of come in later. */
+    tasks: z.object({
+      total: z.int(),
+      done: z.int(),
+      unchanged: z.int(),
+      held: z.int(),
+      failed: z.int(),
+      skipped: z.int(),
+      cancelled: z.int(),
+      rows: z.number(),
+    }),
+  })
+  .meta({ entity: 'Backfill' })
 export type BackfillData = z.output<typeof backfillData>
 
 export function toBackfillData(backfill: Backfill): BackfillData {

@@ -2,14 +2,16 @@ import { z } from 'zod'
 
 export const partitionStates = ['missing', 'fresh', 'stale', 'pending', 'failed', 'held'] as const
 
-export const partitionStatusData = z.object({
-  partition: z.string(),
-  state: z.enum(partitionStates),
-  causes: z.array(z.string()),
-  rows: z.int().nullable(),
-  publishedAt: z.string().nullable(),
-  runId: z.string().nullable(),
-})
+export const partitionStatusData = z
+  .object({
+    partition: z.string(),
+    state: z.enum(partitionStates),
+    causes: z.array(z.string()),
+    rows: z.int().nullable(),
+    publishedAt: z.string().nullable(),
+    runId: z.string().nullable(),
+  })
+  .meta({ entity: 'Partition' })
 
 export const datasetStatusData = z.object({
   dataset: z.string(),

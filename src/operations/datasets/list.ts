@@ -6,18 +6,20 @@ import { visibleParts, visibleStatus } from '#operations/datasets/visible.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { definitionOf } from '#operations/partition-input.ts'
 
-export const datasetSummaryData = z.object({
-  dataset: z.string(),
-  kind: z.enum(['source', 'analysis']),
-  description: z.string(),
-  grain: z.string(),
-  states: z.record(z.enum(partitionStates), z.int()),
-  first: z.string().nullable(),
-  last: z.string().nullable(),
-  /** Null for somebody who sees a part of them only. */
-  rows: z.int().nullable(),
-  publishedAt: z.string().nullable(),
-})
+export const datasetSummaryData = z
+  .object({
+    dataset: z.string(),
+    kind: z.enum(['source', 'analysis']),
+    description: z.string(),
+    grain: z.string(),
+    states: z.record(z.enum(partitionStates), z.int()),
+    first: z.string().nullable(),
+    last: z.string().nullable(),
+    /** Null for somebody who sees a part of them only. */
+    rows: z.int().nullable(),
+    publishedAt: z.string().nullable(),
+  })
+  .meta({ entity: 'Dataset' })
 export type DatasetSummaryData = z.output<typeof datasetSummaryData>
 
 export const listDatasets = defineOperation({

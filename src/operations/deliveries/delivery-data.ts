@@ -4,48 +4,50 @@ import type { Delivery } from '#catalog/deliveries.ts'
 import { deliveryStates } from '#model/delivery.ts'
 import { deliveryLocation } from '#serving/deliveries/deliveries.ts'
 
-export const deliveryData = z.object({
-  id: z.string(),
-  /** Address that answers how it goes. */
-  location: z.string(),
-  state: z.enum(deliveryStates),
-  title: z.string(),
-  format: z.string(),
-  cells: z.string(),
-  /** `file`, or the kind of place that it goes to. */
-  target: z.string(),
-  /** What the target says of the place, once it is there. */
-  placed: z.record(z.string(), z.unknown()).nullable(),
-  askedBy: z.string(),
-  receipt: z.string(),
-  /** The published state that its rows are read from. */
-  commitNumber: z.int(),
-  asOf: z.iso.datetime(),
-  createdAt: z.iso.datetime(),
-  attempts: z.int(),
-  /** Null unless it is under way. */
-  progress: z
-    .object({
-      step: z.enum(['reading', 'handing-over']),
-      rows: z.int(),
-      bytes: z.int(),
-      /** Null: nobody has counted them. */
-      rowsExpected: z.int().nullable(),
-      at: z.iso.datetime(),
-    })
-    .nullable(),
-  rows: z.int().nullable(),
-  sizeBytes: z.int().nullable(),
-  /** Of the file's bytes. */
-  sha256: z.string().nullable(),
-  readyAt: z.iso.datetime().nullable(),
-  expiresAt: z.iso.datetime().nullable(),
-  /** Fetches the file without a key; null: there is none, or not yet, or not any more. */
-  link: z.string().nullable().meta({ secret: true }),
-  downloads: z.int(),
-  downloadsMax: z.int().nullable(),
-  error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
-})
+export const deliveryData = z
+  .object({
+    id: z.string(),
+    /** Address that answers how it goes. */
+    location: z.string(),
+    state: z.enum(deliveryStates),
+    title: z.string(),
+    format: z.string(),
+    cells: z.string(),
+    /** `file`, or the kind of place that it goes to. */
+    target: z.string(),
+    /** What the target says of the place, once it is there. */
+    placed: z.record(z.string(), z.unknown()).nullable(),
+    askedBy: z.string(),
+    receipt: z.string(),
+    /** The published state that its rows are read from. */
+    commitNumber: z.int(),
+    asOf: z.iso.datetime(),
+    createdAt: z.iso.datetime(),
+    attempts: z.int(),
+    /** Null unless it is under way. */
+    progress: z
+      .object({
+        step: z.enum(['reading', 'handing-over']),
+        rows: z.int(),
+        bytes: z.int(),
+        /** Null: nobody has counted them. */
+        rowsExpected: z.int().nullable(),
+        at: z.iso.datetime(),
+      })
+      .nullable(),
+    rows: z.int().nullable(),
+    sizeBytes: z.int().nullable(),
+    /** Of the file's bytes. */
+    sha256: z.string().nullable(),
+    readyAt: z.iso.datetime().nullable(),
+    expiresAt: z.iso.datetime().nullable(),
+    /** Fetches the file without a key; null: there is none, or not yet, or not any more. */
+    link: z.string().nullable().meta({ secret: true }),
+    downloads: z.int(),
+    downloadsMax: z.int().nullable(),
+    error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
+  })
+  .meta({ entity: 'Delivery' })
 export type DeliveryData = z.output<typeof deliveryData>
 
 export function toDeliveryData(delivery: Delivery, link: string | null): DeliveryData {

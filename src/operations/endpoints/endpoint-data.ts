@@ -41,28 +41,30 @@ const columnData = z.object({
   role: z.string().nullable(),
 })
 
-export const endpointData = z.object({
-  endpoint: z.string(),
-  pack: z.string(),
-  description: z.string(),
-  /** The one that whoever asks gets without naming one. */
-  version: z.int(),
-  isCurrent: z.boolean(),
-  /** The tenant has pinned it. */
-  isPinned: z.boolean(),
-  /** When it stops being answered; null: it does not. */
-  endsAt: z.iso.datetime().nullable(),
-  parameters: z.array(parameterData),
-  columns: z.array(columnData),
-  order: z.string().nullable(),
-  limits: z.object({
-    rows: z.int().nullable(),
-    seconds: z.number().nullable(),
-    bytes: z.int().nullable(),
-  }),
-  /** It can lead from one row to the rows behind it. */
-  hasDrill: z.boolean(),
-})
+export const endpointData = z
+  .object({
+    endpoint: z.string(),
+    pack: z.string(),
+    description: z.string(),
+    /** The one that whoever asks gets without naming one. */
+    version: z.int(),
+    isCurrent: z.boolean(),
+    /** The tenant has pinned it. */
+    isPinned: z.boolean(),
+    /** When it stops being answered; null: it does not. */
+    endsAt: z.iso.datetime().nullable(),
+    parameters: z.array(parameterData),
+    columns: z.array(columnData),
+    order: z.string().nullable(),
+    limits: z.object({
+      rows: z.int().nullable(),
+      seconds: z.number().nullable(),
+      bytes: z.int().nullable(),
+    }),
+    /** It can lead from one row to the rows behind it. */
+    hasDrill: z.boolean(),
+  })
+  .meta({ entity: 'Endpoint' })
 export type EndpointData = z.output<typeof endpointData>
 
 /** As somebody with this access sees it. */

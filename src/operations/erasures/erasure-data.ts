@@ -2,20 +2,22 @@ import { z } from 'zod'
 
 import type { Erasure } from '#catalog/erasures.ts'
 
-export const erasureData = z.object({
-  id: z.string(),
-  kind: z.string().nullable(),
-  state: z.enum(['waiting', 'rewriting', 'recomputing', 'purging', 'done']),
-  createdAt: z.string(),
-  createdBy: z.string(),
-  endedAt: z.string().nullable(),
-  run: z.string().nullable(),
-  versionsRead: z.int(),
-  filesPurged: z.int(),
-  bytesPurged: z.int(),
-  unread: z.array(z.string()),
-  problem: z.string().nullable(),
-})
+export const erasureData = z
+  .object({
+    id: z.string(),
+    kind: z.string().nullable(),
+    state: z.enum(['waiting', 'rewriting', 'recomputing', 'purging', 'done']),
+    createdAt: z.string(),
+    createdBy: z.string(),
+    endedAt: z.string().nullable(),
+    run: z.string().nullable(),
+    versionsRead: z.int(),
+    filesPurged: z.int(),
+    bytesPurged: z.int(),
+    unread: z.array(z.string()),
+    problem: z.string().nullable(),
+  })
+  .meta({ entity: 'Erasure' })
 
 export function toErasureData(erasure: Erasure): z.output<typeof erasureData> {
   const { id, kind, state, createdBy, runId, proof, problem } = erasure

@@ -18,14 +18,16 @@ export const eventDatasetsField = z
 export const afterEventField = z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional()
 
 /** An event as every door tells it. */
-export const eventData = z.object({
-  /** The same at every door: `evt_<tenant>_<sequence>`. */
-  id: z.string(),
-  /** Place among the tenant's events, without gaps. */
-  sequence: z.int(),
-  kind: z.enum(eventKinds),
-  at: z.iso.datetime(),
-  tenant: z.string(),
-  /** Fields of its kind, as the reference of events lists them. */
-  data: z.record(z.string(), z.unknown()),
-})
+export const eventData = z
+  .object({
+    /** The same at every door: `evt_<tenant>_<sequence>`. */
+    id: z.string(),
+    /** Place among the tenant's events, without gaps. */
+    sequence: z.int(),
+    kind: z.enum(eventKinds),
+    at: z.iso.datetime(),
+    tenant: z.string(),
+    /** Fields of its kind, as the reference of events lists them. */
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ entity: 'TenantEvent' })

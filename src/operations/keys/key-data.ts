@@ -17,24 +17,26 @@ export const keyField = z
   .meta({ names: 'key' })
   .describe('Id of the key: `mk_…` as the list shows it.')
 
-export const keyData = z.object({
-  id: z.string(),
-  name: z.string(),
-  permissions: z.array(z.string()),
-  access: accessData,
-  /** Null: as for every key. */
-  rate: rateData.nullable(),
-  madeBy: z.string().nullable(),
-  /** That user is no member any more; the key works on. */
-  makerLeft: z.boolean(),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable(),
-  revokedAt: z.iso.datetime().nullable(),
-  lastUsedAt: z.iso.datetime().nullable(),
-  rotatedAt: z.iso.datetime().nullable(),
-  /** Until when the secret before the newest rotation works. */
-  formerUntil: z.iso.datetime().nullable(),
-})
+export const keyData = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    permissions: z.array(z.string()),
+    access: accessData,
+    /** Null: as for every key. */
+    rate: rateData.nullable(),
+    madeBy: z.string().nullable(),
+    /** That user is no member any more; the key works on. */
+    makerLeft: z.boolean(),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().nullable(),
+    revokedAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable(),
+    rotatedAt: z.iso.datetime().nullable(),
+    /** Until when the secret before the newest rotation works. */
+    formerUntil: z.iso.datetime().nullable(),
+  })
+  .meta({ entity: 'ApiKey' })
 
 export function toKeyData(key: ApiKey): z.input<typeof keyData> {
   const { id, name, permissions, access, rate, madeBy, makerLeft } = key

@@ -76,20 +76,22 @@ export function formatRate({ max, ms }: { readonly max: number; readonly ms: num
   return `${max}/${ms / size}${unit}`
 }
 
-export const limitData = z.object({
-  /** Null: over all tenants together. */
-  tenant: z.string().nullable(),
-  scope: z.enum(limitScopes),
-  value: z.string(),
-  /** Most batches of builds, or background tasks, at the same time. */
-  running: z.int().nullable(),
-  /** Most starts, as `10/1m`. */
-  rate: z.string().nullable(),
-  byOperator: z.boolean(),
-  runningNow: z.int(),
-  startsLeft: z.int().nullable(),
-  nextStartAt: z.iso.datetime().nullable(),
-})
+export const limitData = z
+  .object({
+    /** Null: over all tenants together. */
+    tenant: z.string().nullable(),
+    scope: z.enum(limitScopes),
+    value: z.string(),
+    /** Most batches of builds, or background tasks, at the same time. */
+    running: z.int().nullable(),
+    /** Most starts, as `10/1m`. */
+    rate: z.string().nullable(),
+    byOperator: z.boolean(),
+    runningNow: z.int(),
+    startsLeft: z.int().nullable(),
+    nextStartAt: z.iso.datetime().nullable(),
+  })
+  .meta({ entity: 'Limit' })
 export type LimitData = z.output<typeof limitData>
 
 export function toLimitData(limit: Limit): LimitData {

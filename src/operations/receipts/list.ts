@@ -16,12 +16,14 @@ export const listReceiptsOperation = defineOperation({
   }),
   output: z.object({
     receipts: z.array(
-      z.object({
-        receipt: z.string(),
-        text: z.string(),
-        commit: z.int(),
-        firstAskedAt: z.string(),
-      }),
+      z
+        .object({
+          receipt: z.string(),
+          text: z.string(),
+          commit: z.int(),
+          firstAskedAt: z.string(),
+        })
+        .meta({ entity: 'Receipt' }),
     ),
     next: z.string().nullable(),
   }),

@@ -72,23 +72,25 @@ export function isSeen(
   return canonicalJson(own) === canonicalJson(question.seen)
 }
 
-export const versionData = z.object({
-  dataset: z.string(),
-  partition: z.string(),
-  version: z.int(),
-  dataVersion: z.string(),
-  codeVersion: z.string(),
-  rows: z.int(),
-  run: z.string(),
-  commit: z.int().nullable(),
-  publishedAt: z.string().nullable(),
-  /** It is what is served now. */
-  isCurrent: z.boolean(),
-  /** Since when its rows can be read no more; null: they can. */
-  sweptAt: z.string().nullable(),
-  isErased: z.boolean(),
-  checks: z.object({ all: z.int(), failed: z.int() }),
-})
+export const versionData = z
+  .object({
+    dataset: z.string(),
+    partition: z.string(),
+    version: z.int(),
+    dataVersion: z.string(),
+    codeVersion: z.string(),
+    rows: z.int(),
+    run: z.string(),
+    commit: z.int().nullable(),
+    publishedAt: z.string().nullable(),
+    /** It is what is served now. */
+    isCurrent: z.boolean(),
+    /** Since when its rows can be read no more; null: they can. */
+    sweptAt: z.string().nullable(),
+    isErased: z.boolean(),
+    checks: z.object({ all: z.int(), failed: z.int() }),
+  })
+  .meta({ entity: 'ReadVersion' })
 
 export function toVersionData(facts: VersionFacts): z.input<typeof versionData> {
   return {
@@ -108,20 +110,22 @@ export function toVersionData(facts: VersionFacts): z.input<typeof versionData> 
   }
 }
 
-export const sourceData = z.object({
-  dataset: z.string(),
-  partition: z.string(),
-  version: z.int(),
-  location: z.string(),
-  sha256: z.string(),
-  sizeBytes: z.int(),
-  modifiedAt: z.string(),
-  received: z.int(),
-  accepted: z.int(),
-  repaired: z.int(),
-  quarantined: z.int(),
-  isCurrent: z.boolean(),
-})
+export const sourceData = z
+  .object({
+    dataset: z.string(),
+    partition: z.string(),
+    version: z.int(),
+    location: z.string(),
+    sha256: z.string(),
+    sizeBytes: z.int(),
+    modifiedAt: z.string(),
+    received: z.int(),
+    accepted: z.int(),
+    repaired: z.int(),
+    quarantined: z.int(),
+    isCurrent: z.boolean(),
+  })
+  .meta({ entity: 'SourceObject' })
 
 export function toSourceData(facts: VersionFacts): z.input<typeof sourceData> | null {
   const { origin } = facts

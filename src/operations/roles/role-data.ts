@@ -29,8 +29,10 @@ export const ownRoleField = z
   .meta({ names: 'role' })
   .describe('Name of a role that the tenant has made.')
 
-export const roleData = z.object({
-  name: z.string(),
-  permissions: z.array(z.string()),
-  access: accessData,
-})
+export const roleData = z
+  .object({
+    name: z.string(),
+    permissions: z.array(z.string()),
+    access: accessData,
+  })
+  .meta({ entity: 'Role' })

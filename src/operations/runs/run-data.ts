@@ -10,16 +10,18 @@ export const runField = z
   .meta({ names: 'run' })
   .describe('Id of the run, the beginning or end of one that fits no other, or `last`.')
 
-export const runData = z.object({
-  id: z.string(),
-  state: z.enum(['running', 'done', 'failed', 'cancelled']),
-  cause: z.string(),
-  title: z.string(),
-  createdAt: z.iso.datetime(),
-  endedAt: z.iso.datetime().nullable(),
-  undoneAt: z.iso.datetime().nullable(),
-  plan: planSummaryData,
-})
+export const runData = z
+  .object({
+    id: z.string(),
+    state: z.enum(['running', 'done', 'failed', 'cancelled']),
+    cause: z.string(),
+    title: z.string(),
+    createdAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().nullable(),
+    undoneAt: z.iso.datetime().nullable(),
+    plan: planSummaryData,
+  })
+  .meta({ entity: 'Run' })
 export type RunData = z.output<typeof runData>
 
 export function toRunData(run: Run): RunData {

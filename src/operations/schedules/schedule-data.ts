@@ -11,24 +11,26 @@ export const triggerNameField = z
   .meta({ names: 'schedule' })
   .describe('Name of the schedule.')
 
-export const scheduleData = z.object({
-  name: z.string(),
-  cron: z.string(),
-  zone: z.string(),
-  overlap: z.enum(['skip', 'queue', 'cancel-other']),
-  catchUp: z.enum(['none', 'last', 'all']),
-  catchUpMost: z.int(),
-  jitterMs: z.number(),
-  /** What it starts: a region, or tasks by name. */
-  starts: z.string(),
-  createdBy: z.string(),
-  createdAt: z.iso.datetime(),
-  pausedAt: z.iso.datetime().nullable(),
-  pausedBy: z.string().nullable(),
-  /** When it fires next; null: paused, or never again. */
-  nextAt: z.iso.datetime().nullable(),
-  error: z.string().nullable(),
-})
+export const scheduleData = z
+  .object({
+    name: z.string(),
+    cron: z.string(),
+    zone: z.string(),
+    overlap: z.enum(['skip', 'queue', 'cancel-other']),
+    catchUp: z.enum(['none', 'last', 'all']),
+    catchUpMost: z.int(),
+    jitterMs: z.number(),
+    /** What it starts: a region, or tasks by name. */
+    starts: z.string(),
+    createdBy: z.string(),
+    createdAt: z.iso.datetime(),
+    pausedAt: z.iso.datetime().nullable(),
+    pausedBy: z.string().nullable(),
+    /** When it fires next; null: paused, or never again. */
+    nextAt: z.iso.datetime().nullable(),
+    error: z.string().nullable(),
+  })
+  .meta({ entity: 'Schedule' })
 export type ScheduleData = z.output<typeof scheduleData>
 
 export function toScheduleData(trigger: Trigger): ScheduleData {

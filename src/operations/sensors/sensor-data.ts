@@ -10,24 +10,26 @@ export const sourceField = z
   .meta({ names: 'source' })
   .describe('Name of the source.')
 
-export const sensorData = z.object({
-  source: z.string(),
-  everyMs: z.number(),
-  settleMs: z.number(),
-  createdBy: z.string(),
-  createdAt: z.iso.datetime(),
-  pausedAt: z.iso.datetime().nullable(),
-  pausedBy: z.string().nullable(),
-  /** When it looks next; null: paused. */
-  nextAt: z.iso.datetime().nullable(),
-  /** When it looked last, how many objects lay there and how many of them were new or changed. */
-  lookedAt: z.string().nullable(),
-  objects: z.int().nullable(),
-  arrived: z.int().nullable(),
-  /** Looks that failed since one went well, and why the last did. */
-  failures: z.int(),
-  error: z.string().nullable(),
-})
+export const sensorData = z
+  .object({
+    source: z.string(),
+    everyMs: z.number(),
+    settleMs: z.number(),
+    createdBy: z.string(),
+    createdAt: z.iso.datetime(),
+    pausedAt: z.iso.datetime().nullable(),
+    pausedBy: z.string().nullable(),
+    /** When it looks next; null: paused. */
+    nextAt: z.iso.datetime().nullable(),
+    /** When it looked last, how many objects lay there and how many of them were new or changed. */
+    lookedAt: z.string().nullable(),
+    objects: z.int().nullable(),
+    arrived: z.int().nullable(),
+    /** Looks that failed since one went well, and why the last did. */
+    failures: z.int(),
+    error: z.string().nullable(),
+  })
+  .meta({ entity: 'Sensor' })
 export type SensorData = z.output<typeof sensorData>
 
 export function toSensorData(trigger: Trigger): SensorData {

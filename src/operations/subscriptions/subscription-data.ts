@@ -38,26 +38,28 @@ export const subscribedDatasetsField = z
   .optional()
   .describe('Only events about these datasets; null: all, and those about none.')
 
-export const subscriptionData = z.object({
-  id: z.string(),
-  title: z.string(),
-  url: z.string(),
-  kinds: z.array(z.string()).nullable(),
-  datasets: z.array(z.string()).nullable(),
-  state: z.enum(subscriptionStates),
-  createdBy: z.string(),
-  createdAt: z.iso.datetime(),
-  changedAt: z.iso.datetime(),
-  /** Tries that came to nothing since an event arrived, and since when. */
-  failures: z.int(),
-  failingSince: z.iso.datetime().nullable(),
-  /** When an event arrived last. */
-  deliveredAt: z.iso.datetime().nullable(),
-  /** When something is sent next; null: nothing waits, or it is not sent. */
-  nextTryAt: z.iso.datetime().nullable(),
-  /** Until when the secret before signs, too. */
-  formerSecretUntil: z.iso.datetime().nullable(),
-})
+export const subscriptionData = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    url: z.string(),
+    kinds: z.array(z.string()).nullable(),
+    datasets: z.array(z.string()).nullable(),
+    state: z.enum(subscriptionStates),
+    createdBy: z.string(),
+    createdAt: z.iso.datetime(),
+    changedAt: z.iso.datetime(),
+    /** Tries that came to nothing since an event arrived, and since when. */
+    failures: z.int(),
+    failingSince: z.iso.datetime().nullable(),
+    /** When an event arrived last. */
+    deliveredAt: z.iso.datetime().nullable(),
+    /** When something is sent next; null: nothing waits, or it is not sent. */
+    nextTryAt: z.iso.datetime().nullable(),
+    /** Until when the secret before signs, too. */
+    formerSecretUntil: z.iso.datetime().nullable(),
+  })
+  .meta({ entity: 'EventSubscription' })
 
 export function toSubscriptionData(own: Subscription): z.input<typeof subscriptionData> {
   const { id, title, url, kinds, datasets, state, createdBy, failures } = own

@@ -13,33 +13,35 @@ export function toErrorSummary(error: ErrorData | null): z.input<typeof errorDat
 }
 
 /** A background task in lists. */
-export const backgroundTaskData = z.object({
-  id: z.string(),
-  name: z.string(),
-  /** `ready` with a `runAt`: it waits for its time. */
-  state: z.enum(taskStates),
-  handler: z.enum(['factory', 'code', 'call', 'pull', 'delivery']),
-  attempts: z.int(),
-  maxAttempts: z.int(),
-  priority: z.int(),
-  class: z.enum(['normal', 'backfill']),
-  tags: z.array(z.string()),
-  concurrencyKey: z.string().nullable(),
-  idempotencyKey: z.string().nullable(),
-  createdAt: z.iso.datetime(),
-  runAt: instant,
-  startedAt: instant,
-  endedAt: instant,
-  progress: z
-    .object({
-      done: z.number().optional(),
-      total: z.number().optional(),
-      message: z.string().optional(),
-      at: z.string(),
-    })
-    .nullable(),
-  error: errorData.nullable(),
-})
+export const backgroundTaskData = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    /** `ready` with a `runAt`: it waits for its time. */
+    state: z.enum(taskStates),
+    handler: z.enum(['factory', 'code', 'call', 'pull', 'delivery']),
+    attempts: z.int(),
+    maxAttempts: z.int(),
+    priority: z.int(),
+    class: z.enum(['normal', 'backfill']),
+    tags: z.array(z.string()),
+    concurrencyKey: z.string().nullable(),
+    idempotencyKey: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    runAt: instant,
+    startedAt: instant,
+    endedAt: instant,
+    progress: z
+      .object({
+        done: z.number().optional(),
+        total: z.number().optional(),
+        message: z.string().optional(),
+        at: z.string(),
+      })
+      .nullable(),
+    error: errorData.nullable(),
+  })
+  .meta({ entity: 'BackgroundTask' })
 
 export function toBackgroundTaskData(task: BackgroundTask): z.input<typeof backgroundTaskData> {
   return {
