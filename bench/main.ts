@@ -9,11 +9,22 @@ import { plan } from './plan.ts'
 import { queue } from './queue.ts'
 import { rateLimit } from './rate-limit.ts'
 import { rerun } from './rerun.ts'
+import { serve } from './serve.ts'
 import { start } from './start.ts'
 import { tenants } from './tenants.ts'
 import { tinyPartitions } from './tiny-partitions.ts'
 
-const benchmarks = [mainJob, rerun, tinyPartitions, plan, start, tenants, rateLimit, ...queue]
+const benchmarks = [
+  mainJob,
+  rerun,
+  tinyPartitions,
+  plan,
+  start,
+  tenants,
+  rateLimit,
+  serve,
+  ...queue,
+]
 
 const options = readOptions(process.argv.slice(2))
 /** `queue` stands for all that begin with it. */

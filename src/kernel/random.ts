@@ -8,9 +8,22 @@ export interface Random {
   bytes(size: number): Uint8Array
 }
 
+/** A few bytes cost as much as thousands, so they are drawn ahead; each is given once. */
+const AHEAD_BYTES = 4096
+let ahead = Buffer.alloc(0)
+
+function systemBytes(size: number): Uint8Array {
+  if (size > AHEAD_BYTES / 16) return randomBytes(size)
+  if (ahead.length < size) ahead = randomBytes(AHEAD_BYTES)
+  const drawn = Buffer.from(ahead.subarray(0, size))
+  ahead.fill(0, 0, size)
+  ahead = ahead.subarray(size)
+  return drawn
+}
+
 export const systemRandom: Random = {
   next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
-  bytes: (size) => randomBytes(size),
+  bytes: systemBytes,
 }
 
 /** Deterministic generator (mulberry32, Tommy Ettinger 2017): for samples and tests, never for keys. */

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { MillraceError } from '#kernel/errors.ts'
+import { bytesOf } from '#kernel/held-bytes.ts'
 import { fieldsOf, fromText, gatherEntries, type Field } from '#operations/fields.ts'
 import { invoke } from '#operations/invoke.ts'
 import type { Door, Operation, StreamOutput, RawBody } from '#operations/operation.ts'
@@ -208,7 +209,7 @@ async function sendRows(
   reply
     .type(output.contentType)
     .header('content-disposition', `attachment; filename="${output.fileName}"`)
-  return reply.compress(bytes)
+  return reply.compress(bytesOf(bytes) ?? bytes)
 }
 
 /** Of the page that follows, as the address of this one with another cursor. */

@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream'
-
 import { toMillraceError } from '#kernel/errors.ts'
+import { streamOf } from '#kernel/held-bytes.ts'
 import { datasetOutput, datasetQuestion, rowsInput } from '#operations/datasets/rows-input.ts'
 import { deliverInstead } from '#operations/deliveries/accepted.ts'
 import { defineOperation } from '#operations/operation.ts'
@@ -37,7 +36,7 @@ export const datasetRows = defineOperation({
         next,
         sizeBytes: bytes.byteLength,
         etag: answer.etag(format, cells, request),
-        open: async () => Readable.from([Buffer.from(bytes)], { objectMode: false }),
+        open: async () => streamOf(bytes),
       })
     }
     try {

@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream'
-
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
+import { streamOf } from '#kernel/held-bytes.ts'
 import { deliverInstead } from '#operations/deliveries/accepted.ts'
 import type { OperationContext, StreamOutput } from '#operations/operation.ts'
 import { contentTypes } from '#operations/rows/content-types.ts'
@@ -50,7 +49,7 @@ export async function sendAnswer(
       next,
       etag,
       sizeBytes: sent.byteLength,
-      open: async () => Readable.from([sent], { objectMode: false }),
+      open: async () => streamOf(sent),
     } satisfies StreamOutput
   }
   if (cursor !== null || limit !== null) {

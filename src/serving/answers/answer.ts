@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream'
-
 import type { QueryJob, QueryOptions, QueryResult } from '#engine/readers/query-job.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { sha256 } from '#kernel/hash.ts'
+import { streamOf } from '#kernel/held-bytes.ts'
 import type { Answer, Page, PageRequest, Whole } from '#serving/answer.ts'
 import type { AnswerParts } from '#serving/answers/answer-parts.ts'
 import { createBinder } from '#serving/answers/binder.ts'
@@ -75,7 +74,8 @@ export function createAnswer(tools: AnswerTools, resolved: Resolved, questionHas
     if (known) return known
     return tools.collapse.run(`${tenant.id} ${key}`, signal, async (going) => {
       const fresh = await read(going)
-      given.set(tenant.id, key, fresh, fresh.bytes.byteLength)
+      // Doors keep what they put around the bytes as long as these.
+      given.set(tenant.id, key, fresh, 2 * fresh.bytes.byteLength)
       return fresh
     })
   }
@@ -177,7 +177,7 @@ export function createAnswer(tools: AnswerTools, resolved: Resolved, questionHas
         rows,
         sizeBytes: bytes.byteLength,
         bytes,
-        open: async () => Readable.from([Buffer.from(bytes)], { objectMode: false }),
+        open: async () => streamOf(bytes),
       }
     },
 
