@@ -26,8 +26,8 @@ export interface Endpoints {
   pins(tenant: Tenant): Promise<ReadonlyMap<string, number>>
   /** The tenant's pins have just been changed by this process. */
   forgetPins(tenant: Tenant): void
-  /** Remembers what the engine said of a version's result; for good, and once. */
-  noteColumns(version: EndpointVersion, columns: readonly ResultColumn[]): void
+  /** Remembers what the engine said of a version's result, for good, and once; throws nothing. */
+  noteColumns(version: EndpointVersion, columns: readonly ResultColumn[]): Promise<void>
 }
 
 export interface EndpointsParts {
@@ -209,11 +209,11 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
     forgetPins({ id }) {
       pinned.delete(id)
     },
-    noteColumns({ definition: { name }, number, columns: before }, columns) {
+    async noteColumns({ definition: { name }, number, columns: before }, columns) {
       const id = idOf(name, number)
       if (before !== null || noted.has(id)) return
       noted.set(id, columns)
-      catalog
+      await catalog
         .asSystem((session) => setEndpointColumns(session, name, number, columns))
         .catch((error: unknown) => parts.onError('noting the columns of an endpoint', error))
     },

@@ -5,6 +5,12 @@ import {
   renderBackfillShown,
   renderBackfillUndone,
 } from '#cli/render/backfill-view.ts'
+import {
+  renderEndpoint,
+  renderEndpoints,
+  renderTraffic,
+  renderVersions,
+} from '#cli/render/endpoints-view.ts'
 import type { Look } from '#cli/render/look.ts'
 import { renderLimits, renderQueue, renderWorkers } from '#cli/render/queue-view.ts'
 import { renderComparison, renderReceipt, renderReceiptSources } from '#cli/render/receipt-view.ts'
@@ -30,6 +36,10 @@ export const answerViews: Readonly<Record<string, AnswerView>> = {
   'backfills.resume': renderBackfill,
   'backfills.show': renderBackfillShown,
   'backfills.undo': renderBackfillUndone,
+  'endpoints.list': renderEndpoints,
+  'endpoints.show': renderEndpoint,
+  'endpoints.traffic': renderTraffic,
+  'endpoints.versions': renderVersions,
   'freshness.list': renderFreshness,
   'limits.list': renderLimits,
   'queue.show': renderQueue,

@@ -60,7 +60,7 @@ export const endpointRows = defineOperation({
           ? await parts.answers.ask(caller, question, signal)
           : await parts.answers.resume(caller, question, cursor, signal)
       if (question.select === null && !isLimited(caller.access)) {
-        parts.endpoints.noteColumns(found, answer.columns)
+        void parts.endpoints.noteColumns(found, answer.columns)
       }
       return sendAnswer(context, {
         question,

@@ -1,5 +1,6 @@
 import { parseExactJson } from '#kernel/exact-json.ts'
 import { toMillraceError } from '#kernel/errors.ts'
+import { isLimited } from '#model/access.ts'
 import type { EndpointVersion } from '#model/endpoint.ts'
 import type { Caller } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
@@ -26,6 +27,7 @@ export async function sampleRows(
   const question = { subject, select: null, where: [], sort: null, asOf: null }
   try {
     const answer = await parts.answers.ask({ tenant, access }, question, signal)
+    if (!isLimited(access)) await parts.endpoints.noteColumns(version, answer.columns)
     const page = { limit: ROWS, cursor: null, format: 'json', cells: 'raw' } as const
     const { bytes } = await answer.page(page, signal)
     const rows = parseExactJson(new TextDecoder().decode(bytes)) as SampleRows['rows']
