@@ -204,7 +204,10 @@ async function filesOf(
   const isSource = definition.kind === 'source'
   const files = await inParallel([...lying], FILES_AT_ONCE, async ([file, partitions]) => {
     const path = await hold.localPath(file, signal)
-    return { path, partitions: isSource && !definition.append ? null : partitions } satisfies LiveFile
+    return {
+      path,
+      partitions: isSource && !definition.append ? null : partitions,
+    } satisfies LiveFile
   })
   return {
     dataset: definition.name,
