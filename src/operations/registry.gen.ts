@@ -91,6 +91,7 @@ import { listMembers } from '#operations/members/list.ts'
 import { removeMemberOperation } from '#operations/members/remove.ts'
 import { setRoleOfMember } from '#operations/members/set-role.ts'
 import { showOpenApi } from '#operations/openapi/show.ts'
+import { tenantOpenApi } from '#operations/openapi/tenant.ts'
 import { addOperator } from '#operations/operators/add.ts'
 import { listOperatorsOperation } from '#operations/operators/list.ts'
 import { removeOperator } from '#operations/operators/remove.ts'
@@ -313,6 +314,7 @@ export const operations: readonly Operation[] = [
   removeMemberOperation,
   setRoleOfMember,
   showOpenApi,
+  tenantOpenApi,
   addOperator,
   listOperatorsOperation,
   removeOperator,

@@ -61,6 +61,11 @@ export function createServer(options: ServerOptions): FastifyInstance {
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5_000 },
     routerOptions: { maxParamLength: 300 },
     genReqId: () => parts.ids.next('req'),
+    // What the router refuses by itself: a name that is too long, an address that is none.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(securityHeaders).header('x-request-id', request.id)
+      return sendError(request, reply, error)
+    },
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
   })
   app.server.maxConnections = 1000

@@ -148,6 +148,7 @@ function typeOf(schema: JsonSchema, indent: string): string {
     }
     case 'object':
       return objectOf(schema, indent)
+    case undefined:
     default:
       return 'unknown'
   }

@@ -89,6 +89,11 @@ function components(): OpenApiDocument['components'] {
       ETag: { description: 'Equal for the same request over the same versions.', schema: text },
       MillraceCommit: { description: 'The newest publish that the rows come from.', schema: count },
       MillraceRows: { description: 'Rows in the answer.', schema: count },
+      MillraceReceipt: {
+        description: 'Id of the receipt: where the rows come from.',
+        schema: text,
+      },
+      MillraceNext: { description: '`cursor` of the page behind this one.', schema: text },
       MillraceTotalRows: { description: 'Rows there are without `limit`.', schema: count },
     },
     securitySchemes: {

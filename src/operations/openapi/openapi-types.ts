@@ -31,6 +31,10 @@ export interface OperationItem {
   /** Codes of problems that it is known to answer with, beside those that everything may. */
   readonly 'x-codes'?: readonly string[]
   readonly 'x-command'?: string
+  /** The answer goes on until the caller leaves. */
+  readonly 'x-endless'?: true
+  /** Of an endpoint. */
+  readonly 'x-version'?: number
 }
 
 export interface Reference {

@@ -3,6 +3,7 @@ import { takesIdempotencyKey } from '#operations/idempotency/takes-key.ts'
 import { exampleInput } from '#operations/openapi/example.ts'
 import { inputSchema, outputSchema, type JsonSchema } from '#operations/openapi/json-schema.ts'
 import { codesOf, problemResponses } from '#operations/openapi/problems.ts'
+import { delivered, rowMediaTypes, rowsSchema } from '#operations/openapi/row-media.ts'
 import { tagOf } from '#operations/openapi/tags.ts'
 import type {
   MediaType,
@@ -14,19 +15,12 @@ import type {
 } from '#operations/openapi/openapi-types.ts'
 import type { Operation } from '#operations/operation.ts'
 
-/** Media types of rows, by the value of the field `format`. */
-export const rowMediaTypes: Readonly<Record<string, string>> = {
-  json: 'application/json',
-  csv: 'text/csv',
-  ndjson: 'application/x-ndjson',
-  parquet: 'application/vnd.apache.parquet',
-}
-
-/** Streams that have one form. */
-const streamMediaTypes: Readonly<Record<string, string>> = {
-  'audit.export': 'application/x-ndjson',
-  'subjects.export': 'application/x-ndjson',
-  'tenants.export': 'application/x-tar',
+/** Streams that are no rows; any other has the form of what it gives out. */
+const streamMediaTypes: Readonly<Record<string, readonly string[]>> = {
+  'audit.export': ['application/x-ndjson'],
+  'events.stream': ['text/event-stream', 'application/x-ndjson'],
+  'subjects.export': ['application/x-ndjson'],
+  'tenants.export': ['application/x-tar'],
 }
 
 /** One operation as OpenAPI describes it. */
@@ -47,6 +41,7 @@ export function operationItem(operation: Operation): OperationItem {
     'x-permission': permission,
     ...(codes.length > 0 && { 'x-codes': codes }),
     'x-command': commandOf(operation),
+    ...(operation.rest.endless && { 'x-endless': true as const }),
   }
 }
 
@@ -190,25 +185,30 @@ function successOf(operation: Operation): Record<string, Response> {
     const content = { 'application/json': { schema: outputSchema(output) } }
     return { '200': { description: 'Done.', headers, content } }
   }
-  const types =
-    'format' in input.shape
-      ? Object.values(rowMediaTypes)
-      : [streamMediaTypes[operation.name] ?? 'application/octet-stream']
+  const isRows = 'format' in input.shape
+  const types = isRows
+    ? Object.values(rowMediaTypes)
+    : (streamMediaTypes[operation.name] ?? ['*/*'])
   const content = Object.fromEntries(types.map((type) => [type, { schema: streamSchema(type) }]))
   return {
     '200': { description: 'The bytes.', headers: { ...headers, ...rowHeaders }, content },
+    ...(isRows && { '202': delivered }),
     '304': { description: 'What `If-None-Match` names is what there is still.' },
   }
 }
 
 function streamSchema(type: string): JsonSchema {
-  if (type === 'application/json') return { type: 'array', items: { type: 'object' } }
+  if (type === 'application/json') return rowsSchema({ type: 'object' })
   return type.startsWith('text/') || type.includes('ndjson') ? { type: 'string' } : {}
 }
 
 const rowHeaders = Object.fromEntries(
-  ['ETag', 'Millrace-Commit', 'Millrace-Rows', 'Millrace-Total-Rows'].map((name) => [
-    name,
-    { $ref: `#/components/headers/${name.replaceAll('-', '')}` },
-  ]),
+  [
+    'ETag',
+    'Millrace-Commit',
+    'Millrace-Rows',
+    'Millrace-Total-Rows',
+    'Millrace-Receipt',
+    'Millrace-Next',
+  ].map((name) => [name, { $ref: `#/components/headers/${name.replaceAll('-', '')}` }]),
 )

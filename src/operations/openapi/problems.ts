@@ -3,10 +3,10 @@ import { errorCatalog } from '#kernel/error-catalog.ts'
 import type { ErrorEntry } from '#kernel/errors.ts'
 import { fieldsOf } from '#operations/fields.ts'
 import type { JsonSchema } from '#operations/openapi/json-schema.ts'
-import type { Response } from '#operations/openapi/openapi-types.ts'
+import type { Reference, Response } from '#operations/openapi/openapi-types.ts'
 import type { Operation } from '#operations/operation.ts'
 
-export const PROBLEM = 'application/problem+json'
+const PROBLEM = 'application/problem+json'
 const problemRef: JsonSchema = { $ref: '#/components/schemas/Problem' }
 
 /** RFC 9457, with the fields of `server/problem.ts`. */
@@ -68,26 +68,33 @@ export function codesOf(operation: Operation): string[] {
 }
 
 /** Problem responses of an operation by status. */
-export function problemResponses(operation: Operation): Record<string, Response> {
+export function problemResponses(operation: Operation): Record<string, Response | Reference> {
   const byStatus = Map.groupBy(codesOf(operation), (code) => String(entryOf(code)?.status))
-  const shared: Record<string, string> = {
-    '400': 'BadRequest',
-    '429': 'RateLimited',
-    '503': 'Unavailable',
-    ...(operation.permission === 'anyone' ? {} : { '401': 'Unauthenticated', '403': 'Forbidden' }),
-  }
+  const shared = sharedNames(operation.permission)
   const own = [...byStatus].map(([status, codes]) => {
     const also = everywhere[shared[status] ?? '']
     return [status, problemResponse(also === undefined ? codes : [also, ...codes])] as const
   })
-  const references = Object.entries(shared).map(
+  return { ...sharedProblems(operation.permission), ...Object.fromEntries(own) }
+}
+
+/** Problem responses that every operation with that permission has. */
+export function sharedProblems(
+  permission: Operation['permission'],
+): Record<string, Response | Reference> {
+  const references = Object.entries({ ...sharedNames(permission), default: 'Problem' }).map(
     ([status, name]) => [status, { $ref: `#/components/responses/${name}` }] as const,
   )
-  return Object.fromEntries([
-    ...references,
-    ...own,
-    ['default', { $ref: '#/components/responses/Problem' }],
-  ]) as Record<string, Response>
+  return Object.fromEntries(references)
+}
+
+function sharedNames(permission: Operation['permission']): Readonly<Record<string, string>> {
+  return {
+    '400': 'BadRequest',
+    '429': 'RateLimited',
+    '503': 'Unavailable',
+    ...(permission === 'anyone' ? {} : { '401': 'Unauthenticated', '403': 'Forbidden' }),
+  }
 }
 
 function problemResponse(codes: readonly string[]): Response {
