@@ -46,19 +46,23 @@ export function openAnswers(parts: AnswerParts): Answers {
     expected: createExpected({ factory, clock }),
   }
 
-  /** From memory while nothing was published since; one at a time for the same question. */
+  /**
+   * From memory while nothing was published since; one at a time for the same question. What was
+   * published before is looked up each time, for it may be swept or erased without a commit.
+   */
   async function resolved(
     asker: Asker,
     question: Question,
     key: string,
     signal: AbortSignal | undefined,
-    stateOf: () => Promise<State>,
+    stateOf: (() => Promise<State>) | null,
   ): Promise<Resolved> {
     const { tenant } = asker
     const commit = await commits.newest(tenant)
     assertMade(question, commit)
     const place = `${commit} ${key}`
-    const known = kept.get(tenant.id, place)
+    const isNewest = stateOf === null
+    const known = isNewest ? kept.get(tenant.id, place) : undefined
     if (known && clock.monotonicMs() - known.atMs < RESOLVED_MS) return known.resolved
     return resolving.run(`${tenant.id} ${place}`, signal, async (going) => {
       const atMs = clock.monotonicMs()
@@ -69,9 +73,16 @@ export function openAnswers(parts: AnswerParts): Answers {
         question.subject,
         going,
       )
-      const fresh = await resolve(resolveParts, asker, question, plan, await stateOf(), going)
+      const fresh = await resolve(
+        resolveParts,
+        asker,
+        question,
+        plan,
+        stateOf ? await stateOf() : { asOf: null },
+        going,
+      )
       const size = RESOLVED_BYTES + PARTITION_BYTES * fresh.receipt.versions.length
-      kept.set(tenant.id, place, { resolved: fresh, atMs }, size)
+      if (isNewest) kept.set(tenant.id, place, { resolved: fresh, atMs }, size)
       return fresh
     })
   }
@@ -101,10 +112,9 @@ export function openAnswers(parts: AnswerParts): Answers {
   const answers: Answers = {
     async ask(asker, question, signal) {
       const hash = questionHash(asker.access, question)
-      const of = await resolved(asker, question, hash, signal, async () => ({
-        asOf: question.asOf,
-      }))
-      return answerOf(asker, question, hash, of)
+      const { asOf } = question
+      const stateOf = asOf === null ? null : async () => ({ asOf })
+      return answerOf(asker, question, hash, await resolved(asker, question, hash, signal, stateOf))
     },
 
     async resume(asker, question, cursor, signal) {

@@ -63,9 +63,9 @@ export function createTenantCache<Value>(bytesMax: number): TenantCache<Value> {
     },
     set(tenantId, key, value, valueBytes) {
       const bytes = valueBytes + OVERHEAD_BYTES
-      if (bytes > shareBytes * VALUE_SHARE) return
       const shelf = shelfOf(tenantId)
       drop(shelf, key)
+      if (bytes > shareBytes * VALUE_SHARE) return
       while (shelf.bytes + bytes > shareBytes) dropOldest(tenantId, shelf)
       while (total + bytes > bytesMax) {
         const [oldest] = shelves
