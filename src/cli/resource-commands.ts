@@ -8,6 +8,8 @@ import { everydayWithVerbs } from '#cli/command-table.ts'
 import { replayAndFollow } from '#cli/commands/replay.ts'
 import { verifyArchiveCommand } from '#cli/commands/verify-archive.ts'
 import { verifyAuditCommand } from '#cli/commands/verify-audit.ts'
+import type { Door } from '#cli/door/door.ts'
+import { followDelivery } from '#cli/follow-delivery.ts'
 import { readRawBody } from '#cli/raw-body.ts'
 import { answerViews, carriedOutBy } from '#cli/render/answer-views.ts'
 import { renderData } from '#cli/render/data-view.ts'
@@ -42,6 +44,7 @@ export function addResources(
         command.addOption(optionOf(field.name === read ? { ...field, required: false } : field))
       }
       if (operation.output === 'stream') command.option('--to <file>', toFile)
+      if (followed[operation.name]) command.option('--detach', 'leave when it is queued')
       const own = ownRuns[operation.name]
       bind(
         command,
@@ -58,6 +61,11 @@ export function addResources(
 
 /** Operations that the command line does not leave when they have answered. */
 const ownRuns: Readonly<Record<string, Command['run']>> = { 'quarantine.replay': replayAndFollow }
+
+/** Operations whose work the command line follows to its end, unless it is told to leave: --detach. */
+const followed: Readonly<
+  Record<string, (context: CommandContext, door: Door, answer: never) => Promise<ExitCode>>
+> = { 'deliveries.create': followDelivery }
 
 const TAR_ON_TERMINAL = 'an archive is nothing to read on a terminal; say where it goes: --to'
 
@@ -130,13 +138,15 @@ async function call(
   const { rawBody } = operation.rest
   const body = rawBody && (await readRawBody(rawBody, String(given[rawBody.field]), given))
   if (rawBody) delete given[rawBody.field]
-  const door = await context.door()
+  const follow = followed[operation.name]
+  const door = await context.door(follow ? { working: true } : {})
   for (const name of Object.keys(given)) {
     const path = given[name]
     if (typeof path === 'string' && isLocalFile(operation, name)) given[name] = resolve(path)
   }
   const input = { ...fromText(fields, given), ...gatheredOptions(fields, options), ...body }
   const answer: unknown = await door.invoke(operation, input)
+  if (follow && options['detach'] !== true) return follow(context, door, answer as never)
   if (operation.output === 'stream') {
     const stream = answer as StreamOutput
     const { to } = options

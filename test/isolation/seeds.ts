@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { parseTaskId, taskName } from '#catalog/background-ids.ts'
 import { systemClock } from '#kernel/clock.ts'
 import type { Ids } from './foreign-forms.ts'
+import { deliveryMakers } from './seeds-deliveries.ts'
 import { eventMakers } from './seeds-events.ts'
 import { mendMakers } from './seeds-mends.ts'
 import { peopleMakers } from './seeds-people.ts'
@@ -118,7 +119,12 @@ export async function seed(world: World, kinds: ReadonlySet<string>): Promise<Ma
       assert.ok(answer.statusCode < 300, `${method} ${url}: ${answer.statusCode} ${answer.body}`)
       return answer.json()
     }
-  for (const [kind, make] of Object.entries({ ...makers, ...eventMakers, ...mendMakers })) {
+  for (const [kind, make] of Object.entries({
+    ...makers,
+    ...deliveryMakers,
+    ...eventMakers,
+    ...mendMakers,
+  })) {
     const own = await make(ask(world.mine.slug), 'own')
     const foreign = await make(ask(world.theirs.slug), CANARY)
     ids.set(kind, { own, foreign, unknown: unknownLike(foreign) })

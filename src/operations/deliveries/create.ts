@@ -72,7 +72,11 @@ export const createDelivery = defineOperation({
   permission: 'export',
   honoursAccess: true,
   audit: ['dataset', 'partition', 'endpoint', 'format', 'mail'],
-  rest: { method: 'POST', path: '/v1/deliveries' },
+  rest: {
+    method: 'POST',
+    path: '/v1/deliveries',
+    gathers: { where: 'where.', parameters: 'parameters.' },
+  },
   input,
   output: deliveryData,
   async handler(wanted, { parts, caller, door, signal }) {
