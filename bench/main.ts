@@ -8,6 +8,7 @@ import { mainJob } from './main-job.ts'
 import { plan } from './plan.ts'
 import { queue } from './queue.ts'
 import { rateLimit } from './rate-limit.ts'
+import { readPath } from './read-path.ts'
 import { rerun } from './rerun.ts'
 import { serve } from './serve.ts'
 import { start } from './start.ts'
@@ -21,6 +22,7 @@ const benchmarks = [
   plan,
   start,
   tenants,
+  readPath,
   rateLimit,
   serve,
   ...queue,

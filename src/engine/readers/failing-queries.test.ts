@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile, readdir } from 'node:fs/promises'
+import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
@@ -112,6 +113,22 @@ test('slow queries of one tenant leave the slots of others alone', async (t) => 
   for (const error of await Promise.all(slow)) {
     assert.ok(error instanceof MillraceError && error.code === 'engine-closed')
   }
+})
+
+test('what keeps the processor busy for long goes on behind the others', async (t) => {
+  const readers = await buildReaders(t)
+  const before = await readerPids()
+  const stop = new AbortController()
+  const slow = readers.run(jobOf([], ENDLESS), { signal: stop.signal }).catch(() => {})
+  const nicest = async () => {
+    const pids = (await readerPids()).filter((pid) => !before.includes(pid))
+    return Math.max(0, ...pids.map((pid) => getPriority(pid)))
+  }
+  await until(t, 'a process that makes way', async () => (await nicest()) === 10)
+  stop.abort()
+  await slow
+  assert.equal((await readers.run(jobOf([], 'SELECT 1'))).rows, 1)
+  assert.equal(await nicest(), 0)
 })
 
 test('tenants take turns, however long the queue of one of them is', async () => {

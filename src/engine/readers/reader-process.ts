@@ -13,12 +13,16 @@ import {
   type TaskResult,
   type ToReader,
 } from '#engine/readers/reader-protocol.ts'
+import { processorMs, setNice } from '#engine/readers/process-share.ts'
 import { residentBytes } from '#engine/resident-memory.ts'
 
 /** Between the interrupt and the kill. */
 const GRACE_MS = 2000
 const WATCH_MS = 100
 const STDERR_TAIL = 2000
+/** What has used the processor for longer than this goes on with what the others leave of the processors. */
+const SLOW_MS = 500
+const SLOW_NICE = 10
 
 export interface TaskRequest {
   readonly subject: string
@@ -133,6 +137,8 @@ export function superviseReader(
   function watch({ setup, folder, deadlineMs, bytesMax, task, onProgress }: TaskRequest) {
     const startedMs = clock.monotonicMs()
     let stoppedMs: number | null = null
+    let isSlow = false
+    const usedMs = processorMs(workerPid()) ?? 0
     const limitBytes = setup.memoryBytes + allowanceBytes
     const outPath = join(folder, OUT_FILE)
     const watchSize = async () => {
@@ -146,12 +152,20 @@ export function superviseReader(
     const timer = setInterval(() => {
       const now = clock.monotonicMs()
       if (now - startedMs >= deadlineMs) stop('deadline')
+      if (!isSlow && (processorMs(workerPid()) ?? 0) - usedMs >= SLOW_MS) {
+        isSlow = true
+        setNice(workerPid(), SLOW_NICE)
+      }
       if (running?.stopped) stoppedMs ??= now
       if (stoppedMs !== null && now - stoppedMs >= GRACE_MS) kill()
       else if (memoryBytes() > limitBytes) stop('memory')
       else if (task.kind === 'query') void watchSize()
     }, WATCH_MS)
-    return () => clearInterval(timer)
+    return () => {
+      clearInterval(timer)
+      // Only root may be quick again; anybody else's process is replaced.
+      if (isSlow && !setNice(workerPid(), 0)) usable = false
+    }
   }
 
   return {
