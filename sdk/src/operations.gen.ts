@@ -2532,6 +2532,15 @@ export interface OpenapiShowOutput {
   readonly openapi: string
 }
 
+export interface OpenapiTenantInput {
+  /** False: without rows, for which every endpoint is asked. */
+  readonly examples?: boolean | undefined
+}
+
+export interface OpenapiTenantOutput {
+  readonly openapi: string
+}
+
 export interface OperatorsAddInput {
   /** E-mail address. */
   readonly email: string
@@ -2652,6 +2661,78 @@ export interface PlansShowOutput {
   readonly tasksLeftOut: number
 }
 
+export interface QuarantineDownloadInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
+  readonly partition?: string | undefined
+  /** Only those that were held back for this reason: `at-unreadable`. */
+  readonly reason?: string | undefined
+  /** Form of the rows. */
+  readonly format?: 'csv' | 'ndjson' | 'json' | undefined
+}
+
+export interface QuarantineFixInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** The one partition that holds the records back. */
+  readonly partition: string
+  /** The records by their hashes. */
+  readonly records?: readonly string[] | undefined
+  /** In place of hashes: lines of the file. */
+  readonly lines?: readonly number[] | undefined
+  /** In place of both: all that are held back for this reason. */
+  readonly reason?: string | undefined
+  /** Read this in their place: a record as it would stand in the file. */
+  readonly replace?: string | undefined
+  /** Read them with these texts in these columns: `{"at": "2021-04-01"}`. */
+  readonly set?: { readonly [name: string]: string } | undefined
+  /** Columns that are NULL. */
+  readonly clear?: readonly string[] | undefined
+  /** They stay out for good, for this reason; they remain in the quarantine. */
+  readonly drop?: string | undefined
+  /** Take former fixes of them back: what is not applied yet now, the rest by replay. */
+  readonly withdraw?: boolean | undefined
+}
+
+export interface QuarantineFixOutput {
+  readonly dataset: string
+  readonly partition: string
+  readonly records: readonly string[]
+}
+
+export interface QuarantineFixesInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Only those in this state. */
+  readonly state?: 'pending' | 'applied' | undefined
+  /** Most fixes of the answer. */
+  readonly limit?: number | undefined
+  /** Only what comes behind: `next` of the former page. */
+  readonly after?: string | undefined
+}
+
+export interface QuarantineFixesOutput {
+  readonly fixes: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly record: string
+    readonly state: 'pending' | 'applied'
+    readonly line: number
+    readonly reason: string
+    readonly action: {
+      readonly kind: 'replace' | 'set' | 'drop' | 'withdraw'
+      readonly record?: string | undefined
+      readonly values?: { readonly [name: string]: string | null } | undefined
+      readonly reason?: string | undefined
+    } | null
+    readonly createdAt: string
+    readonly createdBy: string
+    readonly appliedAt: string | null
+  }[]
+  readonly next: string | null
+}
+
 export interface QuarantineListInput {
   /** Name of the dataset. */
   readonly dataset: string
@@ -2694,6 +2775,66 @@ export interface QuarantineListOutput {
     readonly raw: string
   }[]
   readonly next: string | null
+}
+
+export interface QuarantineReasonsInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Most partitions of the answer. */
+  readonly limit?: number | undefined
+  /** Only what comes behind: `next` of the former page, a dataset and its partition. */
+  readonly after?: string | undefined
+}
+
+export interface QuarantineReasonsOutput {
+  readonly partitions: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly quarantined: number
+    readonly reasons: readonly {
+      readonly reason: string
+      readonly rows: number
+    }[]
+  }[]
+  readonly next: string | null
+}
+
+export interface QuarantineReplayInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+}
+
+export interface QuarantineReplayOutput {
+  readonly dataset: string
+  readonly fixes: number
+  readonly repairs: number
+  readonly partitions: readonly string[]
+  readonly run: {
+    readonly id: string
+    readonly state: 'running' | 'done' | 'failed' | 'cancelled'
+    readonly cause: string
+    readonly title: string
+    readonly createdAt: string
+    readonly endedAt: string | null
+    readonly undoneAt: string | null
+    readonly plan: {
+      readonly datasets: readonly {
+        readonly dataset: string
+        readonly certain: number
+        readonly conditional: number
+        readonly first: string
+        readonly last: string
+      }[]
+      readonly later: readonly {
+        readonly dataset: string
+        readonly grain: string
+        readonly reads: string
+      }[]
+      readonly tasks: number
+      readonly estimatedMs: number | null
+      readonly estimatedBytes: number | null
+    }
+  } | null
 }
 
 export interface QueriesExplainInput {
@@ -2907,6 +3048,254 @@ export interface RatesShowOutput {
       readonly burst: number
     }
   }
+}
+
+export interface ReceiptsCompareInput {
+  /** Id of a receipt: `rcp_…`. */
+  readonly receipt: string
+  /** Id of the receipt to compare it with: the later answer. */
+  readonly other: string
+}
+
+export interface ReceiptsCompareOutput {
+  readonly before: string
+  readonly after: string
+  readonly asked: readonly string[]
+  readonly same: number
+  readonly changes: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly change: 'added' | 'removed' | 'changed'
+    readonly rowsBefore: number | null
+    readonly rowsAfter: number | null
+  }[]
+  readonly changesAll: number
+  readonly causes: readonly {
+    readonly kind: string
+    readonly dataset: string
+    readonly partition: string | null
+    readonly text: string
+    readonly rowsBefore: number | null
+    readonly rowsAfter: number | null
+  }[]
+  readonly isComplete: boolean
+}
+
+export interface ReceiptsListInput {
+  /** Most receipts of the answer. */
+  readonly limit?: number | undefined
+  /** Only receipts before this one (`next`). */
+  readonly before?: string | undefined
+}
+
+export interface ReceiptsListOutput {
+  readonly receipts: readonly {
+    readonly receipt: string
+    readonly text: string
+    readonly commit: number
+    readonly firstAskedAt: string
+  }[]
+  readonly next: string | null
+}
+
+export interface ReceiptsShowInput {
+  /** Id of a receipt: `rcp_…`. */
+  readonly receipt: string
+}
+
+export interface ReceiptsShowOutput {
+  readonly receipt: string
+  readonly text: string
+  readonly question: unknown
+  readonly commit: number
+  readonly asOf: string
+  readonly firstAskedAt: string
+  readonly completeness: {
+    readonly expected: number
+    readonly published: number
+    readonly missing: readonly string[]
+  }
+  readonly isCurrent: boolean
+  readonly isReadable: boolean
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly partitions: number
+    readonly first: string
+    readonly last: string
+    readonly rows: number
+    readonly current: number
+    readonly replaced: number
+    readonly swept: number
+    readonly checksFailed: number
+    readonly codeVersions: readonly string[]
+  }[]
+}
+
+export interface ReceiptsSourcesInput {
+  /** Id of a receipt: `rcp_…`. */
+  readonly receipt: string
+  /** So many sources are left out (`next`). */
+  readonly after?: number | undefined
+  /** Most sources of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface ReceiptsSourcesOutput {
+  readonly sources: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly version: number
+    readonly location: string
+    readonly sha256: string
+    readonly sizeBytes: number
+    readonly modifiedAt: string
+    readonly received: number
+    readonly accepted: number
+    readonly repaired: number
+    readonly quarantined: number
+    readonly isCurrent: boolean
+  }[]
+  readonly next: number | null
+  readonly isComplete: boolean
+}
+
+export interface ReceiptsVersionsInput {
+  /** Id of a receipt: `rcp_…`. */
+  readonly receipt: string
+  /** So many versions are left out (`next`). */
+  readonly after?: number | undefined
+  /** Most versions of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface ReceiptsVersionsOutput {
+  readonly versions: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly version: number
+    readonly dataVersion: string
+    readonly codeVersion: string
+    readonly rows: number
+    readonly run: string
+    readonly commit: number | null
+    readonly publishedAt: string | null
+    readonly isCurrent: boolean
+    readonly sweptAt: string | null
+    readonly isErased: boolean
+    readonly checks: {
+      readonly all: number
+      readonly failed: number
+    }
+  }[]
+  readonly next: number | null
+}
+
+export interface RepairsCreateInput {
+  /** Name of the repair, for people and logs. */
+  readonly name: string
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** A declared column of the source. */
+  readonly column: string
+  /** What is done to every text of the column. */
+  readonly kind:
+    | 'trim'
+    | 'empty-as-null'
+    | 'decimal-comma'
+    | 'date-format'
+    | 'default'
+    | 'map'
+    | 'cap-length'
+  /** Of date-format: `DD.MM.YYYY`. */
+  readonly format?: string | undefined
+  /** Of default: what stands in for nothing. */
+  readonly text?: string | undefined
+  /** Of empty-as-null: texts that mean nothing, `N/A`, beside the empty one. */
+  readonly texts?: readonly string[] | undefined
+  /** Of map: whole texts and what they become. */
+  readonly map?: { readonly [name: string]: string } | undefined
+  /** Of cap-length: characters that stay. */
+  readonly length?: number | undefined
+}
+
+export interface RepairsCreateOutput {
+  readonly name: string
+  /** Name of the dataset. */
+  readonly dataset: string
+  readonly column: string
+  readonly rule: {
+    readonly kind:
+      | 'trim'
+      | 'empty-as-null'
+      | 'decimal-comma'
+      | 'date-format'
+      | 'default'
+      | 'map'
+      | 'cap-length'
+  }
+  readonly state: 'pending' | 'applied' | 'ending'
+  readonly createdAt: string
+  readonly createdBy: string
+  readonly appliedAt: string | null
+}
+
+export interface RepairsEndInput {
+  /** Name of the repair. */
+  readonly repair: string
+}
+
+export interface RepairsEndOutput {
+  readonly name: string
+  /** Name of the dataset. */
+  readonly dataset: string
+  readonly column: string
+  readonly rule: {
+    readonly kind:
+      | 'trim'
+      | 'empty-as-null'
+      | 'decimal-comma'
+      | 'date-format'
+      | 'default'
+      | 'map'
+      | 'cap-length'
+  }
+  readonly state: 'pending' | 'applied' | 'ending'
+  readonly createdAt: string
+  readonly createdBy: string
+  readonly appliedAt: string | null
+}
+
+export interface RepairsListInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Most repairs of the answer. */
+  readonly limit?: number | undefined
+  /** Only what comes behind: `next` of the former page. */
+  readonly after?: string | undefined
+}
+
+export interface RepairsListOutput {
+  readonly repairs: readonly {
+    readonly name: string
+    /** Name of the dataset. */
+    readonly dataset: string
+    readonly column: string
+    readonly rule: {
+      readonly kind:
+        | 'trim'
+        | 'empty-as-null'
+        | 'decimal-comma'
+        | 'date-format'
+        | 'default'
+        | 'map'
+        | 'cap-length'
+    }
+    readonly state: 'pending' | 'applied' | 'ending'
+    readonly createdAt: string
+    readonly createdBy: string
+    readonly appliedAt: string | null
+  }[]
+  readonly next: string | null
 }
 
 export interface RolesCreateInput {
@@ -5768,6 +6157,8 @@ export interface Resources {
   readonly openapi: {
     /** This description of the API: OpenAPI 3.1, the same for everybody. `GET /v1/openapi.json`. */
     readonly show: OptionalCall<OpenapiShowInput, OpenapiShowOutput>
+    /** OpenAPI 3.1 of the endpoints that the caller may call, each a path with real examples. `GET /v1/tenant/openapi.json`. Permission: read. */
+    readonly tenant: OptionalCall<OpenapiTenantInput, OpenapiTenantOutput>
   }
   readonly operators: {
     /** Make somebody who has an account an operator of the deployment. `POST /v1/operators`. Permission: operator. */
@@ -5790,12 +6181,30 @@ export interface Resources {
     readonly show: OptionalCall<PlansShowInput, PlansShowOutput>
   }
   readonly quarantine: {
+    /** All rows of a source that were held back, with their raw text, place and reason. `GET /v1/datasets/{dataset}/quarantine/rows`. Permission: export. */
+    readonly download: StreamCall<QuarantineDownloadInput>
+    /** Say what is to be done with rows that were held back; replay does it. `POST /v1/datasets/{dataset}/quarantine/fixes`. Permission: write. */
+    readonly fix: Call<QuarantineFixInput, QuarantineFixOutput>
+    /** Fixes of rows that were held back: those that wait, and those that are applied. `GET /v1/quarantine/fixes`. Permission: write. */
+    readonly fixes: ListCall<
+      QuarantineFixesInput,
+      QuarantineFixesOutput,
+      QuarantineFixesOutput['fixes'][number]
+    >
     /** Rows of a source that were held back: file, line, column and why. `GET /v1/datasets/{dataset}/quarantine`. Permission: read. */
     readonly list: ListCall<
       QuarantineListInput,
       QuarantineListOutput,
       QuarantineListOutput['partitions'][number]
     >
+    /** How many rows are held back, by source, partition and reason. `GET /v1/quarantine`. Permission: read. */
+    readonly reasons: ListCall<
+      QuarantineReasonsInput,
+      QuarantineReasonsOutput,
+      QuarantineReasonsOutput['partitions'][number]
+    >
+    /** Apply the fixes and repairs of a source that wait: read what they touch again, and whatever reads it. `POST /v1/datasets/{dataset}/quarantine/replay`. Permission: run. */
+    readonly replay: Call<QuarantineReplayInput, QuarantineReplayOutput>
   }
   readonly queries: {
     /** What a SELECT would read and how, without running it. `POST /v1/query/explain`. Permission: run. */
@@ -5818,6 +6227,42 @@ export interface Resources {
     readonly setDefault: Call<RatesSetDefaultInput, RatesSetDefaultOutput>
     /** How many requests the tenant may send, and each key, user and address where nothing else is set. `GET /v1/rates`. Permission: read. */
     readonly show: OptionalCall<RatesShowInput, RatesShowOutput>
+  }
+  readonly receipts: {
+    /** Why a number changed: what is different in what two answers came from. `GET /v1/receipts/{receipt}/compare/{other}`. Permission: read. */
+    readonly compare: Call<ReceiptsCompareInput, ReceiptsCompareOutput>
+    /** Answers that were given, newest first: each distinct one once. `GET /v1/receipts`. Permission: read. */
+    readonly list: ListCall<
+      ReceiptsListInput,
+      ReceiptsListOutput,
+      ReceiptsListOutput['receipts'][number]
+    >
+    /** Where an answer came from: what was asked, and which versions were read. `GET /v1/receipts/{receipt}`. Permission: read. */
+    readonly show: Call<ReceiptsShowInput, ReceiptsShowOutput>
+    /** The objects that an answer came from: its versions followed back to their sources. `GET /v1/receipts/{receipt}/sources`. Permission: read. */
+    readonly sources: ListCall<
+      ReceiptsSourcesInput,
+      ReceiptsSourcesOutput,
+      ReceiptsSourcesOutput['sources'][number]
+    >
+    /** The versions that an answer was read from, partition by partition. `GET /v1/receipts/{receipt}/versions`. Permission: read. */
+    readonly versions: ListCall<
+      ReceiptsVersionsInput,
+      ReceiptsVersionsOutput,
+      ReceiptsVersionsOutput['versions'][number]
+    >
+  }
+  readonly repairs: {
+    /** Repair a column of a source by a rule, before its rows are judged; replay applies it. `POST /v1/repairs`. Permission: write. */
+    readonly create: Call<RepairsCreateInput, RepairsCreateOutput>
+    /** End a repair: one that waits at once, one that is applied with the next replay. `DELETE /v1/repairs/{repair}`. Permission: write. */
+    readonly end: Call<RepairsEndInput, RepairsEndOutput>
+    /** Repairs of sources, in the order in which they work. `GET /v1/repairs`. Permission: read. */
+    readonly list: ListCall<
+      RepairsListInput,
+      RepairsListOutput,
+      RepairsListOutput['repairs'][number]
+    >
   }
   readonly roles: {
     /** Make a role of the tenant: what its members may do, and what of the data they see. `POST /v1/roles`. Permission: admin. */
@@ -6230,7 +6675,13 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/deliveries/{delivery}/cancel',
       repeat: 'safe',
     },
-    create: { name: 'deliveries.create', method: 'POST', path: '/v1/deliveries', repeat: 'safe' },
+    create: {
+      name: 'deliveries.create',
+      method: 'POST',
+      path: '/v1/deliveries',
+      repeat: 'safe',
+      gathers: { where: 'where.', parameters: 'parameters.' },
+    },
     download: {
       name: 'deliveries.download',
       method: 'GET',
@@ -6528,6 +6979,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
   },
   openapi: {
     show: { name: 'openapi.show', method: 'GET', path: '/v1/openapi.json', repeat: 'safe' },
+    tenant: {
+      name: 'openapi.tenant',
+      method: 'GET',
+      path: '/v1/tenant/openapi.json',
+      repeat: 'safe',
+    },
   },
   operators: {
     add: { name: 'operators.add', method: 'POST', path: '/v1/operators', repeat: 'key' },
@@ -6553,12 +7010,46 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     show: { name: 'plans.show', method: 'POST', path: '/v1/plans', repeat: 'safe' },
   },
   quarantine: {
+    download: {
+      name: 'quarantine.download',
+      method: 'GET',
+      path: '/v1/datasets/{dataset}/quarantine/rows',
+      repeat: 'safe',
+      stream: true,
+    },
+    fix: {
+      name: 'quarantine.fix',
+      method: 'POST',
+      path: '/v1/datasets/{dataset}/quarantine/fixes',
+      repeat: 'key',
+      gathers: { set: 'set.' },
+    },
+    fixes: {
+      name: 'quarantine.fixes',
+      method: 'GET',
+      path: '/v1/quarantine/fixes',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'fixes' },
+    },
     list: {
       name: 'quarantine.list',
       method: 'GET',
       path: '/v1/datasets/{dataset}/quarantine',
       repeat: 'safe',
       page: { cursor: 'after', items: 'partitions' },
+    },
+    reasons: {
+      name: 'quarantine.reasons',
+      method: 'GET',
+      path: '/v1/quarantine',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'partitions' },
+    },
+    replay: {
+      name: 'quarantine.replay',
+      method: 'POST',
+      path: '/v1/datasets/{dataset}/quarantine/replay',
+      repeat: 'key',
     },
   },
   queries: {
@@ -6579,6 +7070,53 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       repeat: 'key',
     },
     show: { name: 'rates.show', method: 'GET', path: '/v1/rates', repeat: 'safe' },
+  },
+  receipts: {
+    compare: {
+      name: 'receipts.compare',
+      method: 'GET',
+      path: '/v1/receipts/{receipt}/compare/{other}',
+      repeat: 'safe',
+    },
+    list: {
+      name: 'receipts.list',
+      method: 'GET',
+      path: '/v1/receipts',
+      repeat: 'safe',
+      page: { cursor: 'before', items: 'receipts' },
+    },
+    show: { name: 'receipts.show', method: 'GET', path: '/v1/receipts/{receipt}', repeat: 'safe' },
+    sources: {
+      name: 'receipts.sources',
+      method: 'GET',
+      path: '/v1/receipts/{receipt}/sources',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'sources' },
+    },
+    versions: {
+      name: 'receipts.versions',
+      method: 'GET',
+      path: '/v1/receipts/{receipt}/versions',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'versions' },
+    },
+  },
+  repairs: {
+    create: {
+      name: 'repairs.create',
+      method: 'POST',
+      path: '/v1/repairs',
+      repeat: 'key',
+      gathers: { map: 'map.' },
+    },
+    end: { name: 'repairs.end', method: 'DELETE', path: '/v1/repairs/{repair}', repeat: 'key' },
+    list: {
+      name: 'repairs.list',
+      method: 'GET',
+      path: '/v1/repairs',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'repairs' },
+    },
   },
   roles: {
     create: { name: 'roles.create', method: 'POST', path: '/v1/roles', repeat: 'key' },

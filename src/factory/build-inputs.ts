@@ -19,18 +19,22 @@ const FILES_AT_ONCE = 8
 /** The inputs changed between planning the batch and reading them: resolve again. */
 export class InputsMoved extends Error {}
 
+/** Rows that stand in for published ones: by dataset and partition the file that holds them; null: none. */
+export type Scratch = ReadonlyMap<string, ReadonlyMap<PartitionKey, string | null>>
+
 /**
  * Files and dealing of every input of a batch; the files stay until the hold is released. All
  * versions come from one statement, and they are exactly those that the batch's fingerprints speak
- * of; otherwise throws {@link InputsMoved}.
+ * of; otherwise throws {@link InputsMoved}. What is in `scratch` is taken from there.
  */
 export async function resolveInputs(
   parts: Pick<FactoryParts, 'catalog'>,
   hold: LakeHold,
-  attempt: Attempt,
+  attempt: Pick<Attempt, 'tenant' | 'signal'>,
   graph: Graph,
   definition: AnalysisDefinition,
   partitions: readonly PartitionKey[],
+  scratch: Scratch = new Map(),
 ): Promise<{ inputs: JobInput[]; readBytes: number; versionIds: number[] }> {
   const wanted = definition.inputs.map((input) => wantedOf(graph, definition, input, partitions))
   const sets = await parts.catalog.asTenant(attempt.tenant, (session) =>
@@ -38,7 +42,9 @@ export async function resolveInputs(
       session,
       definition.inputs.map((input, index) => ({
         dataset: input.dataset,
-        partitions: [...(wanted[index]?.versions.keys() ?? [])],
+        partitions: [...(wanted[index]?.versions.keys() ?? [])].filter(
+          (key) => !scratch.get(input.dataset)?.has(key),
+        ),
       })),
     ),
   )
@@ -47,8 +53,11 @@ export async function resolveInputs(
   for (const [index, input] of definition.inputs.entries()) {
     const set = sets[index] as ReadSet
     const { versions, pairs } = wanted[index] as Wanted
-    assertSame(versions, set)
-    const files = await liveFiles(hold, attempt, graph, input, set)
+    const own = scratch.get(input.dataset) ?? new Map<PartitionKey, string | null>()
+    assertSame(new Map([...versions].filter(([key]) => !own.has(key))), set)
+    const published = await liveFiles(hold, attempt, graph, input, set)
+    const made = scratchFiles([...versions.keys()], own)
+    const files = { live: [...published.live, ...made], bytes: published.bytes }
     readBytes += files.bytes
     inputs.push({
       dataset: input.dataset,
@@ -103,9 +112,19 @@ function assertSame(versions: ReadonlyMap<PartitionKey, number>, set: ReadSet): 
   if (!same) throw new InputsMoved(`the inputs from ${set.dataset} have moved on`)
 }
 
+/** The files of scratch that hold some of these partitions, each once. */
+function scratchFiles(
+  keys: readonly PartitionKey[],
+  scratch: ReadonlyMap<PartitionKey, string | null>,
+): LiveFile[] {
+  const inScratch = keys.filter((key) => typeof scratch.get(key) === 'string')
+  const byPath = Map.groupBy(inScratch, (key) => scratch.get(key) as string)
+  return Array.from(byPath, ([path, partitions]) => ({ path, partitions }))
+}
+
 async function liveFiles(
   hold: LakeHold,
-  attempt: Attempt,
+  attempt: Pick<Attempt, 'signal'>,
   graph: Graph,
   input: Input,
   set: ReadSet,

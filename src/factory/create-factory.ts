@@ -4,6 +4,7 @@ import { applyPlan } from '#factory/apply-plan.ts'
 import type { Factory } from '#factory/factory.ts'
 import { makePlan } from '#factory/make-plan.ts'
 import type { FactoryParts } from '#factory/parts.ts'
+import { previewMends } from '#factory/preview/mends-preview.ts'
 import { applyProposed, proposePlan } from '#factory/proposed-plan.ts'
 import { readStatus } from '#factory/read-status.ts'
 import { partsWithPacks, type TenantPacks } from '#factory/tenant-packs.ts'
@@ -63,6 +64,9 @@ export function createFactory(
         const undone = await undoRun(session, runId)
         return { run: (await getRun(session, runId)) as Run, ...undone }
       }),
+
+    previewMends: async (tenant, asked, signal) =>
+      previewMends(await seenBy(tenant), tenant, asked, signal),
 
     status: async (tenant, datasets) => readStatus(await seenBy(tenant), tenant, datasets),
   }

@@ -1,4 +1,5 @@
 import type { RunOrigin } from '#factory/apply-plan.ts'
+import type { MendsPreview } from '#factory/preview/mends-preview.ts'
 import type { ProposedPlan } from '#factory/proposed-plan.ts'
 import type { Undone } from '#catalog/undo.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
@@ -58,6 +59,16 @@ export interface Factory {
 
   /** Puts the former versions back where this run's are still the current ones. */
   undo(tenant: Tenant, runId: string): Promise<UndoResult>
+
+  /**
+   * What the fixes and repairs of a source that wait would do: reads the partitions and computes what
+   * reads them, and publishes nothing. Throws what reading and computing throw.
+   */
+  previewMends(
+    tenant: Tenant,
+    asked: { readonly dataset: string; readonly partitions: readonly PartitionKey[] },
+    signal: AbortSignal,
+  ): Promise<MendsPreview>
 
   /** State of every expected partition of the datasets (all of them when empty). */
   status(tenant: Tenant, datasets: readonly string[]): Promise<DatasetStatus[]>

@@ -29,6 +29,7 @@ import { exportDataset } from '#operations/datasets/export.ts'
 import { listDatasets } from '#operations/datasets/list.ts'
 import { datasetRows } from '#operations/datasets/rows.ts'
 import { datasetStatus } from '#operations/datasets/status.ts'
+import { datasetVersions } from '#operations/datasets/versions.ts'
 import { cancelDelivery } from '#operations/deliveries/cancel.ts'
 import { createDelivery } from '#operations/deliveries/create.ts'
 import { downloadDelivery } from '#operations/deliveries/download.ts'
@@ -103,6 +104,7 @@ import { downloadQuarantine } from '#operations/quarantine/download.ts'
 import { fixQuarantine } from '#operations/quarantine/fix.ts'
 import { quarantineFixes } from '#operations/quarantine/fixes.ts'
 import { listQuarantine } from '#operations/quarantine/list.ts'
+import { previewQuarantine } from '#operations/quarantine/preview.ts'
 import { quarantineReasons } from '#operations/quarantine/reasons.ts'
 import { replayQuarantine } from '#operations/quarantine/replay.ts'
 import { explainQueryOperation } from '#operations/queries/explain.ts'
@@ -252,6 +254,7 @@ export const operations: readonly Operation[] = [
   listDatasets,
   datasetRows,
   datasetStatus,
+  datasetVersions,
   cancelDelivery,
   createDelivery,
   downloadDelivery,
@@ -326,6 +329,7 @@ export const operations: readonly Operation[] = [
   fixQuarantine,
   quarantineFixes,
   listQuarantine,
+  previewQuarantine,
   quarantineReasons,
   replayQuarantine,
   explainQueryOperation,

@@ -65,7 +65,6 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
   'datasets.list': ['dataset-unknown'],
   'datasets.rows': ['condition-invalid', 'dataset-unknown'],
   'datasets.status': ['dataset-unknown'],
-  'datasets.versions': ['dataset-unknown'],
   'deliveries.cancel': ['delivery-unknown'],
   'deliveries.create': [
     'condition-invalid',
