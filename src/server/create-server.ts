@@ -15,6 +15,7 @@ import { measureRequests } from '#server/measure-requests.ts'
 import { compression } from '#server/compression.ts'
 import { operationHandler, routesOf } from '#server/operation-route.ts'
 import { openUsageCounter } from '#operations/usage/count-usage.ts'
+import { addDocsPages } from '#server/docs-page.ts'
 import { addPage } from '#server/page.ts'
 import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
 import { holdRate, rateOwners } from '#server/rate-limit.ts'
@@ -215,6 +216,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   addHealthRoutes(app, options)
   addPage(app, options.version)
   addAccountPages(app)
+  addDocsPages(app, { ...options, publicUrl: () => parts.publicUrl() })
   return app
 }
 
