@@ -54,13 +54,18 @@ export function toQuestion(
 ): Question {
   return {
     subject,
-    select: select ?? null,
+    select: select?.flatMap(commaParts) ?? null,
     where: Object.entries(where).flatMap(([column, said]) =>
       [said].flat().map((text) => toCondition(column, text)),
     ),
-    sort: sort?.map(toSort) ?? null,
+    sort: sort?.flatMap(commaParts).map(toSort) ?? null,
     asOf: asOf === undefined ? null : parseAsOf(asOf),
   }
+}
+
+/** A command line gives `a,b` as one value. */
+function commaParts(names: string): string[] {
+  return names.split(',')
 }
 
 const operators: ReadonlySet<string> = new Set('eq ne lt le gt ge in is starts contains'.split(' '))
