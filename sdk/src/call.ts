@@ -11,6 +11,17 @@ export type Call<Input, Output> = (input: Input, options?: CallOptions) => Promi
 
 export type OptionalCall<Input, Output> = (input?: Input, options?: CallOptions) => Promise<Output>
 
+/** The thing that the address names may come first: `client.runs.get('last', { waitMs: 5000 })`. */
+export interface NamedCall<Input, Output, Name extends keyof Input> {
+  (input: Input, options?: CallOptions): Promise<Output>
+  (name: Input[Name], ...more: More<Omit<Input, Name>>): Promise<Output>
+}
+
+/** The other fields may be left out where none is needed. */
+type More<Rest> = object extends Rest
+  ? [rest?: Rest, options?: CallOptions]
+  : [rest: Rest, options?: CallOptions]
+
 export interface ListCall<Input, Output, Item> {
   /** One page. */
   (input?: Input | Record<string, never>, options?: CallOptions): Promise<Output>
@@ -20,6 +31,8 @@ export interface ListCall<Input, Output, Item> {
     options?: CallOptions,
   ): AsyncGenerator<Item, void, void>
 }
+
+export type NamedStreamCall<Input, Name extends keyof Input> = NamedCall<Input, RowStream, Name>
 
 export type StreamCall<Input> = (input: Input, options?: CallOptions) => Promise<RowStream>
 

@@ -62,7 +62,11 @@ export function createClient(options: ClientOptions): Client {
   }
 
   const methodOf = (info: OperationInfo) => {
-    const method = (input: Fields = {}, more: CallOptions = {}) => call(info, input, more)
+    const [, named = ''] = /\{(\w+)\}/.exec(info.path) ?? []
+    const method = (first: unknown = {}, second: object = {}, third: CallOptions = {}) =>
+      typeof first === 'object' && first !== null
+        ? call(info, first as Fields, second)
+        : call(info, { [named]: first, ...second }, third)
     if (!info.page) return method
     const every = (input: Fields = {}, more: CallOptions = {}) => each(info, input, more)
     return Object.assign(method, { each: every })

@@ -1,4 +1,12 @@
-export type { Call, CallOptions, ListCall, OptionalCall, StreamCall } from './call.ts'
+export type {
+  Call,
+  CallOptions,
+  ListCall,
+  NamedCall,
+  NamedStreamCall,
+  OptionalCall,
+  StreamCall,
+} from './call.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'
 export { MillraceError } from './error.ts'
 export { parseExact, stringifyExact } from './exact-json.ts'

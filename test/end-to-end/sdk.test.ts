@@ -117,10 +117,10 @@ test('rows come in four formats', async () => {
   const { run } = await client.runs.start({ datasets: [dataset], partition: MONTH })
   let state: string = run?.state ?? ''
   while (state === 'running') {
-    ;({ state } = (await client.runs.get({ run: run?.id ?? '', waitMs: 5000 })).run)
+    ;({ state } = (await client.runs.get(run?.id ?? '', { waitMs: 5000 })).run)
   }
   assert.equal(state, 'done')
-  const json = await (await client.datasets.rows({ dataset })).all()
+  const json = await (await client.datasets.rows(dataset)).all()
   assert.equal(json.length, 1)
   const stream = await client.datasets.rows({ dataset, format: 'ndjson' })
   assert.equal(stream.rows, json.length)
