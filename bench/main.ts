@@ -4,6 +4,7 @@
 //   npm run bench -- --only queue
 
 import { readOptions, runAll } from './benchmark.ts'
+import { ingest } from './ingest.ts'
 import { mainJob } from './main-job.ts'
 import { plan } from './plan.ts'
 import { queue } from './queue.ts'
@@ -22,6 +23,7 @@ const benchmarks = [
   plan,
   start,
   tenants,
+  ingest,
   readPath,
   rateLimit,
   serve,

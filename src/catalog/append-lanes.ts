@@ -115,6 +115,9 @@ export interface SettledBody {
   readonly erased: number
 }
 
+/** While so much waits there is no pause. */
+const MUCH_BYTES = 1_000_000
+
 /** Ends what was flushed: bodies go, counts stay, analyses are to be told. */
 export async function settleBodies(
   session: TenantSession,
@@ -125,7 +128,7 @@ export async function settleBodies(
     /** Null: nothing that analyses read has changed. */
     readonly settleMs: number | null
     readonly drainRate: number
-    /** The next segment comes so long after this one at the earliest. */
+    /** The next segment comes so long after this one at the earliest, unless much waits. */
     readonly pauseMs: number
     readonly compact: boolean
   },
@@ -143,8 +146,10 @@ export async function settleBodies(
      )
      UPDATE append_lane l
      SET waiting_requests = l.waiting_requests - c.requests, waiting_bytes = l.waiting_bytes - c.bytes,
-       flush_at = CASE WHEN l.waiting_requests > c.requests
-         THEN millrace_now() + $7 * interval '1 millisecond' END,
+       flush_at = CASE
+         WHEN l.waiting_bytes - c.bytes > $9 THEN millrace_now()
+         WHEN l.waiting_requests > c.requests
+           THEN millrace_now() + $7 * interval '1 millisecond' END,
        settle_at = CASE WHEN $5::double precision IS NULL THEN l.settle_at
          ELSE coalesce(l.settle_at, millrace_now() + $5 * interval '1 millisecond') END,
        compact_at = CASE WHEN $8 THEN coalesce(l.compact_at, millrace_now()) ELSE l.compact_at END,
@@ -159,6 +164,7 @@ export async function settleBodies(
       drainRate,
       pauseMs,
       compact,
+      MUCH_BYTES,
     ],
   )
 }

@@ -5,6 +5,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'runs.start': { datasets: ['meter_months'] },
   'backfills.plan': { datasets: ['meter_months'], partition: '2021-04' },
   'datasets.rows': { dataset: 'meter_months' },
+  'datasets.append': { dataset: 'notes' },
   'datasets.export': { dataset: 'meter_months' },
   'endpoints.drill': { endpoint: 'meter_totals', row: { meter: 'own-meter' } },
   'quarantine.list': { dataset: 'readings' },

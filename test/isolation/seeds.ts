@@ -5,6 +5,7 @@ import { systemClock } from '#kernel/clock.ts'
 import type { Ids } from './foreign-forms.ts'
 import { deliveryMakers } from './seeds-deliveries.ts'
 import { eventMakers } from './seeds-events.ts'
+import { appendMakers } from './seeds-append.ts'
 import { mendMakers } from './seeds-mends.ts'
 import { peopleMakers } from './seeds-people.ts'
 import { CANARY, MONTH, THEIR_MONTH, type World } from './world.ts'
@@ -124,6 +125,7 @@ export async function seed(world: World, kinds: ReadonlySet<string>): Promise<Ma
     ...deliveryMakers,
     ...eventMakers,
     ...mendMakers,
+    ...appendMakers,
   })) {
     const own = await make(ask(world.mine.slug), 'own')
     const foreign = await make(ask(world.theirs.slug), CANARY)

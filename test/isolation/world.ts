@@ -27,6 +27,14 @@ const pack: Readonly<Record<string, string>> = {
         value: { type: 'integer', optional: false },
       },
     })`,
+  'sources/notes.ts': `
+    import { defineSource } from 'millrace'
+    export default defineSource({
+      description: 'Notes as they are sent.',
+      append: {},
+      partition: 'year',
+      columns: { note: { type: 'text', subject: 'meter' } },
+    })`,
   'analyses/meter_months.sql': `-- Sum of each meter, month by month.
 -- partition: month
 -- order: meter

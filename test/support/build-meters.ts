@@ -94,9 +94,7 @@ export interface MeterTenant {
     options?: SendOptions,
   ): Promise<{ acknowledgement: string; received: number; existed: boolean }>
   /** What became of a request, once its rows are in the dataset. */
-  settled(
-    acknowledgement: string,
-  ): Promise<{
+  settled(acknowledgement: string): Promise<{
     accepted: number | null
     quarantined: number | null
     withheld: number | null
@@ -198,7 +196,7 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {
-    return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, unknown>[]
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson()
   } finally {
     connection.closeSync()
     instance.closeSync()

@@ -30,9 +30,12 @@ export interface PostgresServer {
 
 /**
  * A server of its own on a free port, gone when this process ends. As root it runs under `postgres`
- * or `nobody`, for it refuses to be root.
+ * or `nobody`, for it refuses to be root. `durable`: it waits for the disk, as outside of tests.
  */
-export async function startPostgres(bin: string): Promise<PostgresServer> {
+export async function startPostgres(
+  bin: string,
+  { durable = false }: { readonly durable?: boolean } = {},
+): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-test-pg-'))
   const user = process.getuid?.() === 0 ? unprivilegedUser() : null
   if (user) chownSync(folder, user.uid, user.gid)
@@ -49,7 +52,8 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
 
   async function start(): Promise<void> {
     // The shell ends the server when this process is gone and its end of the pipe with it.
-    const settings = ['fsync=off', 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
+    const fsync = `fsync=${durable ? 'on' : 'off'}`
+    const settings = [fsync, 'listen_addresses=127.0.0.1', 'unix_socket_directories=']
     const options = settings.flatMap((setting) => ['-c', setting])
     server = spawn(
       'sh',

@@ -70,9 +70,10 @@ function rawRequest({ rest }: Operation, input: object) {
   const type = Object.keys(formats).find((name) => formats[name] === fields[formatField])
   const headers: Record<string, string> = { 'content-type': type ?? 'application/octet-stream' }
   const encoding = fields[encodingField]
-  if (encoding !== undefined) headers['content-encoding'] = String(encoding)
+  if (typeof encoding === 'string') headers['content-encoding'] = encoding
   for (const [name, header] of Object.entries(rest.headers ?? {})) {
-    if (fields[name] !== undefined) headers[header] = String(fields[name])
+    const value = fields[name]
+    if (typeof value === 'string') headers[header] = value
   }
   return { body: fields[field] as Uint8Array, headers }
 }

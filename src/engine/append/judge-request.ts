@@ -113,14 +113,8 @@ function objectFields({ columns }: SourceDefinition) {
 }
 
 function fieldOf(value: unknown): Field {
-  switch (typeof value) {
-    case 'string':
-      return value
-    case 'number':
-    case 'boolean':
-      return String(value)
-    default:
-  }
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (value === null) return null
   const number = rawNumberText(value)
   if (number !== null) return number

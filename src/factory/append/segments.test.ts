@@ -48,7 +48,7 @@ describe('segments', () => {
     while ((await files()).some((count) => count > 16)) await meters.millrace.parts.clock.sleep(50)
     const rows = await own.rows('SELECT _partition, value FROM published ORDER BY ALL')
     assert.deepEqual(
-      rows.map(({ _partition, value }) => `${_partition} ${value}`).sort(),
+      rows.map(({ _partition, value }) => [_partition, value].join(' ')).sort(),
       bodies.flatMap((_body, value) => [`2026-11-21 ${value}`, `2026-11-22 ${value}`]).sort(),
     )
     assert.equal((await own.held()).length, 18)
@@ -111,7 +111,7 @@ describe('segments', () => {
     await sendEach(own, [[tick(12, 22, 'keep'), tick(13, 22, 'gone-for-good')]])
     const rows = await own.rows('SELECT meter, value FROM published ORDER BY value')
     assert.deepEqual(
-      rows.map(({ meter, value }) => `${meter} ${value}`),
+      rows.map(({ meter, value }) => [meter, value].join(' ')),
       [1, 3, 4, 6, 7, 9, 11, 12].map((value) => `keep ${value}`),
     )
     assert.deepEqual(
