@@ -114,16 +114,14 @@ BEGIN
   WHERE o.tenant_id = v_tenant AND o.id = own.id;
 
   -- Whoever settles a delivery finds these, or waits here for the row until they are to be found.
-  PERFORM FROM event_subscription s
-  WHERE s.tenant_id = v_tenant AND EXISTS (
+  PERFORM FROM event_subscription s WHERE s.tenant_id = v_tenant AND EXISTS (
     SELECT FROM outbox o WHERE o.tenant_id = v_tenant AND o.sequence > v_last - v_count
       AND o.sequence <= v_last AND (s.kinds IS NULL OR o.kind = ANY (s.kinds)))
   ORDER BY s.id FOR UPDATE;
   IF FOUND THEN
     WITH told AS (
       INSERT INTO event_delivery (tenant_id, subscription_id, sequence)
-      SELECT v_tenant, s.id, o.sequence
-      FROM event_subscription s
+      SELECT v_tenant, s.id, o.sequence FROM event_subscription s
       JOIN outbox o ON o.tenant_id = v_tenant AND o.sequence > v_last - v_count AND o.sequence <= v_last
       WHERE s.tenant_id = v_tenant AND (s.kinds IS NULL OR o.kind = ANY (s.kinds))
         AND (s.datasets IS NULL OR o.dataset = ANY (s.datasets))
@@ -260,9 +258,8 @@ BEGIN
     FROM next n WHERE s.tenant_id = n.tenant_id AND s.id = n.id
     RETURNING s.*
   ), tried AS (
-    UPDATE event_delivery d SET attempts = d.attempts + 1 FROM next n
-    WHERE d.tenant_id = n.tenant_id AND d.subscription_id = n.id AND d.sequence = n.sequence
-    RETURNING d.*
+    UPDATE event_delivery d SET attempts = d.attempts + 1 FROM next n WHERE d.tenant_id = n.tenant_id
+      AND d.subscription_id = n.id AND d.sequence = n.sequence RETURNING d.*
   )
   SELECT t.tenant_id, tenant.slug, t.id, t.url, t.secret,
     CASE WHEN t.former_until > v_now THEN t.former_secret END, t.number,
@@ -298,9 +295,7 @@ DECLARE
   v_next timestamptz;
 BEGIN
   -- An event may follow, and its number is taken before any subscription is locked.
-  IF p_error IS NOT NULL THEN
-    PERFORM FROM event_head WHERE tenant_id = p_tenant FOR UPDATE;
-  END IF;
+  PERFORM FROM event_head WHERE tenant_id = p_tenant AND p_error IS NOT NULL FOR UPDATE;
   SELECT * INTO v_own FROM event_subscription s
   WHERE s.tenant_id = p_tenant AND s.id = p_id AND s.number = p_number FOR UPDATE;
   IF NOT FOUND THEN
@@ -310,8 +305,8 @@ BEGIN
       AND (p_final OR v_own.failing_since <= v_now - interval '3 days')
     THEN 'failing' ELSE v_own.state END;
   UPDATE event_delivery d
-  SET state = CASE WHEN p_error IS NULL THEN 'delivered' WHEN d.until <= v_now THEN 'given-up'
-        ELSE 'waiting' END,
+  SET state = CASE WHEN p_error IS NULL THEN 'delivered'
+        WHEN d.until <= v_now THEN 'given-up' ELSE 'waiting' END,
       next_at = v_now + coalesce(p_delay_ms, 0) * interval '1 millisecond',
       ended_at = CASE WHEN p_error IS NULL OR d.until <= v_now THEN v_now END
   WHERE d.tenant_id = p_tenant AND d.subscription_id = p_id AND d.sequence = p_sequence;
@@ -340,12 +335,16 @@ $$;
 -- Milliseconds until one has something to send; null: none has.
 CREATE FUNCTION subscriptions_next_wake() RETURNS double precision
 LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  SELECT greatest(0, extract(epoch FROM min(due_at) - millrace_now()) * 1000)::double precision
-  FROM event_subscription WHERE state = 'active' AND due_at IS NOT NULL
+  SELECT greatest(0, extract(epoch FROM due.at - millrace_now()) * 1000)::double precision FROM (
+    SELECT min(due_at) AS at FROM event_subscription WHERE state = 'active') AS due
+  WHERE due.at IS NOT NULL
+$$;
+CREATE OR REPLACE FUNCTION cell_next_due() RETURNS double precision
+LANGUAGE sql SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
+  SELECT least(queue_next_wake(), queue_next_ready(), trigger_next_wake(), callbacks_next_wake(),
+    append_next_due(), subscriptions_next_wake())
 $$;
 
 GRANT EXECUTE ON FUNCTION event_heads(int[]), events_sweep(double precision, int),
-  subscriptions_claim(int, int, double precision),
-  subscription_settle(int, text, bigint, bigint, int, int, text, text, double precision, double precision, boolean),
-  subscriptions_next_wake()
-TO millrace_system;
+  subscriptions_claim(int, int, double precision), subscription_settle(int, text, bigint, bigint, int, int, text, text, double precision, double precision, boolean),
+  subscriptions_next_wake() TO millrace_system;

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 
 import { rotateSubscriptionSecret, subscriptionSecret } from '#catalog/subscriptions.ts'
-import { durationMs } from '#definitions/task-schema.ts'
 import { subscriptionSecretPlace } from '#events/event-message.ts'
+import { parseDuration } from '#kernel/duration.ts'
+import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { subscriptionField } from '#operations/subscriptions/subscription-data.ts'
 import { mintSecret } from '#tasks/signed-message.ts'
 
-const DAY_MS = 86_400_000
+const OVERLAP_MAX_MS = 7 * 86_400_000
 
 export const rotateSubscriptionSecretOperation = defineOperation({
   name: 'subscriptions.rotate-secret',
@@ -17,17 +18,23 @@ export const rotateSubscriptionSecretOperation = defineOperation({
   rest: { method: 'POST', path: '/v1/subscriptions/{subscription}/rotate-secret' },
   input: z.strictObject({
     subscription: subscriptionField,
-    overlap: durationMs
-      .refine((ms) => ms <= 7 * DAY_MS, 'is at most 7d')
-      .default(DAY_MS)
-      .describe('How long both sign; default 24h, 0 for a secret that somebody else may know.'),
+    overlap: z
+      .string()
+      .max(20)
+      .default('24h')
+      .describe('How long both sign: `90m`, `2d`, at most 7 d; `0s`: the former one ends at once.'),
   }),
   output: z.object({
     id: z.string(),
     secret: z.string(),
     formerSecretUntil: z.iso.datetime().nullable(),
   }),
-  async handler({ subscription: id, overlap: overlapMs }, { parts, caller }) {
+  async handler({ subscription: id, overlap }, { parts, caller }) {
+    const overlapMs = parseDuration(overlap)
+    if (overlapMs === null || overlapMs > OVERLAP_MAX_MS) {
+      const message = `"${overlap}" is no time of at most 7 days: 90m, 24h, 2d`
+      throw new MillraceError('input-invalid', { path: 'overlap', message })
+    }
     const { tenant } = caller
     const { secrets } = parts
     const secret = mintSecret(parts.random)
