@@ -58,9 +58,9 @@ export async function resolve(
 ): Promise<Resolved> {
   const { tenant, access } = asker
   const given = 'receipt' in state ? valuesOf(state.receipt, plan.values) : plan.values
-  const { sets, then } = await parts.catalog.asTenant(tenant, async (session) => ({
+  const { sets, readAt } = await parts.catalog.asTenant(tenant, async (session) => ({
     sets: await readState(session, plan.inputs, given, state),
-    then: await timeOf(session, state),
+    readAt: await timeOf(session, state),
   }))
   const values = withLatest(plan.inputs, sets, latestOf(plan.parameters, given), given, access)
   const inputs = plan.inputs.map((wanted, at) => toInput(wanted, sets[at], values, access))
@@ -103,7 +103,7 @@ export async function resolve(
           id,
           question: data,
           commitNumber,
-          asOf: then ?? parts.clock.now(),
+          asOf: readAt ?? parts.clock.now(),
           versions,
           completeness,
         }
