@@ -2,6 +2,7 @@ import { parseExactJson } from '#kernel/exact-json.ts'
 import { toMillraceError } from '#kernel/errors.ts'
 import { isLimited } from '#model/access.ts'
 import type { EndpointVersion } from '#model/endpoint.ts'
+import type { ResultColumn } from '#model/outcome.ts'
 import type { Caller } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 
@@ -10,6 +11,8 @@ const ROWS = 3
 export interface SampleRows {
   readonly rows: readonly Readonly<Record<string, unknown>>[]
   readonly receipt: string
+  /** Of the rows, as the caller sees them. */
+  readonly columns: readonly ResultColumn[]
 }
 
 /**
@@ -31,7 +34,7 @@ export async function sampleRows(
     const page = { limit: ROWS, cursor: null, format: 'json', cells: 'raw' } as const
     const { bytes } = await answer.page(page, signal)
     const rows = parseExactJson(new TextDecoder().decode(bytes)) as SampleRows['rows']
-    return { rows, receipt: answer.receipt.id }
+    return { rows, receipt: answer.receipt.id, columns: answer.columns }
   } catch (error) {
     if (toMillraceError(error).entry.kind === 'bug') throw error
     return null
