@@ -43,7 +43,8 @@ export const explainQueryOperation = defineOperation({
     ),
     rows: z.number(),
     bytes: z.number(),
-    plan: z.string(),
+    /** The engine's plan, line by line. */
+    plan: z.array(z.string()),
   }),
   async handler(input, { parts, caller, signal }) {
     const subject = {
@@ -53,6 +54,12 @@ export const explainQueryOperation = defineOperation({
       parameters: toSqlParameters(input.parameters),
       inputs: toInputs(input.partitions),
     } as const
-    return explainQuery(parts, caller, toQuestion(subject, input), signal)
+    const { plan, ...forecast } = await explainQuery(
+      parts,
+      caller,
+      toQuestion(subject, input),
+      signal,
+    )
+    return { ...forecast, plan: plan.split('\n').filter((line) => line.trim() !== '') }
   },
 })

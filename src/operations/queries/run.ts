@@ -21,7 +21,7 @@ export const runQuery = defineOperation({
   honoursAccess: true,
   // Its trace is the receipt.
   audit: 'none',
-  rest: { method: 'POST', path: '/v1/query' },
+  rest: { method: 'POST', path: '/v1/query', gathers: { where: 'where.' } },
   argumentFields: ['sql'],
   input: z.strictObject({
     sql: sqlField,

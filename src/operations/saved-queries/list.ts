@@ -2,7 +2,6 @@ import { z } from 'zod'
 
 import { listSavedQueries } from '#catalog/saved-queries.ts'
 import { defineOperation } from '#operations/operation.ts'
-import { savedQueryData, toSavedQueryData } from '#operations/saved-queries/saved-query-data.ts'
 
 export const listSavedQueriesOperation = defineOperation({
   name: 'saved-queries.list',
@@ -17,12 +16,32 @@ export const listSavedQueriesOperation = defineOperation({
       .optional()
       .describe('Those behind this name: `next` of the page before.'),
   }),
-  output: z.object({ queries: z.array(savedQueryData), next: z.string().nullable() }),
+  output: z.object({
+    queries: z.array(
+      z.object({
+        name: z.string(),
+        description: z.string(),
+        /** Names of its parameters. */
+        parameters: z.array(z.string()),
+        changedBy: z.string(),
+        changedAt: z.iso.datetime(),
+      }),
+    ),
+    next: z.string().nullable(),
+  }),
   async handler({ limit, after = null }, { parts, caller }) {
     const found = await parts.catalog.asTenant(caller.tenant, (session) =>
       listSavedQueries(session, { limit: limit + 1, after }),
     )
-    const queries = found.slice(0, limit).map(toSavedQueryData)
+    const queries = found
+      .slice(0, limit)
+      .map(({ name, description, parameters, changedBy, changedAt }) => ({
+        name,
+        description,
+        parameters: parameters.map((parameter) => parameter.name),
+        changedBy,
+        changedAt: changedAt.toISOString(),
+      }))
     return { queries, next: found.length > limit ? (queries.at(-1)?.name ?? null) : null }
   },
 })
