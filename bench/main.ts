@@ -11,6 +11,7 @@ import { queue } from './queue.ts'
 import { rateLimit } from './rate-limit.ts'
 import { readPath } from './read-path.ts'
 import { rerun } from './rerun.ts'
+import { exported } from './export.ts'
 import { serve } from './serve.ts'
 import { start } from './start.ts'
 import { tenants } from './tenants.ts'
@@ -27,6 +28,7 @@ const benchmarks = [
   readPath,
   rateLimit,
   serve,
+  exported,
   ...queue,
 ]
 

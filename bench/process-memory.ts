@@ -28,7 +28,7 @@ export function openMemorySampler(pid: number): MemorySampler {
   }
 }
 
-function memoryOfTree(root: number): number {
+export function memoryOfTree(root: number): number {
   const children = Map.groupBy(readProcesses(), ({ parent }) => parent)
   let bytes = 0
   const visit = (pid: number) => {

@@ -5,6 +5,7 @@ import {
   renderBackfillShown,
   renderBackfillUndone,
 } from '#cli/render/backfill-view.ts'
+import { renderDeliveries, renderDelivery } from '#cli/render/delivery-view.ts'
 import {
   renderEndpoint,
   renderEndpoints,
@@ -36,6 +37,11 @@ export const answerViews: Readonly<Record<string, AnswerView>> = {
   'backfills.resume': renderBackfill,
   'backfills.show': renderBackfillShown,
   'backfills.undo': renderBackfillUndone,
+  'deliveries.cancel': renderDelivery,
+  'deliveries.extend': renderDelivery,
+  'deliveries.list': renderDeliveries,
+  'deliveries.retry': renderDelivery,
+  'deliveries.show': renderDelivery,
   'endpoints.list': renderEndpoints,
   'endpoints.show': renderEndpoint,
   'endpoints.traffic': renderTraffic,

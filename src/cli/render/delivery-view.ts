@@ -1,5 +1,6 @@
 import { renderBar } from '#cli/render/bar.ts'
 import { marks, paint, type Look } from '#cli/render/look.ts'
+import { renderTable, type TableColumn } from '#cli/render/table.ts'
 import { formatBytes, formatCount } from '#kernel/units.ts'
 import type { DeliveryData } from '#operations/deliveries/delivery-data.ts'
 
@@ -39,4 +40,34 @@ export function renderDelivery(look: Look, delivery: DeliveryData): string[] {
     default:
       return [`  ${name}  ${state}  ${faint(id)}`]
   }
+}
+
+export function renderDeliveries(
+  look: Look,
+  {
+    deliveries,
+    next,
+  }: { readonly deliveries: readonly DeliveryData[]; readonly next: string | null },
+): string[] {
+  if (deliveries.length === 0) return ['no deliveries']
+  const rows = deliveries.map((one) => [
+    one.id,
+    one.state,
+    `${one.title}.${one.format}`,
+    one.rows === null ? '' : formatCount(one.rows),
+    one.sizeBytes === null ? '' : formatBytes(one.sizeBytes),
+    one.createdAt.slice(0, 16).replace('T', ' '),
+    one.expiresAt === null ? '' : one.expiresAt.slice(0, 16).replace('T', ' '),
+  ])
+  const columns: readonly TableColumn[] = [
+    { title: 'delivery', fixed: true },
+    { title: 'state' },
+    { title: 'file' },
+    { title: 'rows', align: 'right' },
+    { title: 'size', align: 'right' },
+    { title: 'asked', tone: 'faint' },
+    { title: 'until', tone: 'faint' },
+  ]
+  const more = next === null ? [] : [`  more: --after ${next}`]
+  return [...renderTable(look, columns, rows), ...more]
 }
