@@ -16,6 +16,8 @@ import { judgeOf } from './judge-answer.ts'
 const BUDGET_MS = 45_000
 const FITTING = 8
 const UNFITTING = 8
+/** Operations whose names fit, when somebody looks for one of them: MILLRACE_FUZZ_ONLY='^runs'. */
+const ONLY = new RegExp(process.env['MILLRACE_FUZZ_ONLY'] ?? '')
 /** Another world each time it is set: MILLRACE_FUZZ_SEED=7 npm test -- test/fuzz. */
 const SEED = Number(process.env['MILLRACE_FUZZ_SEED'] ?? 20_261)
 
@@ -146,13 +148,15 @@ test(
   'whatever is sent, no operation breaks, and every answer is as the document says',
   { timeout: 120_000 },
   async (t) => {
-    const { findings, statuses, slow, ...rest } = await fuzz(world.server.app, () => true)
+    const { findings, statuses, slow, ...rest } = await fuzz(world.server.app, (name) =>
+      ONLY.test(name),
+    )
     const seconds = Math.round(rest.ms / 1000)
     t.diagnostic(
       `${rest.operations} operations, ${seconds} s, ${JSON.stringify(statuses)}; slow: ${slow.join(', ')}`,
     )
     assert.deepEqual(findings, [])
-    assert.ok((statuses['200'] ?? 0) > 100)
+    if (ONLY.source === '(?:)') assert.ok((statuses['200'] ?? 0) > 100)
   },
 )
 
