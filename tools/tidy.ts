@@ -34,6 +34,7 @@ const everyLayer = [
   'triggers',
   'subjects',
   'events',
+  'targets',
   'serving',
   'watch',
   'auth',
@@ -66,6 +67,7 @@ const allowedImports: Readonly<Record<Layer, readonly Layer[]>> = {
   triggers: before('triggers'),
   subjects: before('subjects'),
   events: ['kernel', 'model', 'secrets', 'catalog', 'egress', 'tasks'],
+  targets: ['kernel', 'model', 'secrets', 'catalog', 'object-storage', 'egress', 'tasks'],
   serving: before('serving'),
   watch: before('watch'),
   auth: ['kernel', 'model', 'catalog', 'secrets', 'mail', 'egress'],
@@ -104,7 +106,13 @@ const connectingPackages: Readonly<Record<string, readonly string[]>> = {
   'openid-client': ['src/auth/oidc-client.ts', 'src/auth/oidc-error.ts'],
   fastify: ['src/server/'],
   nodemailer: ['src/mail/smtp.ts'],
-  pg: ['src/catalog/', 'src/chaos/'],
+  pg: [
+    'src/catalog/',
+    'src/chaos/',
+    'src/targets/postgres-connection.ts',
+    'src/targets/postgres-target.ts',
+  ],
+  'pg-copy-streams': ['src/targets/postgres-target.ts'],
 }
 /** Packages that open none: looked at before they came in. */
 const quietPackages = [

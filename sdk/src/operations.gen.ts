@@ -3953,20 +3953,7 @@ export interface SavedQueriesListOutput {
   readonly queries: readonly {
     readonly name: string
     readonly description: string
-    readonly sql: string
-    readonly parameters: readonly {
-      readonly name: string
-      readonly type: string
-      readonly description: string
-      readonly default: string | null
-      readonly choices: readonly string[] | null
-      readonly min: string | null
-      readonly max: string | null
-    }[]
-    readonly partitions: { readonly [name: string]: string }
-    readonly trust: 'company' | 'customer'
-    readonly createdBy: string
-    readonly createdAt: string
+    readonly parameters: readonly string[]
     readonly changedBy: string
     readonly changedAt: string
   }[]
@@ -5053,6 +5040,95 @@ export interface SubscriptionsUpdateOutput {
   readonly deliveredAt: string | null
   readonly nextTryAt: string | null
   readonly formerSecretUntil: string | null
+}
+
+export interface TargetsListInput {
+  /** Only those behind this name (`next`). */
+  readonly after?: string | undefined
+  /** Most targets of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface TargetsListOutput {
+  readonly targets: readonly {
+    readonly target: string
+    readonly kind: 's3' | 'postgres' | 'webhook'
+    readonly options: { readonly [name: string]: unknown }
+    readonly createdBy: string
+    readonly createdAt: string
+    readonly changedAt: string
+  }[]
+  readonly next: string | null
+}
+
+export interface TargetsRemoveInput {
+  /** Name of the target. */
+  readonly target: string
+}
+
+export interface TargetsRemoveOutput {
+  readonly target: string
+}
+
+export interface TargetsSetInput {
+  /** Name of the target. */
+  readonly target: string
+  /** What it is; each kind has options of its own. */
+  readonly kind: 's3' | 'postgres' | 'webhook'
+  /** s3: where files go, with {tenant} {title} {date} {receipt} {delivery} {format}: `s3://bucket/reports/{title}/{date}.{format}`. */
+  readonly location?: string | undefined
+  /** s3: region of the bucket. */
+  readonly region?: string | undefined
+  /** s3: address of a server that is not Amazon's. */
+  readonly endpoint?: string | undefined
+  /** s3: the bucket is part of the path. */
+  readonly pathStyle?: boolean | undefined
+  /** s3: access key. */
+  readonly accessKeyId?: string | undefined
+  /** s3: secret of the access key; encrypted, never shown. */
+  readonly secretAccessKey?: string | undefined
+  /** s3: token of temporary credentials. */
+  readonly sessionToken?: string | undefined
+  /** postgres: `postgres://user:password@host:5432/database?sslmode=require`; encrypted, never shown. */
+  readonly databaseUrl?: string | undefined
+  /** postgres: schema of the tables; default: public. */
+  readonly schema?: string | undefined
+  /** webhook: address that the rows are sent to. */
+  readonly url?: string | undefined
+}
+
+export interface TargetsSetOutput {
+  readonly target: string
+  readonly kind: 's3' | 'postgres' | 'webhook'
+  readonly options: { readonly [name: string]: unknown }
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedAt: string
+  readonly signingSecret: string | null
+}
+
+export interface TargetsShowInput {
+  /** Name of the target. */
+  readonly target: string
+}
+
+export interface TargetsShowOutput {
+  readonly target: string
+  readonly kind: 's3' | 'postgres' | 'webhook'
+  readonly options: { readonly [name: string]: unknown }
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly changedAt: string
+}
+
+export interface TargetsTestInput {
+  /** Name of the target. */
+  readonly target: string
+}
+
+export interface TargetsTestOutput {
+  readonly place: string
+  readonly did: string
 }
 
 export interface TasksCancelInput {
@@ -6547,6 +6623,22 @@ export interface Resources {
     /** Change where a subscription goes and what it is told of; what waits already is sent. `POST /v1/subscriptions/{subscription}`. Permission: write. */
     readonly update: NamedCall<SubscriptionsUpdateInput, SubscriptionsUpdateOutput, 'subscription'>
   }
+  readonly targets: {
+    /** Places that deliveries go to, by name. `GET /v1/targets`. Permission: write. */
+    readonly list: ListCall<
+      TargetsListInput,
+      TargetsListOutput,
+      TargetsListOutput['targets'][number]
+    >
+    /** Forget a place; what was delivered stays there. `DELETE /v1/targets/{target}`. Permission: write. */
+    readonly remove: NamedCall<TargetsRemoveInput, TargetsRemoveOutput, 'target'>
+    /** Name a place that deliveries go to: a bucket, a table of a database, an address. `POST /v1/targets/{target}`. Permission: write. */
+    readonly set: NamedCall<TargetsSetInput, TargetsSetOutput, 'target'>
+    /** A place that deliveries go to; its secrets are not shown. `GET /v1/targets/{target}`. Permission: write. */
+    readonly show: NamedCall<TargetsShowInput, TargetsShowOutput, 'target'>
+    /** Do at a target what a delivery would do, and take it back. `POST /v1/targets/{target}/test`. Permission: write. */
+    readonly test: NamedCall<TargetsTestInput, TargetsTestOutput, 'target'>
+  }
   readonly tasks: {
     /** End a background task early; one that runs is told to stop. `POST /v1/tasks/{task}/cancel`. Permission: run. */
     readonly cancel: NamedCall<TasksCancelInput, TasksCancelOutput, 'task'>
@@ -7182,7 +7274,14 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
   },
   queries: {
     explain: { name: 'queries.explain', method: 'POST', path: '/v1/query/explain', repeat: 'key' },
-    run: { name: 'queries.run', method: 'POST', path: '/v1/query', repeat: 'key', stream: true },
+    run: {
+      name: 'queries.run',
+      method: 'POST',
+      path: '/v1/query',
+      repeat: 'key',
+      stream: true,
+      gathers: { where: 'where.' },
+    },
   },
   queue: {
     pause: { name: 'queue.pause', method: 'POST', path: '/v1/queue/pause', repeat: 'key' },
@@ -7515,6 +7614,29 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       name: 'subscriptions.update',
       method: 'POST',
       path: '/v1/subscriptions/{subscription}',
+      repeat: 'key',
+    },
+  },
+  targets: {
+    list: {
+      name: 'targets.list',
+      method: 'GET',
+      path: '/v1/targets',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'targets' },
+    },
+    remove: {
+      name: 'targets.remove',
+      method: 'DELETE',
+      path: '/v1/targets/{target}',
+      repeat: 'key',
+    },
+    set: { name: 'targets.set', method: 'POST', path: '/v1/targets/{target}', repeat: 'key' },
+    show: { name: 'targets.show', method: 'GET', path: '/v1/targets/{target}', repeat: 'safe' },
+    test: {
+      name: 'targets.test',
+      method: 'POST',
+      path: '/v1/targets/{target}/test',
       repeat: 'key',
     },
   },

@@ -5,20 +5,16 @@ import { createActiveWorkBoard } from '#factory/active-work.ts'
 import type { Work } from '#factory/dispatcher.ts'
 import type { Lake } from '#lake/lake.ts'
 import { createMailer } from '#mail/mailer.ts'
-import type { DeliveryTarget } from '#model/delivery.ts'
 import type { Answers } from '#serving/answer.ts'
 import { createDeliveryWork } from '#serving/deliveries/carry-out.ts'
 import type { Deliveries } from '#serving/deliveries/deliveries.ts'
 import { openDeliveries } from '#serving/deliveries/open-deliveries.ts'
-
-/** The kinds of places that deliveries go to, beside files. */
-function targetsOf(): DeliveryTarget[] {
-  return []
-}
+import { openTargets } from '#targets/open-targets.ts'
 
 /** The deliveries of a place of this process. */
 export function openOwnDeliveries(tools: PlaceTools, catalog: Catalog): Deliveries {
-  const { config, secrets, random, ids, directory } = tools
+  const { config, secrets, random, ids, directory, egress, clock, log } = tools
+  const targets = openTargets({ catalog, secrets, egress, clock, random, log })
   return openDeliveries({
     catalog,
     secrets,
@@ -26,7 +22,7 @@ export function openOwnDeliveries(tools: PlaceTools, catalog: Catalog): Deliveri
     ids,
     publicUrl: () => directory.publicUrl(),
     keepMs: config.deliveryKeepMs,
-    targets: new Map(targetsOf().map((target) => [target.kind, target])),
+    targets: new Map(targets.map((target) => [target.kind, target])),
   })
 }
 

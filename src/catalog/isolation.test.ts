@@ -7,6 +7,7 @@ import { createKey } from '#catalog/keys.ts'
 import { setLimit } from '#catalog/limits.ts'
 import { addMember } from '#catalog/memberships.ts'
 import { setSourceOptions } from '#catalog/options.ts'
+import { saveTarget } from '#catalog/delivery-targets.ts'
 import { insertReceipt } from '#catalog/receipts.ts'
 import { pauseQueue } from '#catalog/pauses.ts'
 import { keepPlan } from '#catalog/plans.ts'
@@ -71,6 +72,8 @@ eachEngine((engine) => {
         const hash = await setRule(session, systemRandom, rule)
         await requestErasure(session, { id: 'era_1', kind: 'user', hash, by: 'one' })
         await session.query(`INSERT INTO archive_hold VALUES ($1, 'one', now())`, [tenant.id])
+        const place = { name: 'one', kind: 's3', options: {}, createdBy: 'one' }
+        await saveTarget(session, place)
         const answer = { commitNumber: 1, asOf: new Date(0), completeness: {}, versions: [] }
         await insertReceipt(session, { id: 'rcp_1', question: {}, ...answer }, 'h')
       })

@@ -52,6 +52,11 @@ export interface Egress {
   request(request: EgressRequest): Promise<EgressResponse>
   /** The same rules for an address that is about to be saved; resolves its name, connects to nothing. */
   assertUrl(url: string): Promise<URL>
+  /**
+   * The addresses of a host that may be connected to, for drivers that speak another protocol: they
+   * connect to one of these, never to the name. Throws `egress-denied`, `egress-unreachable`.
+   */
+  resolve(host: string, port: number): Promise<readonly string[]>
   /** Cuts every connection. */
   close(): void
 }
@@ -77,6 +82,17 @@ export function openEgress(settings: EgressSettings): Egress {
         throw toEgressError(error, url.origin, connectTimeoutMs)
       }
       return url
+    },
+
+    async resolve(host, port) {
+      try {
+        const found = await withDeadline(clock, connectTimeoutMs, undefined, () =>
+          guard.resolve(host, port),
+        )
+        return found.map(({ address }) => address)
+      } catch (error) {
+        throw toEgressError(error, `${host}:${port}`, connectTimeoutMs)
+      }
     },
 
     close() {

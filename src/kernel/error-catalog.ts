@@ -4,8 +4,8 @@ import { archiveErrors } from '#kernel/error-catalog/archives.ts'
 import { askingErrors } from '#kernel/error-catalog/asking.ts'
 import { catalogErrors } from '#kernel/error-catalog/catalog.ts'
 import { connectorErrors } from '#kernel/error-catalog/connectors.ts'
-import { deploymentErrors } from '#kernel/error-catalog/deployment.ts'
 import { deliveryErrors } from '#kernel/error-catalog/deliveries.ts'
+import { deploymentErrors } from '#kernel/error-catalog/deployment.ts'
 import { doorErrors } from '#kernel/error-catalog/doors.ts'
 import { endpointErrors } from '#kernel/error-catalog/endpoints.ts'
 import { engineErrors } from '#kernel/error-catalog/engine.ts'
@@ -21,6 +21,7 @@ import { queueErrors } from '#kernel/error-catalog/queue.ts'
 import { receiptErrors } from '#kernel/error-catalog/receipts.ts'
 import { secretErrors } from '#kernel/error-catalog/secrets-and-mail.ts'
 import { subjectErrors } from '#kernel/error-catalog/subjects.ts'
+import { targetErrors } from '#kernel/error-catalog/targets.ts'
 import { tenantErrors } from '#kernel/error-catalog/tenants-and-keys.ts'
 import type { ErrorEntry } from '#kernel/errors.ts'
 
@@ -43,11 +44,12 @@ export const errorCatalog = {
   ...quarantineErrors,
   ...queryErrors,
   ...planErrors,
+  ...deliveryErrors,
   ...deploymentErrors,
   ...receiptErrors,
-  ...deliveryErrors,
   ...secretErrors,
   ...subjectErrors,
+  ...targetErrors,
   ...tenantErrors,
   ...appendErrors,
   ...archiveErrors,

@@ -42,6 +42,8 @@ export interface HandedFile {
   readonly sha256: string
   readonly columns: readonly ResultColumn[]
   readonly receipt: string
+  /** When what it holds was the newest. */
+  readonly asOf: Date
   /** Of the tenant's publishes: a target may refuse what is older than what it has. */
   readonly commitNumber: number
 }

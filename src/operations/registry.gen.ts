@@ -188,6 +188,11 @@ import { rotateSubscriptionSecretOperation } from '#operations/subscriptions/rot
 import { showSubscription } from '#operations/subscriptions/show.ts'
 import { testSubscription } from '#operations/subscriptions/test.ts'
 import { updateSubscriptionOperation } from '#operations/subscriptions/update.ts'
+import { listTargetsOperation } from '#operations/targets/list.ts'
+import { removeTargetOperation } from '#operations/targets/remove.ts'
+import { setTarget } from '#operations/targets/set.ts'
+import { showTarget } from '#operations/targets/show.ts'
+import { testTarget } from '#operations/targets/test.ts'
 import { cancelTaskOperation } from '#operations/tasks/cancel.ts'
 import { completeTask } from '#operations/tasks/complete.ts'
 import { discardTask } from '#operations/tasks/discard.ts'
@@ -413,6 +418,11 @@ export const operations: readonly Operation[] = [
   showSubscription,
   testSubscription,
   updateSubscriptionOperation,
+  listTargetsOperation,
+  removeTargetOperation,
+  setTarget,
+  showTarget,
+  testTarget,
   cancelTaskOperation,
   completeTask,
   discardTask,

@@ -12,9 +12,11 @@ import { visibleEndpoint } from '#operations/endpoints/visible-endpoint.ts'
 import { defineOperation, type Caller } from '#operations/operation.ts'
 import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
 import type { Parts } from '#operations/parts.ts'
+import { targetField } from '#operations/targets/target-data.ts'
 import { questionFields, toQuestion } from '#operations/rows/question-input.ts'
 import { rowFormats } from '#model/row-format.ts'
 import type { Subject } from '#serving/question.ts'
+import { targetWishOf } from '#targets/open-targets.ts'
 
 const { cursor: _cursor, cells: _cells, ...asked } = questionFields
 
@@ -56,6 +58,15 @@ const input = z.strictObject({
     .max(2_000)
     .optional()
     .describe('Address that is told, with a signature, when the delivery has ended.'),
+  target: targetField
+    .optional()
+    .describe('Name of a saved target that the rows go to; default: a file that is kept here.'),
+  targetOptions: z
+    .record(z.string().max(100), z.unknown())
+    .optional()
+    .describe(
+      'Of this delivery: `table`, `mode` (swap or upsert), `key` and `removeOthers` for postgres, `location` for s3.',
+    ),
   keep: durationMs.optional().describe('How long the file is kept: `7d`, `12h`.'),
   downloads: z
     .int()
@@ -71,7 +82,7 @@ export const createDelivery = defineOperation({
   summary: 'Have an answer of any size brought to you as a file, with a link',
   permission: 'export',
   honoursAccess: true,
-  audit: ['dataset', 'partition', 'endpoint', 'format', 'mail'],
+  audit: ['dataset', 'partition', 'endpoint', 'format', 'mail', 'target'],
   rest: {
     method: 'POST',
     path: '/v1/deliveries',
@@ -87,6 +98,11 @@ export const createDelivery = defineOperation({
       await parts.egress.assertUrl(callbackUrl)
       await parts.catalog.asTenant(caller.tenant, (session) => ensureCallbackSecret(session, parts))
     }
+    const { target: targetName, targetOptions = {} } = wanted
+    const target =
+      targetName === undefined
+        ? undefined
+        : await targetWishOf(parts.catalog, caller.tenant, targetName, targetOptions)
     const answer = await parts.answers.ask(caller, question, signal)
     const isForPeople = caller.person !== null || (mail?.length ?? 0) > 0
     const rowsExpected = subject.kind === 'dataset' ? await answer.total(signal) : null
@@ -102,6 +118,7 @@ export const createDelivery = defineOperation({
         callbackUrl: callbackUrl ?? null,
         downloadsMax: downloads ?? null,
         idempotencyKey: door.idempotency?.key ?? null,
+        ...(target && { target }),
         ...(mail && { mail }),
         ...(keep !== undefined && { keepMs: keep }),
       },

@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 import type { Catalog } from '#catalog/catalog.ts'
 import { countSealed } from '#catalog/secret-columns.ts'
-import { secretOptions } from '#connectors/registry.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { eachCatalog } from '#operations/secrets/each-catalog.ts'
+import { secretNames } from '#operations/secrets/secret-names.ts'
 
 export const checkSecrets = defineOperation({
   name: 'secrets.check',
@@ -32,7 +32,7 @@ export const checkSecrets = defineOperation({
     const { currentKeyId: current, keyIds } = parts.secrets
     const sums = new Map<string | null, number>()
     const count = async (catalog: Catalog) => {
-      const counts = await catalog.asSystem((session) => countSealed(session, secretOptions))
+      const counts = await catalog.asSystem((session) => countSealed(session, secretNames))
       for (const { keyId, secrets } of counts) sums.set(keyId, (sums.get(keyId) ?? 0) + secrets)
     }
     const unreachable = await eachCatalog(parts, count, signal)

@@ -6,12 +6,12 @@ import {
   type SealedColumn,
   type SealedValue,
 } from '#catalog/secret-columns.ts'
-import { secretOptions } from '#connectors/registry.ts'
 import { MillraceError, toErrorData } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/logger.ts'
 import { isSealedField } from '#secrets/secret-fields.ts'
 import { secretPlace, type SecretPlace } from '#secrets/secret-place.ts'
 import { SEALED_PREFIX, type Secrets } from '#secrets/secrets.ts'
+import { secretNames } from '#operations/secrets/secret-names.ts'
 
 export interface Resealed {
   /** Values that were sealed anew. */
@@ -40,7 +40,7 @@ export async function resealSecrets(
   for (const column of await catalog.asSystem(sealedColumns)) {
     for (let after: SealedValue | null = null; ;) {
       signal?.throwIfAborted()
-      const ask = { done, fields: secretOptions, after, max: PAGE }
+      const ask = { done, fields: secretNames, after, max: PAGE }
       const page: SealedValue[] = await catalog.asSystem((session) =>
         sealedValues(session, column, ask),
       )
@@ -68,7 +68,7 @@ function resealed(secrets: Secrets, column: SealedColumn, row: SealedValue): str
   const { tenantId, keys, value } = row
   if (!column.isJson) return again(secrets, value, secretPlace(tenantId, column.name, ...keys))
   const fields = JSON.parse(value) as Record<string, unknown>
-  for (const name of secretOptions) {
+  for (const name of secretNames) {
     const place = secretPlace(tenantId, `${column.name}.${name}`, ...keys)
     const field = fields[name]
     if (isSealedField(field)) fields[name] = { $secret: again(secrets, field.$secret, place) }

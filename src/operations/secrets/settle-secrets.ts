@@ -1,9 +1,9 @@
 import type { Catalog } from '#catalog/catalog.ts'
 import { countSealed } from '#catalog/secret-columns.ts'
-import { secretOptions } from '#connectors/registry.ts'
 import type { Logger } from '#kernel/logger.ts'
 import { resealSecrets } from '#operations/secrets/reseal.ts'
 import type { Secrets } from '#secrets/secrets.ts'
+import { secretNames } from '#operations/secrets/secret-names.ts'
 
 /**
  * For the start of a process: encrypts what lies open from a time before there were keys, and says
@@ -15,7 +15,7 @@ export async function settleSecrets(parts: {
   readonly log: Logger
 }): Promise<void> {
   const { catalog, secrets, log } = parts
-  const counts = await catalog.asSystem((session) => countSealed(session, secretOptions))
+  const counts = await catalog.asSystem((session) => countSealed(session, secretNames))
   const missing = counts.flatMap(({ keyId, secrets: count }) =>
     keyId === null || secrets.keyIds.includes(keyId) ? [] : [`${keyId} (${count} secrets)`],
   )

@@ -99,6 +99,7 @@ async function handOver(
         path: await hold.localPath(artefact, own.signal),
         format: delivery.format as 'csv',
         receipt: delivery.receiptId,
+        asOf: delivery.asOf,
         commitNumber: delivery.commitNumber,
       },
       wish,
