@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect, type AddressInfo } from 'node:net'
 import { after, before, describe, test, type TestContext } from 'node:test'
 
-import { tellEvent } from '#catalog/events.ts'
+import { sweepEvents, tellEvent } from '#catalog/events.ts'
 import { createKey, revokeKey } from '#catalog/keys.ts'
 import { createTenant } from '#catalog/tenants.ts'
 import { STREAMS_MAX } from '#events/event-feed.ts'
@@ -225,10 +225,17 @@ describe('events over HTTP', () => {
   test('that were removed by now are said to be gone', async () => {
     const tenant = await tenantOf('swept')
     const key = await server.key(tenant, ['read'])
-    await tell(tenant, 'a')
-    await server.open.catalog.asTenant(tenant, (s) => s.query('SELECT 1'))
-    const gone = await get(key, '/v1/events/stream?after=7')
-    assert.deepEqual([gone.status, gone.json.code], [400, 'events-not-yet'])
+    for (const run of ['a', 'b']) await tell(tenant, run)
+    while ((await server.open.catalog.asSystem((s) => sweepEvents(s, 0, 1000))) > 0);
+    await tell(tenant, 'c')
+    for (const path of ['/v1/events?after=1', '/v1/events/stream?after=1']) {
+      const gone = await get(key, path)
+      assert.deepEqual([gone.status, gone.json.code], [410, 'events-gone'])
+    }
+    const oldest = await get(key, '/v1/events')
+    assert.deepEqual([oldest.json.events[0].sequence, oldest.json.cursor], [3, 3])
+    const early = await get(key, '/v1/events/stream?after=7')
+    assert.deepEqual([early.status, early.json.code], [400, 'events-not-yet'])
     for (const cursor of ['-1', '1.5', 'x', '99999999999999999999', "1'; DROP"]) {
       const { status } = await get(key, `/v1/events?after=${encodeURIComponent(cursor)}`)
       assert.equal(status, 400, cursor)
