@@ -8,6 +8,7 @@ import { eventMakers } from './seeds-events.ts'
 import { appendMakers } from './seeds-append.ts'
 import { mendMakers } from './seeds-mends.ts'
 import { peopleMakers } from './seeds-people.ts'
+import { servingMakers } from './seeds-serving.ts'
 import { CANARY, MONTH, THEIR_MONTH, type World } from './world.ts'
 
 /** Sends a request with all rights of a tenant's owner, and of the company. */
@@ -126,6 +127,7 @@ export async function seed(world: World, kinds: ReadonlySet<string>): Promise<Ma
     ...eventMakers,
     ...mendMakers,
     ...appendMakers,
+    ...servingMakers,
   })) {
     const own = await make(ask(world.mine.slug), 'own')
     const foreign = await make(ask(world.theirs.slug), CANARY)

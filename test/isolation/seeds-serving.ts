@@ -1,0 +1,22 @@
+type Ask = (
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: Readonly<Record<string, unknown>>,
+) => Promise<unknown>
+
+/** Receipts come with answers; a target leads to an address at which nothing answers. */
+export const servingMakers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string>>> =
+  {
+    async receipt(ask, word) {
+      const body = { dataset: 'meter_months', title: `${word}-asked` }
+      const { receipt } = (await ask('POST', '/v1/deliveries', body)) as { receipt: string }
+      return receipt
+    },
+
+    async target(ask, word) {
+      const name = `${word.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '-')}-target`
+      const body = { kind: 'webhook', url: `http://127.0.0.1:9/${word}` }
+      await ask('POST', `/v1/targets/${name}`, body)
+      return name
+    },
+  }
