@@ -8,6 +8,7 @@ import { visibleParts } from '#operations/datasets/visible.ts'
 import { deliveryAsker } from '#operations/deliveries/accepted.ts'
 import { deliveryData, toDeliveryData } from '#operations/deliveries/delivery-data.ts'
 import { endpointField, versionField } from '#operations/endpoints/endpoint-data.ts'
+import { countDelivery } from '#operations/endpoints/count-request.ts'
 import { visibleEndpoint } from '#operations/endpoints/visible-endpoint.ts'
 import { defineOperation, type Caller } from '#operations/operation.ts'
 import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
@@ -91,6 +92,7 @@ export const createDelivery = defineOperation({
   input,
   output: deliveryData,
   async handler(wanted, { parts, caller, door, signal }) {
+    const beganMs = parts.clock.monotonicMs()
     const { format, mail, attach, callbackUrl, keep, downloads } = wanted
     const subject = await subjectOf(parts, caller, wanted)
     const question = toQuestion(subject, wanted)
@@ -123,6 +125,7 @@ export const createDelivery = defineOperation({
         ...(keep !== undefined && { keepMs: keep }),
       },
     )
+    if (subject.kind === 'endpoint') countDelivery({ parts, caller }, subject.version, beganMs)
     return toDeliveryData(delivery, parts.deliveries.linkOf(caller.tenant, delivery))
   },
 })
