@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 
 import { systemClock } from '#kernel/clock.ts'
-import { entryLines, openAnswerWorld, type AnswerWorld, type Reply } from './answer-world.ts'
+import { openAnswerWorld, type AnswerWorld, type Reply } from './answer-world.ts'
 import type { MillraceOptions } from './open-parts.ts'
 
 /** A delivery as the API shows it. */
@@ -90,5 +90,3 @@ export async function openDeliveryWorld(
   }
   return delivery
 }
-
-export { entryLines }

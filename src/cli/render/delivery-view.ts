@@ -37,7 +37,9 @@ export function renderDelivery(look: Look, delivery: DeliveryData): string[] {
         `${paint(look, 'bad', marks.failed)} ${name}  ${error?.message ?? 'failed'}`,
         ...(error === null ? [] : [`  → ${error.remedy}`]),
       ]
-    default:
+    case 'cancelled':
+    case 'expired':
+    case 'erased':
       return [`  ${name}  ${state}  ${faint(id)}`]
   }
 }

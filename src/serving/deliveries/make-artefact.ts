@@ -31,13 +31,13 @@ export async function makeArtefact(
     takeArtefact(session, delivery.artefactId),
   )
   if (known) {
-    const damage = await lake.verify(known, { signal }).then(
-      () => null,
-      (error: unknown) => error,
-    )
-    if (damage === null) return known
-    if (!isDamage(damage)) throw damage
-    log.warn('the file of a delivery is made again', { delivery: delivery.id, error: damage })
+    try {
+      await lake.verify(known, { signal })
+      return known
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      log.warn('the file of a delivery is made again', { delivery: delivery.id, error })
+    }
   }
   const answer = await askAgain(parts, own, delivery)
   const { format, cells, artefactId } = delivery

@@ -46,6 +46,7 @@ export async function queueMails(
   const now = await databaseNow(session)
   const expiresAt = new Date(now.getTime() + keepMs)
   const link = deliveries.linkOf(tenant, { ...delivery, state: 'ready' }) ?? ''
+  const place = placed?.['place']
   const { expected, published } = delivery.completeness as Completeness
   const data = {
     tenant: tenant.slug,
@@ -59,7 +60,7 @@ export async function queueMails(
     missing: published < expected ? `${expected - published} of ${expected} parts` : '',
     until: expiresAt.toISOString(),
     downloads: often(delivery.downloadsMax),
-    place: target.kind === fileWish.kind ? '' : String(placed?.['place'] ?? target.kind),
+    place: target.kind === fileWish.kind ? '' : typeof place === 'string' ? place : target.kind,
     link,
     file: attachment,
   }
