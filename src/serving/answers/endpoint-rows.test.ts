@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 
 import type { Access } from '#model/access.ts'
 import { fullAccess } from '#model/access.ts'
+import type { Question } from '#serving/question.ts'
 import {
   entryLines,
   openAnswerWorld,
@@ -150,4 +154,72 @@ test('a tag is enough the second time, until something new is published', async 
   const second = await world.get(top, undefined, { 'if-none-match': tag })
   assert.equal(second.status, 200)
   assert.notEqual(second.headers['etag'], tag)
+})
+
+test('the same question has the same receipt, whatever door, form, page or spelling it comes by', async () => {
+  const query = 'month=2021-04&most=7&where.entries=ge.1&where.who=starts.who'
+  const respelled = 'where.who=starts.who&where.entries=ge.1&most=007&month=2021-04'
+  const receipts = new Set<unknown>()
+  for (const address of [
+    `${top}?${query}`,
+    `${top}?${respelled}`,
+    `${top}.csv?${query}&cells=spreadsheet`,
+    `${top}.ndjson?${query}&limit=2`,
+    `${top}.parquet?${query}`,
+  ]) {
+    const reply = await world.get(address)
+    assert.equal(reply.status, 200, reply.body)
+    receipts.add(reply.headers['millrace-receipt'])
+  }
+  const { parts } = world.server
+  const asker = { tenant: world.tenant, access: fullAccess }
+  const version = await parts.endpoints.find(world.tenant, 'top', null)
+  const question: Question = {
+    subject: { kind: 'endpoint', version, parameters: { month: '2021-04', most: '7' } },
+    select: null,
+    where: [
+      { column: 'entries', op: 'ge', value: '1' },
+      { column: 'who', op: 'starts', value: 'who' },
+    ],
+    sort: null,
+    asOf: null,
+  }
+  const answer = await parts.answers.ask(asker, question)
+  receipts.add(answer.receipt.id)
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-answer-'))
+  try {
+    const format = { format: 'csv', cells: 'raw' } as const
+    const files = ['one', 'two'].map((name) => join(folder, name))
+    const hashes = new Set<string>()
+    for (const path of files) hashes.add((await answer.write({ ...format, path })).sha256)
+    assert.equal(hashes.size, 1)
+    const whole = await answer.whole('csv', 'raw')
+    assert.equal(await readFile(files[0] ?? '', 'utf8'), Buffer.from(whole.bytes ?? []).toString())
+    const again = await parts.answers.ofReceipt(asker, question, answer.receipt)
+    receipts.add(again.receipt.id)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+  assert.equal(receipts.size, 1)
+})
+
+test('as many rows as a request may answer are answered, one more is delivered or refused', async () => {
+  const { rows } = (await world.get('/v1/endpoints/lines/rows')).json<Envelope>()
+  assert.ok(rows.length > 10)
+  const small = await openAnswerWorld({ rowsMax: 10 })
+  try {
+    await small.publish('2021-04', entryLines('2021-04', 11))
+    const exact = await small.get('/v1/endpoints/lines/rows?where.at=lt.2021-04-11')
+    assert.equal(exact.json<Envelope>().rows.length, 10)
+    const more = await small.get('/v1/endpoints/lines/rows')
+    assert.equal(more.status, 202, more.body)
+    assert.match(String(more.headers['location']), /^\/v1\/deliveries\/dlv_/)
+    const page = await small.get('/v1/endpoints/lines/rows?limit=1000')
+    assert.equal(page.json<Envelope>().rows.length, 11)
+    const reader = await small.key(fullAccess, ['read'])
+    const refused = await small.get('/v1/endpoints/lines/rows', reader)
+    assert.equal(refused.json<{ code: string }>().code, 'rows-too-many')
+  } finally {
+    await small.close()
+  }
 })

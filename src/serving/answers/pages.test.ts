@@ -220,6 +220,7 @@ test('a cursor opens for its own tenant, question and deployment only, and says 
     ['of another key', `${url}&cursor=${foreignKeys.seal(world.tenant, 'x', position)}`],
     ['no cursor', `${url}&cursor=${'A'.repeat(60)}`],
     ['not base64url', `${url}&cursor=${encodeURIComponent('../../etc/passwd?'.repeat(3))}`],
+    ['of another tenant', `${url}&cursor=${cursor}`, await world.key(fullAccess, ['read'], beta)],
     [
       'of another access',
       `${url}&cursor=${cursor}`,
