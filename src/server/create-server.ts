@@ -65,7 +65,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     // What the router refuses by itself: a name that is too long, an address that is none.
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders).header('x-request-id', request.id)
-      return sendError(request, reply, error)
+      void sendError(request, reply, error)
     },
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
   })
