@@ -177,9 +177,9 @@ export async function fixWords(
   dataset: string,
   after: readonly [string, string, string],
   limit: number,
-): Promise<{ partition: string; record: string; state: string; words: string }[]> {
+): Promise<{ partition: string; record: string; state: string; action: FixAction }[]> {
   return session.query(
-    `SELECT partition, record, state, action::text AS words FROM fix
+    `SELECT partition, record, state, action FROM fix
      WHERE tenant_id = $1 AND dataset = $2 AND (partition, record, state) > ($3, $4, $5)
        AND action IS NOT NULL
      ORDER BY partition, record, state LIMIT $6`,

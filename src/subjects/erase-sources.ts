@@ -9,6 +9,7 @@ import { loadRules } from '#catalog/subject-rules.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import { subjectColumnsOf, subjectKindsOf, type SubjectRules } from '#model/subject.ts'
+import { forgetFixesOf } from '#subjects/forget-fixes.ts'
 import { forgetVersion, removeOrphans, type Forgotten } from '#subjects/forget-version.ts'
 import { LEASE_MS } from '#subjects/parts.ts'
 
@@ -35,6 +36,7 @@ export async function eraseFromSources(
   let isFirst = true
   for (const source of rules ? sourcesNaming(parts, kinds) : []) {
     if (erasure.atDataset !== null && source.name < erasure.atDataset) continue
+    await forgetFixesOf(parts, tenant, source.name, rules as SubjectRules)
     let after = source.name === erasure.atDataset ? erasure.atVersion : 0
     for (;;) {
       const page = { after, limit: PAGE }

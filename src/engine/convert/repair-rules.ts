@@ -27,8 +27,17 @@ export function repairText(rule: RepairRule): RepairText {
       }
     }
     case 'cap-length':
-      return (text) => text && [...text.slice(0, rule.length * 2)].slice(0, rule.length).join('')
+      return (text) => text && capped(text, rule.length)
   }
+}
+
+/** No character is cut in two. */
+function capped(text: string, length: number): string {
+  let end = 0
+  for (let kept = 0; kept < length && end < text.length; kept++) {
+    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1
+  }
+  return text.slice(0, end)
 }
 
 /** `1.234.567,89`, `1 234,5`, `12,5`: with a comma, and dots or blanks between whole groups of three alone. */
