@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 
-import { settings, type Setting } from '#app/settings.ts'
+import type { Setting } from '#app/setting-rules.ts'
+import { settings } from '#app/settings.ts'
 import { MillraceError } from '#kernel/errors.ts'
 
 /** Every setting, parsed once at the start. This file is the only one that reads the environment. */

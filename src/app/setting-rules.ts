@@ -2,6 +2,20 @@ import { z } from 'zod'
 
 /** How the text of a variable becomes a value: rules that several settings share. */
 
+export interface Setting<Value> {
+  readonly variable: string
+  readonly description: string
+  /** What holds when the variable is unset or empty, in words for the reference page. */
+  readonly defaultText: string
+  /** `secret`: never printed; `url`: printed without its password. */
+  readonly masked?: 'secret' | 'url'
+  readonly parse: z.ZodType<Value, string | undefined>
+}
+
+export function setting<Value>(entry: Setting<Value>): Setting<Value> {
+  return entry
+}
+
 export const text = z.string()
 export const optionalText = text.optional().transform((value) => value ?? null)
 export const httpUrl = z

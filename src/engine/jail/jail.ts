@@ -1,4 +1,4 @@
-import { chmod, copyFile, link, rm, stat } from 'node:fs/promises'
+import { chmod, copyFile, link, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { jailProblem } from '#engine/jail/jail-facts.ts'
@@ -72,6 +72,7 @@ export function openJail(options: JailOptions): Jail {
 
   async function build(): Promise<Cell> {
     const folder = join(options.folder, `jail-${++made}`)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
     const jailed = await startJailedChild(folder, { fileBytesMax: FILE_BYTES_MAX })
     const { child, workerPid } = jailed
     const process = superviseReader(child, { clock, allowanceBytes: ALLOWANCE_BYTES, workerPid })
