@@ -21,6 +21,7 @@ export interface Breach {
 const everyLayer = [
   'kernel',
   'model',
+  'charts',
   'secrets',
   'definitions',
   'catalog',
@@ -54,6 +55,7 @@ type Layer = (typeof everyLayer)[number]
 const allowedImports: Readonly<Record<Layer, readonly Layer[]>> = {
   kernel: [],
   model: ['kernel'],
+  charts: ['kernel', 'model'],
   secrets: ['kernel', 'model'],
   definitions: ['kernel', 'model'],
   catalog: ['kernel', 'model'],
@@ -119,6 +121,9 @@ const quietPackages = [
   '@duckdb/node-api',
   '@electric-sql/pglite',
   '@fastify/compress',
+  '@resvg/resvg-js',
+  'dejavu-fonts-ttf',
+  'echarts',
   'commander',
   'croner',
   'graphql',

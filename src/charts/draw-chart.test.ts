@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { chartKinds, chartOptions, label, numberOf } from '#charts/chart-options.ts'
+import { drawChart } from '#charts/draw-chart.ts'
+
+const months = ['2021-01', '2021-02', '2021-03']
+const rows = months.flatMap((month, at) => [
+  { month, company: 'acme.com', events: 10 * (at + 1), users: at + 1 },
+  { month, company: '<b>Größe & Söhne</b>', events: at === 1 ? null : 5, users: 2 },
+])
+
+test('every kind of picture is drawn, with its letters, and hostile names are letters, too', async () => {
+  for (const kind of chartKinds) {
+    const chart = { kind, x: 'month', y: ['events'], series: 'company', title: 'Events <i>' }
+    const drawn = await drawChart(chart, rows)
+    if (kind === 'figure' || kind === 'table') {
+      assert.equal(drawn, null)
+      continue
+    }
+    assert.ok(drawn)
+    assert.deepEqual([...drawn.png.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47], kind)
+    assert.ok(drawn.png.byteLength > 5_000, `${kind}: ${drawn.png.byteLength} bytes`)
+    assert.match(drawn.svg, /Events &lt;i&gt;/)
+    assert.doesNotMatch(drawn.svg, /<b>|<i>/)
+  }
+})
+
+test('letters are there: a title changes the picture', async () => {
+  const chart = { kind: 'bar', x: 'month', y: ['users'] } as const
+  const [one, other] = await Promise.all(
+    ['One', 'Another'].map((title) => drawChart({ ...chart, title }, rows)),
+  )
+  assert.notDeepEqual(one?.png, other?.png)
+})
+
+test('a missing number is left out and never drawn as 0', () => {
+  const chart = { kind: 'line', x: 'month', y: ['events'], series: 'company' } as const
+  const options = chartOptions(chart, rows)
+  const series = options?.['series'] as { name: string; data: unknown[] }[]
+  assert.deepEqual(
+    series.map(({ data }) => data),
+    [
+      [
+        ['2021-01', 10],
+        ['2021-02', 20],
+        ['2021-03', 30],
+      ],
+      [
+        ['2021-01', 5],
+        ['2021-03', 5],
+      ],
+    ],
+  )
+})
+
+test('labels are short, and numbers are read as they come', () => {
+  assert.equal(label('2021-04-17 00:00:00'), '2021-04-17')
+  assert.equal(label('x'.repeat(40)), `${'x'.repeat(23)}…`)
+  assert.equal(label(null), '–')
+  assert.deepEqual(['12.5', 3, '', null, true, 'x', '1e3'].map(numberOf), [
+    12.5,
+    3,
+    null,
+    null,
+    null,
+    null,
+    1_000,
+  ])
+})
