@@ -82,8 +82,10 @@ function frame(chart: Chart, series: readonly object[], axes: object): Record<st
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: FONT, color: INK },
     title: titleOf(chart),
-    legend: isMany ? { top: chart.title ? 34 : 8, left: 8, textStyle: { color: INK } } : undefined,
-    grid: { left: 12, right: 20, top: isMany ? 76 : 56, bottom: 12, containLabel: true },
+    legend: isMany
+      ? { top: chart.title ? 34 : 8, left: 8, itemGap: 18, textStyle: { color: INK } }
+      : undefined,
+    grid: { left: 12, right: 36, top: isMany ? 76 : 56, bottom: 12, containLabel: true },
     ...axes,
     series,
   }
