@@ -13,6 +13,7 @@ import {
   renderVersions,
 } from '#cli/render/endpoints-view.ts'
 import type { Look } from '#cli/render/look.ts'
+import { renderPreview, renderReasons } from '#cli/render/quarantine-view.ts'
 import { renderLimits, renderQueue, renderWorkers } from '#cli/render/queue-view.ts'
 import { renderComparison, renderReceipt, renderReceiptSources } from '#cli/render/receipt-view.ts'
 import { renderPosted, renderTask, renderTasks } from '#cli/render/tasks-view.ts'
@@ -48,6 +49,8 @@ export const answerViews: Readonly<Record<string, AnswerView>> = {
   'endpoints.versions': renderVersions,
   'freshness.list': renderFreshness,
   'limits.list': renderLimits,
+  'quarantine.preview': renderPreview,
+  'quarantine.reasons': renderReasons,
   'queue.show': renderQueue,
   'receipts.compare': renderComparison,
   'receipts.show': renderReceipt,
