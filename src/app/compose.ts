@@ -117,11 +117,15 @@ export async function openParts(config: Config, surroundings: Surroundings): Pro
       openEngine({ slots: config.slots, log: log.with({ part: 'engine' }), clock }),
       (part) => part.close(),
     )
-    if (surroundings.working) engine.warm()
     const readers = opened(
       await openOwnReaders(config, { clock, ids, log: log.with({ part: 'readers' }) }),
       (part) => part.close(),
     )
+    if (surroundings.working) {
+      engine.warm()
+      // Tried out while the catalog opens, so that whoever asks for it later need not wait.
+      void readers.customerSqlProblem().catch(() => {})
+    }
     const egress = opened(openEgress({ allow: config.egressAllow, clock }), async (part) =>
       part.close(),
     )
