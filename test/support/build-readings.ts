@@ -66,6 +66,7 @@ export async function buildReadings(
     await writeFile(path, text)
   }
   for (const [file, text] of Object.entries(texts)) await write(join(packFolder, file), text)
+  await mkdir(join(folder, 'home'), { mode: 0o700 })
   const open = async () => {
     const opened = await openMillraceIn(join(folder, 'home'), { packs: [packFolder], ...options })
     opened.parts.startWorking(['worker', 'scheduler'])
