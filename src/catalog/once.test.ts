@@ -106,6 +106,18 @@ eachEngine((engine) => {
     assert.deepEqual(await claim(tenant, request('k', { token: 'second' })), { state: 'ours' })
   })
 
+  test('somebody who is erased is taken out of answers that were kept', async () => {
+    const tenant = await createTenant(catalog(), 'acme')
+    const asked = request('k')
+    await claim(tenant, asked)
+    await catalog().asTenant(tenant, async (session) => {
+      await answerRequest(session, asked, { answer: '{"to":"ada@example.com"}', sealed: null })
+      await session.query('SELECT subject_redact($1)', ['ada@example.com'])
+    })
+    const again = await claim(tenant, request('k', { token: 'second' }))
+    assert.deepEqual(again, { state: 'answered', answer: '{"to":"(erased)"}', sealed: null })
+  })
+
   test('keys are forgotten after a day, and their rows go', async () => {
     const tenant = await createTenant(catalog(), 'acme')
     const asked = request('k')

@@ -24,6 +24,8 @@ CREATE TABLE idempotent_request (
 ) WITH (fillfactor = 70);
 SELECT protect_tenant_table('idempotent_request');
 GRANT SELECT, INSERT, UPDATE, DELETE ON idempotent_request TO millrace_app;
+-- Like everything that may name somebody; sealed answers go with their day.
+COMMENT ON COLUMN idempotent_request.answer IS 'quotes subjects';
 COMMENT ON COLUMN idempotent_request.sealed_answer IS 'sealed by caller, key';
 
 -- For the end of each transaction of the request, in whatever role it works. `idle`: it has written
