@@ -8,12 +8,18 @@ import type { Clock } from '#kernel/clock.ts'
 import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
 
-/** The children of this process that answer queries; none is started before the first query. */
+/**
+ * The children of this process that answer queries; none is started before the first query. An embedded
+ * home is to be locked before.
+ */
 export async function openOwnReaders(
   config: Config,
   { clock, ids, log }: { readonly clock: Clock; readonly ids: Ids; readonly log: Logger },
 ): Promise<Readers> {
-  const folder = join(config.home, 'scratch', ids.next('readers'))
+  const ofAll = join(config.home, 'readers')
+  // Who has the home for itself clears away what a killed process has left.
+  if (config.databaseUrl === null) await rm(ofAll, { recursive: true, force: true })
+  const folder = join(ofAll, ids.next('readers'))
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const readers = openReaders({
     folder,
