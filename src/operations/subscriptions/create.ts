@@ -28,7 +28,7 @@ export const createSubscriptionOperation = defineOperation({
   }),
   output: subscriptionData.extend({
     /** Verifies the signatures. */
-    secret: z.string(),
+    secret: z.string().meta({ secret: true }),
   }),
   argumentFields: ['url'],
   async handler({ url, title, kinds = null, datasets = null }, { parts, caller }) {

@@ -26,7 +26,7 @@ export const rotateSubscriptionSecretOperation = defineOperation({
   }),
   output: z.object({
     id: z.string(),
-    secret: z.string(),
+    secret: z.string().meta({ secret: true }),
     formerSecretUntil: z.iso.datetime().nullable(),
   }),
   async handler({ subscription: id, overlap }, { parts, caller }) {
