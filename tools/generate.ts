@@ -13,7 +13,7 @@ type Outputs = Record<string, string>
 type Generator = { outputs(): Promise<Outputs> }
 
 const root = dirname(import.meta.dirname)
-const formatted = ['.ts', '.tsx', '.js', '.json', '.yaml', '.yml']
+const formatted = ['.ts', '.tsx', '.js', '.json', '.yaml', '.yml', '.graphql']
 
 /** The paths that differ from what is on disk, with what they should hold. */
 async function findStale(): Promise<Outputs> {

@@ -173,7 +173,7 @@ export function label(value: unknown): string {
 /** Also of a number that a double cannot hold exactly: for a picture that is near enough. */
 export function numberOf(value: unknown): number | null {
   if (value === null || value === undefined || typeof value === 'boolean') return null
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
   const number = text.trim() === '' ? Number.NaN : Number(text)
   return Number.isFinite(number) ? number : null
 }

@@ -56,6 +56,7 @@ export function createWorker(
         if (trigger) return trigger(own, task)
         break
       case 'background':
+      case 'delivery':
     }
     throw new MillraceError('internal', { message: `no part carries out a ${task.kind} task` })
   }

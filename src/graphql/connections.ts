@@ -171,7 +171,7 @@ function nextOf(
 function sizeOf(first: unknown): number {
   if (first === undefined || first === null) return FIRST_DEFAULT
   if (typeof first === 'number' && first >= 1 && first <= FIRST_MOST) return first
-  const message = `is ${String(first)}, and may be 1 to ${FIRST_MOST}`
+  const message = `is ${JSON.stringify(first)}, and may be 1 to ${FIRST_MOST}`
   throw new MillraceError('input-invalid', { path: 'first', message })
 }
 
@@ -180,9 +180,9 @@ function encodeCursor(from: unknown, skip: number): string {
 }
 
 function decodeCursor(after: unknown): readonly [unknown, number] {
-  if (after === undefined || after === null) return [null, 0]
+  if (typeof after !== 'string') return [null, 0]
   try {
-    const decoded: unknown = JSON.parse(Buffer.from(String(after), 'base64url').toString('utf8'))
+    const decoded: unknown = JSON.parse(Buffer.from(after, 'base64url').toString('utf8'))
     if (Array.isArray(decoded) && decoded.length === 2) {
       const [from, skip] = decoded as unknown[]
       const isPlace = from === null || typeof from === 'string' || typeof from === 'number'

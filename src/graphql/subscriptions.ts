@@ -1,10 +1,4 @@
-import {
-  GraphQLList,
-  GraphQLNonNull,
-  GraphQLObjectType,
-  GraphQLString,
-  type GraphQLOutputType,
-} from 'graphql'
+import { GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLString } from 'graphql'
 
 import { MillraceError } from '#kernel/errors.ts'
 import { isCaller } from '#operations/invoke.ts'
@@ -52,7 +46,7 @@ export function subscriptionFields(book: TypeBook, operations: readonly Operatio
     const type = book.output(jsonSchemaOf(view.output, 'output'), 'RunsGetPayload')
     fields['runProgress'] = {
       description: 'A run with its progress, again whenever that has changed, until it has ended.',
-      type: type as GraphQLOutputType,
+      type,
       args: { run: { type: text } },
       subscribe: (_parent, { run }, context) => progress(view, run as string, context),
       resolve: (shown) => shown,

@@ -11,6 +11,7 @@ import {
   type GraphQLFieldConfigMap,
   type GraphQLInputType,
   type GraphQLOutputType,
+  type GraphQLScalarType,
 } from 'graphql'
 
 import { canonicalJson } from '#kernel/hash.ts'
@@ -151,18 +152,14 @@ function shapeOf(schema: JsonSchema): string {
   return canonicalJson({ ...schema, description: undefined, $schema: undefined })
 }
 
-function scalarOf({ type, const: only }: JsonSchema) {
+const scalars: Readonly<Record<string, GraphQLScalarType>> = {
+  string: GraphQLString,
+  boolean: GraphQLBoolean,
+  integer: Long,
+  number: GraphQLFloat,
+}
+
+function scalarOf({ type, const: only }: JsonSchema): GraphQLScalarType {
   if (typeof only === 'string') return GraphQLString
-  switch (type) {
-    case 'string':
-      return GraphQLString
-    case 'boolean':
-      return GraphQLBoolean
-    case 'integer':
-      return Long
-    case 'number':
-      return GraphQLFloat
-    default:
-      return Json
-  }
+  return (typeof type === 'string' && scalars[type]) || Json
 }

@@ -135,7 +135,8 @@ test('a dataset leads to its partitions and their versions, page by page', async
   do {
     const { body } = await ask(query, { after: cursor })
     assert.equal(body.errors, undefined, JSON.stringify(body.errors))
-    const { datasets } = body.data?.['datasets'] as {
+    assert.ok(body.data)
+    const { datasets } = body.data['datasets'] as {
       datasets: { dataset: string; versions: Page }[]
     }
     const days = datasets.find(({ dataset }) => dataset === 'users_by_day')
@@ -227,7 +228,8 @@ test('changes are made by mutations, and never by GET', async () => {
     { run: runId },
   )
   assert.equal(body.errors, undefined, JSON.stringify(body.errors))
-  assert.ok((body.data?.['runsUndo'] as { commitNumber: number }).commitNumber > 1)
+  assert.ok(body.data)
+  assert.ok((body.data['runsUndo'] as { commitNumber: number }).commitNumber > 1)
   const get = await server.app.inject({
     url: '/graphql?query={datasets{datasets{dataset}}}',
     headers: { authorization: `Bearer ${key}` },
@@ -285,7 +287,8 @@ test('a subscription tells events as they are committed, and a run until its end
   const events = client.iterate({ query: 'subscription { events(after: 0) { sequence kind } }' })
   const kinds: string[] = []
   for await (const { data } of events) {
-    kinds.push((data?.['events'] as { kind: string }).kind)
+    assert.ok(data)
+    kinds.push((data['events'] as { kind: string }).kind)
     if (kinds.includes('run.started') && kinds.includes('partition.published')) break
   }
   const seen: string[] = []
@@ -295,7 +298,8 @@ test('a subscription tells events as they are committed, and a run until its end
   })
   for await (const { data, errors } of progress) {
     assert.equal(errors, undefined, JSON.stringify(errors))
-    seen.push((data?.['runProgress'] as { run: { state: string } }).run.state)
+    assert.ok(data)
+    seen.push((data['runProgress'] as { run: { state: string } }).run.state)
   }
   assert.deepEqual(seen, ['DONE'])
   client.dispose()
