@@ -206,6 +206,10 @@ export type ProblemCode =
   | 'repair-exists'
   | 'repair-invalid'
   | 'repair-unknown'
+  | 'report-exists'
+  | 'report-recipient'
+  | 'report-right-lost'
+  | 'report-unknown'
   | 'request-invalid'
   | 'restore-under-way'
   | 'result-column-unusable'
@@ -1176,6 +1180,28 @@ export interface DeliveriesCreateInput {
   readonly title?: string | undefined
   /** Addresses that are sent the link when it is ready; default: your own, none for a key. */
   readonly mail?: readonly string[] | undefined
+  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, figure and table. */
+  readonly chart?:
+    | {
+        /** What is drawn. */
+        readonly kind:
+          | 'line'
+          | 'area'
+          | 'bar'
+          | 'stacked-bar'
+          | 'scatter'
+          | 'heatmap'
+          | 'figure'
+          | 'table'
+        /** Column along which the values lie. */
+        readonly x?: string | undefined
+        readonly y?: readonly string[] | string | undefined
+        /** Column whose values are the series. */
+        readonly series?: string | undefined
+        readonly title?: string | undefined
+        readonly unit?: string | undefined
+      }
+    | undefined
   /** Send the file along with the mail where it is small enough. */
   readonly attach?: boolean | undefined
   /** Address that is told, with a signature, when the delivery has ended. */
@@ -3387,6 +3413,351 @@ export interface RepairsListOutput {
     readonly appliedAt: string | null
   }[]
   readonly next: string | null
+}
+
+export interface ReportsCreateInput {
+  /** Name of the report. */
+  readonly report: string
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
+  readonly partition?: string | undefined
+  /** Name of the endpoint. */
+  readonly endpoint?: string | undefined
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+  /** Values of the endpoint's own parameters. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** Form of the file. */
+  readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
+  /** Addresses of members that are sent it; default: your own, none with a target. */
+  readonly mail?: readonly string[] | undefined
+  /** Send the file along where it is small enough. */
+  readonly attach?: boolean | undefined
+  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, figure and table. */
+  readonly chart?:
+    | {
+        /** What is drawn. */
+        readonly kind:
+          | 'line'
+          | 'area'
+          | 'bar'
+          | 'stacked-bar'
+          | 'scatter'
+          | 'heatmap'
+          | 'figure'
+          | 'table'
+        /** Column along which the values lie. */
+        readonly x?: string | undefined
+        readonly y?: readonly string[] | string | undefined
+        /** Column whose values are the series. */
+        readonly series?: string | undefined
+        readonly title?: string | undefined
+        readonly unit?: string | undefined
+      }
+    | undefined
+  /** Name of a saved target that the rows go to. */
+  readonly target?: string | undefined
+  /** Of the target: `table`, `mode`, `key`, `removeOthers` for postgres, `location` for s3. */
+  readonly targetOptions?: { readonly [name: string]: unknown } | undefined
+  /** When it is sent: `0 7 * * 1-5`, `@daily`; in the time zone of `zone`. */
+  readonly cron?: string | undefined
+  /** Time zone of `cron`: `Europe/Berlin`. */
+  readonly zone?: string | undefined
+  /** Send it when something was published. */
+  readonly onArrival?: boolean | undefined
+  /** Send nothing while there is no row. */
+  readonly skipEmpty?: boolean | undefined
+  /** Send only rows that differ from the last ones. */
+  readonly onlyChanged?: boolean | undefined
+  /** Hold it back while parts are not published, and send it when all are. */
+  readonly complete?: boolean | undefined
+}
+
+export interface ReportsCreateOutput {
+  readonly report: string
+  readonly state: 'active' | 'paused'
+  readonly asked: { readonly [name: string]: unknown }
+  readonly format: string
+  readonly target: string
+  readonly mail: readonly string[]
+  readonly attach: boolean
+  readonly chart: { readonly [name: string]: unknown } | null
+  readonly cron: string | null
+  readonly zone: string
+  readonly onArrival: boolean
+  readonly skipEmpty: boolean
+  readonly onlyChanged: boolean
+  readonly complete: boolean
+  readonly held: boolean
+  readonly askedBy: string
+  readonly nextAt: string | null
+  readonly createdAt: string
+  readonly changedAt: string
+}
+
+export interface ReportsHistoryInput {
+  /** Name of the report. */
+  readonly report: string
+  /** Only those before this number (`next`). */
+  readonly after?: number | undefined
+  /** Most runs of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface ReportsHistoryOutput {
+  readonly runs: readonly {
+    readonly number: number
+    readonly at: string
+    readonly state: 'sent' | 'skipped-empty' | 'unchanged' | 'held' | 'failed'
+    readonly rows: number | null
+    readonly receipt: string | null
+    readonly delivery: string | null
+    readonly detail: string
+  }[]
+  readonly next: number | null
+}
+
+export interface ReportsListInput {
+  /** Only those behind this name (`next`). */
+  readonly after?: string | undefined
+  /** Most reports of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface ReportsListOutput {
+  readonly reports: readonly {
+    readonly report: string
+    readonly state: 'active' | 'paused'
+    readonly asked: { readonly [name: string]: unknown }
+    readonly format: string
+    readonly target: string
+    readonly mail: readonly string[]
+    readonly attach: boolean
+    readonly chart: { readonly [name: string]: unknown } | null
+    readonly cron: string | null
+    readonly zone: string
+    readonly onArrival: boolean
+    readonly skipEmpty: boolean
+    readonly onlyChanged: boolean
+    readonly complete: boolean
+    readonly held: boolean
+    readonly askedBy: string
+    readonly nextAt: string | null
+    readonly createdAt: string
+    readonly changedAt: string
+  }[]
+  readonly next: string | null
+}
+
+export interface ReportsPauseInput {
+  /** Name of the report. */
+  readonly report: string
+}
+
+export interface ReportsPauseOutput {
+  readonly report: string
+  readonly state: 'active' | 'paused'
+  readonly asked: { readonly [name: string]: unknown }
+  readonly format: string
+  readonly target: string
+  readonly mail: readonly string[]
+  readonly attach: boolean
+  readonly chart: { readonly [name: string]: unknown } | null
+  readonly cron: string | null
+  readonly zone: string
+  readonly onArrival: boolean
+  readonly skipEmpty: boolean
+  readonly onlyChanged: boolean
+  readonly complete: boolean
+  readonly held: boolean
+  readonly askedBy: string
+  readonly nextAt: string | null
+  readonly createdAt: string
+  readonly changedAt: string
+}
+
+export interface ReportsRemoveInput {
+  /** Name of the report. */
+  readonly report: string
+}
+
+export interface ReportsRemoveOutput {
+  readonly report: string
+}
+
+export interface ReportsResumeInput {
+  /** Name of the report. */
+  readonly report: string
+}
+
+export interface ReportsResumeOutput {
+  readonly report: string
+  readonly state: 'active' | 'paused'
+  readonly asked: { readonly [name: string]: unknown }
+  readonly format: string
+  readonly target: string
+  readonly mail: readonly string[]
+  readonly attach: boolean
+  readonly chart: { readonly [name: string]: unknown } | null
+  readonly cron: string | null
+  readonly zone: string
+  readonly onArrival: boolean
+  readonly skipEmpty: boolean
+  readonly onlyChanged: boolean
+  readonly complete: boolean
+  readonly held: boolean
+  readonly askedBy: string
+  readonly nextAt: string | null
+  readonly createdAt: string
+  readonly changedAt: string
+}
+
+export interface ReportsRunInput {
+  /** Name of the report. */
+  readonly report: string
+}
+
+export interface ReportsRunOutput {
+  readonly report: string
+  readonly state: 'active' | 'paused'
+  readonly asked: { readonly [name: string]: unknown }
+  readonly format: string
+  readonly target: string
+  readonly mail: readonly string[]
+  readonly attach: boolean
+  readonly chart: { readonly [name: string]: unknown } | null
+  readonly cron: string | null
+  readonly zone: string
+  readonly onArrival: boolean
+  readonly skipEmpty: boolean
+  readonly onlyChanged: boolean
+  readonly complete: boolean
+  readonly held: boolean
+  readonly askedBy: string
+  readonly nextAt: string | null
+  readonly createdAt: string
+  readonly changedAt: string
+}
+
+export interface ReportsShowInput {
+  /** Name of the report. */
+  readonly report: string
+}
+
+export interface ReportsShowOutput {
+  readonly report: string
+  readonly state: 'active' | 'paused'
+  readonly asked: { readonly [name: string]: unknown }
+  readonly format: string
+  readonly target: string
+  readonly mail: readonly string[]
+  readonly attach: boolean
+  readonly chart: { readonly [name: string]: unknown } | null
+  readonly cron: string | null
+  readonly zone: string
+  readonly onArrival: boolean
+  readonly skipEmpty: boolean
+  readonly onlyChanged: boolean
+  readonly complete: boolean
+  readonly held: boolean
+  readonly askedBy: string
+  readonly nextAt: string | null
+  readonly createdAt: string
+  readonly changedAt: string
+}
+
+export interface ReportsUpdateInput {
+  /** Name of the report. */
+  readonly report: string
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
+  readonly partition?: string | undefined
+  /** Name of the endpoint. */
+  readonly endpoint?: string | undefined
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+  /** Values of the endpoint's own parameters. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** Form of the file. */
+  readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
+  /** Addresses of members that are sent it; default: your own, none with a target. */
+  readonly mail?: readonly string[] | undefined
+  /** Send the file along where it is small enough. */
+  readonly attach?: boolean | undefined
+  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, figure and table. */
+  readonly chart?:
+    | {
+        /** What is drawn. */
+        readonly kind:
+          | 'line'
+          | 'area'
+          | 'bar'
+          | 'stacked-bar'
+          | 'scatter'
+          | 'heatmap'
+          | 'figure'
+          | 'table'
+        /** Column along which the values lie. */
+        readonly x?: string | undefined
+        readonly y?: readonly string[] | string | undefined
+        /** Column whose values are the series. */
+        readonly series?: string | undefined
+        readonly title?: string | undefined
+        readonly unit?: string | undefined
+      }
+    | undefined
+  /** Name of a saved target that the rows go to. */
+  readonly target?: string | undefined
+  /** Of the target: `table`, `mode`, `key`, `removeOthers` for postgres, `location` for s3. */
+  readonly targetOptions?: { readonly [name: string]: unknown } | undefined
+  /** When it is sent: `0 7 * * 1-5`, `@daily`; in the time zone of `zone`. */
+  readonly cron?: string | undefined
+  /** Time zone of `cron`: `Europe/Berlin`. */
+  readonly zone?: string | undefined
+  /** Send it when something was published. */
+  readonly onArrival?: boolean | undefined
+  /** Send nothing while there is no row. */
+  readonly skipEmpty?: boolean | undefined
+  /** Send only rows that differ from the last ones. */
+  readonly onlyChanged?: boolean | undefined
+  /** Hold it back while parts are not published, and send it when all are. */
+  readonly complete?: boolean | undefined
+}
+
+export interface ReportsUpdateOutput {
+  readonly report: string
+  readonly state: 'active' | 'paused'
+  readonly asked: { readonly [name: string]: unknown }
+  readonly format: string
+  readonly target: string
+  readonly mail: readonly string[]
+  readonly attach: boolean
+  readonly chart: { readonly [name: string]: unknown } | null
+  readonly cron: string | null
+  readonly zone: string
+  readonly onArrival: boolean
+  readonly skipEmpty: boolean
+  readonly onlyChanged: boolean
+  readonly complete: boolean
+  readonly held: boolean
+  readonly askedBy: string
+  readonly nextAt: string | null
+  readonly createdAt: string
+  readonly changedAt: string
 }
 
 export interface RolesCreateInput {
@@ -6447,6 +6818,34 @@ export interface Resources {
       RepairsListOutput['repairs'][number]
     >
   }
+  readonly reports: {
+    /** Have an answer sent again and again: by the clock, or when something was published. `POST /v1/reports`. Permission: export. */
+    readonly create: Call<ReportsCreateInput, ReportsCreateOutput>
+    /** What came of a report each time, newest first. `GET /v1/reports/{report}/history`. Permission: export. */
+    readonly history: ListCall<
+      ReportsHistoryInput,
+      ReportsHistoryOutput,
+      ReportsHistoryOutput['runs'][number]
+    >
+    /** Reports, by name. `GET /v1/reports`. Permission: export. */
+    readonly list: ListCall<
+      ReportsListInput,
+      ReportsListOutput,
+      ReportsListOutput['reports'][number]
+    >
+    /** Send a report no more until it is resumed. `POST /v1/reports/{report}/pause`. Permission: export. */
+    readonly pause: NamedCall<ReportsPauseInput, ReportsPauseOutput, 'report'>
+    /** Forget a report and its history; what it has sent stays. `DELETE /v1/reports/{report}`. Permission: export. */
+    readonly remove: NamedCall<ReportsRemoveInput, ReportsRemoveOutput, 'report'>
+    /** Send a report again; what passed meanwhile is not made up for. `POST /v1/reports/{report}/resume`. Permission: export. */
+    readonly resume: NamedCall<ReportsResumeInput, ReportsResumeOutput, 'report'>
+    /** Send a report now, also where nothing has changed or it is paused. `POST /v1/reports/{report}/run`. Permission: export. */
+    readonly run: NamedCall<ReportsRunInput, ReportsRunOutput, 'report'>
+    /** A report: what it sends, to whom, and when next. `GET /v1/reports/{report}`. Permission: export. */
+    readonly show: NamedCall<ReportsShowInput, ReportsShowOutput, 'report'>
+    /** Say anew what a report sends, to whom and when; it is in your name then. `POST /v1/reports/{report}`. Permission: export. */
+    readonly update: NamedCall<ReportsUpdateInput, ReportsUpdateOutput, 'report'>
+  }
   readonly roles: {
     /** Make a role of the tenant: what its members may do, and what of the data they see. `POST /v1/roles`. Permission: admin. */
     readonly create: Call<RolesCreateInput, RolesCreateOutput>
@@ -7343,6 +7742,56 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/repairs',
       repeat: 'safe',
       page: { cursor: 'after', items: 'repairs' },
+    },
+  },
+  reports: {
+    create: {
+      name: 'reports.create',
+      method: 'POST',
+      path: '/v1/reports',
+      repeat: 'safe',
+      gathers: { where: 'where.', parameters: 'parameters.' },
+    },
+    history: {
+      name: 'reports.history',
+      method: 'GET',
+      path: '/v1/reports/{report}/history',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'runs' },
+    },
+    list: {
+      name: 'reports.list',
+      method: 'GET',
+      path: '/v1/reports',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'reports' },
+    },
+    pause: {
+      name: 'reports.pause',
+      method: 'POST',
+      path: '/v1/reports/{report}/pause',
+      repeat: 'safe',
+    },
+    remove: {
+      name: 'reports.remove',
+      method: 'DELETE',
+      path: '/v1/reports/{report}',
+      repeat: 'safe',
+    },
+    resume: {
+      name: 'reports.resume',
+      method: 'POST',
+      path: '/v1/reports/{report}/resume',
+      repeat: 'safe',
+    },
+    run: { name: 'reports.run', method: 'POST', path: '/v1/reports/{report}/run', repeat: 'safe' },
+    show: { name: 'reports.show', method: 'GET', path: '/v1/reports/{report}', repeat: 'safe' },
+    update: {
+      name: 'reports.update',
+      method: 'POST',
+      path: '/v1/reports/{report}',
+      repeat: 'safe',
+      gathers: { where: 'where.', parameters: 'parameters.' },
     },
   },
   roles: {

@@ -8,6 +8,7 @@ import type { Slots } from '#app/slots.ts'
 import type { DirectoryTools } from '#app/directory-tools.ts'
 import { openOwnAnswers } from '#app/own-answers.ts'
 import { openDeliveryWork, openOwnDeliveries } from '#app/own-deliveries.ts'
+import { startOwnReports } from '#app/own-reports.ts'
 import { openWork, type Work } from '#app/work.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { openCatalog, type CatalogPlace } from '#catalog/open.ts'
@@ -184,6 +185,7 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
     )
     const deliveries = openOwnDeliveries(tools, catalog)
     work = openWork({
+      startReports: () => startOwnReports(tools, { catalog, deployed, answers, deliveries }),
       deliveryWork: openDeliveryWork(tools, { catalog, lake, deployed, answers, deliveries }),
       config,
       catalog,

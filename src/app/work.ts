@@ -7,6 +7,7 @@ import type { DeployedCode } from '#app/deployed-code.ts'
 import type { PartName } from '#app/settings.ts'
 import type { SlotKind, Slots } from '#app/slots.ts'
 import type { Catalog } from '#catalog/catalog.ts'
+import type { OutboxWorker } from '#catalog/outbox.ts'
 import { lanesOf } from '#catalog/queue.ts'
 import { startFlusher } from '#factory/append/flusher.ts'
 import { isAppendSource } from '#factory/append/parts.ts'
@@ -49,6 +50,8 @@ export interface Work {
 export interface WorkParts {
   /** What slots for deliveries do. */
   readonly deliveryWork: Perform
+  /** Begins to send reports. */
+  startReports(): OutboxWorker
   readonly config: Config
   readonly catalog: Catalog
   readonly deployed: DeployedCode
@@ -181,9 +184,16 @@ export function openWork(parts: WorkParts): Work {
       const scheduler = startScheduler({ ...parts, datasets, log: log.with({ part: 'scheduler' }) })
       const sweeping = startSweeping({ ...parts, log: log.with({ part: 'sweep' }) })
       const expiring = startSweepingDeliveries({ ...parts, log: log.with({ part: 'deliveries' }) })
+      const reports = parts.startReports()
       const deleting = startDeleting({ ...parts, log: log.with({ part: 'deletions' }) })
-      stops.push(async () => {
-        await Promise.all([scheduler.stop(), sweeping.stop(), expiring.stop(), deleting.stop()])
+      stops.push(async (graceMs) => {
+        await Promise.all([
+          scheduler.stop(),
+          sweeping.stop(),
+          expiring.stop(),
+          deleting.stop(),
+          reports.stop(graceMs),
+        ])
       })
     },
   }

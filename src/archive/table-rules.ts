@@ -85,6 +85,11 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
   receipt: {},
   receipt_versions: {},
   repair: {},
+  report: {
+    leave: 'it asks in the name of somebody of its deployment',
+    enterAgain: { what: 'report', columns: ['name', 'asked_by'] },
+  },
+  report_run: { leave: 'what was sent was sent by the deployment that it happened in' },
   role: {},
   run: { without: { backfill_id: 'a backfill of many tenants belongs to its deployment' } },
   run_dataset: {},

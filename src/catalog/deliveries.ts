@@ -18,6 +18,8 @@ export interface DeliveryNotify {
   /** With the file, where it is small enough. */
   readonly attach: boolean
   readonly callbackUrl: string | null
+  /** A picture of the first rows, in the mail; as `charts` has it. */
+  readonly chart?: unknown
 }
 
 /** A delivery as its tenant sees it. */

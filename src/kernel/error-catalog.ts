@@ -21,6 +21,7 @@ import { queueErrors } from '#kernel/error-catalog/queue.ts'
 import { receiptErrors } from '#kernel/error-catalog/receipts.ts'
 import { secretErrors } from '#kernel/error-catalog/secrets-and-mail.ts'
 import { subjectErrors } from '#kernel/error-catalog/subjects.ts'
+import { reportErrors } from '#kernel/error-catalog/reports.ts'
 import { targetErrors } from '#kernel/error-catalog/targets.ts'
 import { tenantErrors } from '#kernel/error-catalog/tenants-and-keys.ts'
 import type { ErrorEntry } from '#kernel/errors.ts'
@@ -49,6 +50,7 @@ export const errorCatalog = {
   ...receiptErrors,
   ...secretErrors,
   ...subjectErrors,
+  ...reportErrors,
   ...targetErrors,
   ...tenantErrors,
   ...appendErrors,

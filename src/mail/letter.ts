@@ -1,4 +1,5 @@
 import { MillraceError } from '#kernel/errors.ts'
+import { figureHtml, imageHtml, tableHtml, tableText } from '#mail/letter-parts.ts'
 import { escapeHtml, oneLine } from '#mail/mail-text.ts'
 
 /** What a mail says, as words; how they are set, and that nothing in them is markup, is done here. */
@@ -6,12 +7,33 @@ export interface Letter {
   readonly subject: string
   /** Each at most 1,000 characters. */
   readonly paragraphs: readonly string[]
+  /** One number, large, and what it is. */
+  readonly figure?: { readonly value: string; readonly label: string } | undefined
+  /** A PNG that is part of the mail; `alt` says the same in words. */
+  readonly image?: LetterImage | undefined
+  readonly table?: LetterTable | undefined
   /** What the reader shall do. */
   readonly action?: { readonly label: string; readonly link: string } | undefined
   /** In small print. */
   readonly remarks: readonly string[]
   /** Sent along. */
   readonly files?: readonly LetterFile[] | undefined
+}
+
+export interface LetterImage {
+  readonly alt: string
+  readonly base64: string
+  /** As it is shown, in CSS pixels. */
+  readonly width: number
+  readonly height: number
+}
+
+/** Cells as texts; numbers stand to the right. */
+export interface LetterTable {
+  readonly columns: readonly { readonly name: string; readonly isNumber: boolean }[]
+  readonly rows: readonly (readonly string[])[]
+  /** Below it. */
+  readonly note: string
 }
 
 export interface LetterFile {
@@ -29,34 +51,47 @@ export interface RenderedLetter {
   readonly text: string
   readonly html: string
   readonly files: readonly LetterFile[]
+  /** What its HTML shows, under `cid:`. */
+  readonly inline: readonly (LetterFile & { readonly cid: string })[]
 }
 
-/** No image, no script, nothing from elsewhere. */
+/** Of the one picture of a mail. */
+const PICTURE = 'chart@millrace'
+
+/** No script, no image but its own, nothing from elsewhere. */
 export function renderLetter(letter: Letter): RenderedLetter {
   const subject = oneLine(letter.subject, SUBJECT_MAX)
   const paragraphs = letter.paragraphs.map((text) => oneLine(text, PARAGRAPH_MAX))
   const remarks = letter.remarks.map((text) => oneLine(text, PARAGRAPH_MAX))
   const action = letter.action && { ...letter.action, link: webLink(letter.action.link) }
+  const { figure, image, table } = letter
   const text = [
     ...paragraphs,
+    ...(figure ? [`${oneLine(figure.label)}: ${oneLine(figure.value)}`] : []),
+    ...(image ? [`[${oneLine(image.alt, PARAGRAPH_MAX)}]`] : []),
+    ...(table ? [tableText(table)] : []),
     ...(action ? [`${action.label}:\n${action.link}`] : []),
     ...(remarks.length > 0 ? [`-- \n${remarks.join('\n')}`] : []),
   ]
   return {
     subject,
     text: `${text.join('\n\n')}\n`,
-    html: page(subject, paragraphs, action, remarks),
+    html: page(subject, { ...letter, paragraphs, remarks, action }),
     files: letter.files ?? [],
+    inline: image
+      ? [{ cid: PICTURE, name: 'chart.png', contentType: 'image/png', base64: image.base64 }]
+      : [],
   }
 }
 
 function page(
   subject: string,
-  paragraphs: readonly string[],
-  action: Letter['action'],
-  remarks: readonly string[],
+  { paragraphs, figure, image, table, action, remarks }: Letter,
 ): string {
   const body = paragraphs.map((text) => `<p style="margin:0 0 16px">${escapeHtml(text)}</p>`)
+  if (figure) body.push(figureHtml(figure))
+  if (image) body.push(imageHtml(image, PICTURE))
+  if (table) body.push(tableHtml(table))
   if (action) {
     const link = escapeHtml(action.link)
     body.push(

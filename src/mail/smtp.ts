@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer'
 
-import type { RenderedLetter } from '#mail/letter.ts'
+import type { LetterFile, RenderedLetter } from '#mail/letter.ts'
 import { oneLine } from '#mail/mail-text.ts'
 
 export interface SmtpSettings {
@@ -55,7 +55,7 @@ export function openSmtp({ url, from }: SmtpSettings): Smtp {
   const sender = parseSender(from)
   return {
     domain: sender.address.slice(sender.address.indexOf('@') + 1),
-    async send({ to, subject, text, html, files, messageId, date }, signal) {
+    async send({ to, subject, text, html, files, inline, messageId, date }, signal) {
       try {
         await transport.sendMail({
           from: sender,
@@ -63,12 +63,14 @@ export function openSmtp({ url, from }: SmtpSettings): Smtp {
           subject,
           text,
           html,
-          attachments: files.map(({ name, contentType, base64 }) => ({
-            filename: name,
-            contentType,
-            content: Buffer.from(base64, 'base64'),
-            contentDisposition: 'attachment' as const,
-          })),
+          attachments: [
+            ...inline.map(({ cid, ...file }) => ({
+              ...attached(file),
+              cid,
+              contentDisposition: 'inline' as const,
+            })),
+            ...files.map(attached),
+          ],
           messageId: `<${messageId}>`,
           date,
           // Of a program: out-of-office answers are not wanted.
@@ -79,6 +81,15 @@ export function openSmtp({ url, from }: SmtpSettings): Smtp {
         throw refusalOf(error)
       }
     },
+  }
+}
+
+function attached({ name, contentType, base64 }: LetterFile) {
+  return {
+    filename: name,
+    contentType,
+    content: Buffer.from(base64, 'base64'),
+    contentDisposition: 'attachment' as const,
   }
 }
 

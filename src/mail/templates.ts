@@ -92,8 +92,13 @@ const deliveryReady: MailTemplate<{
   readonly link: string
   /** In base64. */
   readonly file: string
+  /** Of a chart: `LetterImage`, `LetterTable` and a figure as JSON, and why it is not drawn. */
+  readonly image?: string
+  readonly table?: string
+  readonly figure?: string
+  readonly chartProblem?: string
 }> = {
-  secret: ['link', 'file'],
+  secret: ['link', 'file', 'image', 'table', 'figure'],
   letter: (data) => {
     const { title, rows, size, missing, downloads, link, file, place } = data
     const lacks = missing === '' ? '' : ` ${oneLine(missing)} are not published.`
@@ -104,8 +109,14 @@ const deliveryReady: MailTemplate<{
         ...(link === '' && place !== '' ? [`The rows lie in ${oneLine(place, 300)}.`] : []),
         ...(file === '' ? [] : ['The file is sent along with this mail.']),
       ],
+      figure: parsed<Letter['figure']>(data.figure),
+      image: parsed<Letter['image']>(data.image),
+      table: parsed<Letter['table']>(data.table),
       ...(link === '' ? {} : { action: { label: 'Download the file', link } }),
       remarks: [
+        ...(data.chartProblem
+          ? [`The chart is not drawn: ${oneLine(data.chartProblem, 300)}.`]
+          : []),
         ...(link === '' ? [] : [linkRemark(data.until, downloads)]),
         `Where every number comes from: receipt ${oneLine(data.receipt, 60)}.`,
       ],
@@ -114,6 +125,10 @@ const deliveryReady: MailTemplate<{
         : { files: [{ name: data.fileName, contentType: data.contentType, base64: file }] }),
     }
   },
+}
+
+function parsed<Part>(json: string | undefined): Part | undefined {
+  return json === undefined || json === '' ? undefined : (JSON.parse(json) as Part)
 }
 
 function linkRemark(until: string, downloads: string): string {

@@ -123,6 +123,15 @@ import { receiptVersions } from '#operations/receipts/versions.ts'
 import { createRepairRule } from '#operations/repairs/create.ts'
 import { endRepairRule } from '#operations/repairs/end.ts'
 import { listRepairRules } from '#operations/repairs/list.ts'
+import { createReportOperation } from '#operations/reports/create.ts'
+import { reportHistory } from '#operations/reports/history.ts'
+import { listReportsOperation } from '#operations/reports/list.ts'
+import { pauseReport } from '#operations/reports/pause.ts'
+import { removeReportOperation } from '#operations/reports/remove.ts'
+import { resumeReport } from '#operations/reports/resume.ts'
+import { runReport } from '#operations/reports/run.ts'
+import { showReport } from '#operations/reports/show.ts'
+import { updateReport } from '#operations/reports/update.ts'
 import { createRole } from '#operations/roles/create.ts'
 import { listRoles } from '#operations/roles/list.ts'
 import { removeRoleOperation } from '#operations/roles/remove.ts'
@@ -353,6 +362,15 @@ export const operations: readonly Operation[] = [
   createRepairRule,
   endRepairRule,
   listRepairRules,
+  createReportOperation,
+  reportHistory,
+  listReportsOperation,
+  pauseReport,
+  removeReportOperation,
+  resumeReport,
+  runReport,
+  showReport,
+  updateReport,
   createRole,
   listRoles,
   removeRoleOperation,

@@ -19,4 +19,16 @@ export const servingMakers: Readonly<Record<string, (ask: Ask, word: string) => 
       await ask('POST', `/v1/targets/${name}`, body)
       return name
     },
+
+    async report(ask, word) {
+      const name = `${word.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '-')}-report`
+      const target = `${name}-target`
+      await ask('POST', `/v1/targets/${target}`, {
+        kind: 'webhook',
+        url: `http://127.0.0.1:9/${word}`,
+      })
+      const asked = { dataset: 'meter_months', target, cron: '0 0 1 1 *' }
+      await ask('POST', '/v1/reports', { report: name, ...asked })
+      return name
+    },
   }

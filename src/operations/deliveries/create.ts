@@ -1,36 +1,21 @@
 import { z } from 'zod'
 
 import { durationMs } from '#definitions/task-schema.ts'
-import { MillraceError } from '#kernel/errors.ts'
 import { isMailAddress } from '#mail/mail-text.ts'
 import { ensureCallbackSecret } from '#operations/callbacks/ensure-secret.ts'
-import { visibleParts } from '#operations/datasets/visible.ts'
 import { deliveryAsker } from '#operations/deliveries/accepted.ts'
+import { askedFields, subjectOf } from '#operations/deliveries/asked-subject.ts'
+import { chartField } from '#operations/deliveries/chart-field.ts'
 import { deliveryData, toDeliveryData } from '#operations/deliveries/delivery-data.ts'
-import { endpointField, versionField } from '#operations/endpoints/endpoint-data.ts'
 import { countDelivery } from '#operations/endpoints/count-request.ts'
-import { visibleEndpoint } from '#operations/endpoints/visible-endpoint.ts'
-import { defineOperation, type Caller } from '#operations/operation.ts'
-import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
-import type { Parts } from '#operations/parts.ts'
+import { defineOperation } from '#operations/operation.ts'
 import { targetField } from '#operations/targets/target-data.ts'
-import { questionFields, toQuestion } from '#operations/rows/question-input.ts'
+import { toQuestion } from '#operations/rows/question-input.ts'
 import { rowFormats } from '#model/row-format.ts'
-import type { Subject } from '#serving/question.ts'
 import { targetWishOf } from '#targets/open-targets.ts'
 
-const { cursor: _cursor, cells: _cells, ...asked } = questionFields
-
 const input = z.strictObject({
-  dataset: datasetField.optional(),
-  partition: partitionField.optional(),
-  endpoint: endpointField.optional(),
-  version: versionField.optional(),
-  parameters: z
-    .record(z.string().min(1).max(100), z.string().max(10_000))
-    .optional()
-    .describe("Values of the endpoint's own parameters."),
-  ...asked,
+  ...askedFields,
   format: z.enum(rowFormats).default('csv').describe('Form of the file.'),
   cells: z
     .enum(['raw', 'spreadsheet'])
@@ -50,6 +35,7 @@ const input = z.strictObject({
     .describe(
       'Addresses that are sent the link when it is ready; default: your own, none for a key.',
     ),
+  chart: chartField.optional(),
   attach: z
     .boolean()
     .default(false)
@@ -76,7 +62,6 @@ const input = z.strictObject({
     .optional()
     .describe('How often the link may be used; default: any number of times until it expires.'),
 })
-type Input = z.output<typeof input>
 
 export const createDelivery = defineOperation({
   name: 'deliveries.create',
@@ -93,7 +78,7 @@ export const createDelivery = defineOperation({
   output: deliveryData,
   async handler(wanted, { parts, caller, door, signal }) {
     const beganMs = parts.clock.monotonicMs()
-    const { format, mail, attach, callbackUrl, keep, downloads } = wanted
+    const { format, mail, attach, chart, callbackUrl, keep, downloads } = wanted
     const subject = await subjectOf(parts, caller, wanted)
     const question = toQuestion(subject, wanted)
     if (callbackUrl !== undefined) {
@@ -117,6 +102,7 @@ export const createDelivery = defineOperation({
         title: wanted.title ?? wanted.dataset ?? wanted.endpoint ?? 'rows',
         rowsExpected,
         attach,
+        chart,
         callbackUrl: callbackUrl ?? null,
         downloadsMax: downloads ?? null,
         idempotencyKey: door.idempotency?.key ?? null,
@@ -129,20 +115,3 @@ export const createDelivery = defineOperation({
     return toDeliveryData(delivery, parts.deliveries.linkOf(caller.tenant, delivery))
   },
 })
-
-async function subjectOf(parts: Parts, caller: Caller, wanted: Input): Promise<Subject> {
-  const { dataset, partition, endpoint, version, parameters } = wanted
-  const refuse = (path: string, message: string) =>
-    new MillraceError('input-invalid', { path, message })
-  if (dataset !== undefined) {
-    if (endpoint !== undefined)
-      throw refuse('endpoint', 'stands beside `dataset`: name one of both')
-    if (parameters !== undefined) throw refuse('parameters', 'belong to an endpoint')
-    const definition = definitionOf(visibleParts(parts, caller), dataset)
-    return { kind: 'dataset', definition, partitions: keysOf(partition, [definition]) }
-  }
-  if (endpoint === undefined) throw refuse('dataset', 'is missing: name a dataset or an endpoint')
-  if (partition !== undefined) throw refuse('partition', 'belongs to a dataset')
-  const found = await visibleEndpoint(parts, caller, endpoint, version ?? null)
-  return { kind: 'endpoint', version: found, parameters: parameters ?? {} }
-}

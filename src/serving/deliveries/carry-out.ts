@@ -11,6 +11,7 @@ import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { fileWish } from '#model/delivery.ts'
 import type { ClaimedTask } from '#model/run.ts'
 import { makeArtefact, progressNoter } from '#serving/deliveries/make-artefact.ts'
+import { drawPicture } from '#serving/deliveries/mail-picture.ts'
 import { queueMails, readAttachment } from '#serving/deliveries/ready-mails.ts'
 import { mayStillHave } from '#serving/deliveries/rights.ts'
 import type { DeliveryWorkParts } from '#serving/deliveries/work-parts.ts'
@@ -112,7 +113,7 @@ async function handOver(
 
 async function finish(
   parts: DeliveryWorkParts,
-  { tenant, signal }: Attempt,
+  own: Attempt,
   {
     delivery,
     artefact,
@@ -120,10 +121,18 @@ async function finish(
     placed,
   }: Made & { readonly placed: Readonly<Record<string, unknown>> | null },
 ): Promise<void> {
+  const { tenant, signal } = own
   const attachment = await readAttachment(parts, delivery, artefact, signal)
+  const picture = await drawPicture(parts, own, delivery)
   const { rows, sizeBytes, sha256 } = artefact
   await parts.catalog.asTenant(tenant, async (session) => {
-    const mails = await queueMails(parts, session, { delivery, artefact, attachment, placed })
+    const mails = await queueMails(parts, session, {
+      delivery,
+      artefact,
+      attachment,
+      picture,
+      placed,
+    })
     await markReady(session, delivery.id, { rows, sizeBytes, sha256, placed, mails })
     await countUsage(session, 'export-rows', rows)
     await countUsage(session, 'export-bytes', sizeBytes)

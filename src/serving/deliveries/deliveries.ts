@@ -1,4 +1,5 @@
 import type { Delivery } from '#catalog/deliveries.ts'
+import type { Chart } from '#charts/chart-options.ts'
 import type { DeliveryTarget, TargetWish } from '#model/delivery.ts'
 import type { RowFormat } from '#model/row-format.ts'
 import type { Asker, Cells, Question } from '#serving/question.ts'
@@ -25,6 +26,8 @@ export interface DeliveryWish {
   readonly mail?: readonly string[]
   /** With the file where it is small enough; default: no. */
   readonly attach?: boolean
+  /** A picture of its first rows, in the mail. */
+  readonly chart?: Chart | undefined
   /** Told when it has ended, signed as the callbacks of tasks. */
   readonly callbackUrl?: string | null
   /** How long its file is kept; default: the deployment's setting. */

@@ -78,9 +78,9 @@ function isDamage(error: unknown): boolean {
 }
 
 /** The answer with the very receipt. Throws `delivery-question-gone` where there is no such one any more. */
-async function askAgain(
+export async function askAgain(
   parts: DeliveryWorkParts,
-  { tenant, signal }: Attempt,
+  { tenant, signal }: Pick<Attempt, 'tenant' | 'signal'>,
   delivery: Delivery,
 ): Promise<Answer> {
   const { id, access, question, commitNumber: commit, receiptId } = delivery

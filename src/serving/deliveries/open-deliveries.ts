@@ -92,6 +92,7 @@ function newDelivery(
     mail: wish.mail ?? (email === null ? [] : [email]),
     attach: wish.attach ?? false,
     callbackUrl: wish.callbackUrl ?? null,
+    ...(wish.chart && { chart: wish.chart }),
   }
   const downloadsMax = wish.downloadsMax ?? null
   const request = { artefactId, target, notify, downloadsMax, keepMs: wish.keepMs ?? null }

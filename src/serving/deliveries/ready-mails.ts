@@ -6,6 +6,7 @@ import type { TenantSession } from '#catalog/session.ts'
 import { toMillraceError } from '#kernel/errors.ts'
 import { fileWish } from '#model/delivery.ts'
 import { contentTypeOf } from '#serving/deliveries/content-type.ts'
+import type { MailPicture } from '#serving/deliveries/mail-picture.ts'
 import type { DeliveryWorkParts } from '#serving/deliveries/work-parts.ts'
 import type { Completeness } from '#serving/receipt.ts'
 
@@ -32,11 +33,13 @@ export async function queueMails(
     delivery,
     artefact,
     attachment,
+    picture,
     placed,
   }: {
     readonly delivery: Delivery
     readonly artefact: Artefact
     readonly attachment: string
+    readonly picture: MailPicture | null
     readonly placed: Readonly<Record<string, unknown>> | null
   },
 ): Promise<string[]> {
@@ -63,6 +66,7 @@ export async function queueMails(
     place: target.kind === fileWish.kind ? '' : typeof place === 'string' ? place : target.kind,
     link,
     file: attachment,
+    ...picture,
   }
   const ids: string[] = []
   for (const address of notify.mail) {

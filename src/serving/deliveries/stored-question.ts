@@ -45,17 +45,18 @@ function storeSubject(subject: Subject): StoredQuestion['subject'] {
 export interface QuestionSources {
   /** What a tenant has of the deployed code. */
   datasets(tenant: Tenant): Promise<readonly DatasetDefinition[]>
-  endpoint(tenant: Tenant, name: string, version: number): Promise<EndpointVersion>
+  /** Null: the version that the tenant gets. */
+  endpoint(tenant: Tenant, name: string, version: number | null): Promise<EndpointVersion>
 }
 
-/** The question again. Throws `delivery-question-gone` where its subject is deployed no longer. */
+/** The question again, of that commit; null: of now. Throws `delivery-question-gone` where its subject is deployed no longer. */
 export async function reviveQuestion(
   sources: QuestionSources,
   {
     tenant,
     delivery,
     commit,
-  }: { readonly tenant: Tenant; readonly delivery: string; readonly commit: number },
+  }: { readonly tenant: Tenant; readonly delivery: string; readonly commit: number | null },
   { subject, select, where, sort }: StoredQuestion,
 ): Promise<Question> {
   const gone = (problem: string, cause?: unknown) =>
@@ -84,5 +85,11 @@ export async function reviveQuestion(
     }
   }
 
-  return { subject: await revived(), select, where, sort, asOf: { commit } }
+  return {
+    subject: await revived(),
+    select,
+    where,
+    sort,
+    asOf: commit === null ? null : { commit },
+  }
 }

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+
+import { systemClock } from '#kernel/clock.ts'
+import { entryLines } from '../../../test/support/answer-world.ts'
+import { openDeliveryWorld, type DeliveryWorld } from '../../../test/support/delivery-world.ts'
+import { openMailServer, type MailServer } from '../../../test/support/mail-server.ts'
+import { buildProvider, enter } from '../../../test/support/member-builders.ts'
+
+interface Run {
+  readonly number: number
+  readonly state: string
+  readonly rows: number | null
+  readonly receipt: string | null
+  readonly delivery: string | null
+  readonly detail: string
+}
+
+interface ReportWorld extends Omit<DeliveryWorld, 'until'> {
+  readonly mails: MailServer
+  history(report: string): Promise<Run[]>
+  /** Until so many runs have ended, the newest in this state. */
+  until(report: string, number: number, state: string): Promise<Run>
+}
+
+/** Ada is a member; scheduler and notifier run. */
+async function openReportWorld(t: TestContext): Promise<ReportWorld> {
+  const mails = await openMailServer(t)
+  const world = await openDeliveryWorld({ env: { MILLRACE_SMTP_URL: mails.url } })
+  t.after(() => world.close())
+  const { catalog } = world.server.open
+  const provider = await buildProvider(catalog, world.tenant)
+  assert.ok(await enter(catalog, provider, 'ada'))
+  world.server.open.startWorking(['scheduler', 'notifier'])
+  const history = async (report: string) => {
+    const reply = await world.get(`/v1/reports/${report}/history`)
+    assert.equal(reply.status, 200, reply.body)
+    return reply.json<{ runs: Run[] }>().runs
+  }
+  return {
+    ...world,
+    mails,
+    history,
+    async until(report, number, state) {
+      for (const untilMs = systemClock.monotonicMs() + 60_000; ;) {
+        const runs = await history(report)
+        const [run] = runs
+        if (run?.number === number && run.state === state) return run
+        assert.ok(systemClock.monotonicMs() < untilMs, JSON.stringify(runs))
+        await systemClock.sleep(50)
+      }
+    },
+  }
+}
+
+async function make(world: ReportWorld, report: string, body: object): Promise<void> {
+  const reply = await world.send('POST', '/v1/reports', { report, ...body })
+  assert.equal(reply.status, 200, reply.body)
+}
+
+const again = (world: ReportWorld, report: string) =>
+  world.send('POST', `/v1/reports/${report}/run`, {})
+
+async function letters(world: ReportWorld, count: number): Promise<void> {
+  for (const untilMs = systemClock.monotonicMs() + 60_000; ;) {
+    if (world.mails.received.length >= count) break
+    assert.ok(systemClock.monotonicMs() < untilMs, `${world.mails.received.length} mails`)
+    await systemClock.sleep(50)
+  }
+}
+
+test('a report by the clock brings a picture, the first rows and the link', async (t) => {
+  const world = await openReportWorld(t)
+  await world.publish('2021-03', entryLines('2021-03', 500))
+  await make(world, 'sums-daily', {
+    dataset: 'sums',
+    partition: '2021-03',
+    cron: '0 7 * * *',
+    zone: 'Europe/Berlin',
+    mail: ['ada@example.com'],
+    chart: { kind: 'bar', x: 'who', y: ['entries'], title: 'Entries <b>by</b> person' },
+  })
+  const shown = (await world.get('/v1/reports/sums-daily')).json<{ nextAt: string }>()
+  assert.match(shown.nextAt, /T0[56]:00:00/)
+  assert.equal((await again(world, 'sums-daily')).status, 200)
+  const run = await world.until('sums-daily', 1, 'sent')
+  assert.equal(run.rows, 6)
+  await letters(world, 1)
+  const [letter] = world.mails.received
+  assert.ok(letter)
+  const picture = letter.parsed.attachments.find(({ mimeType }) => mimeType === 'image/png')
+  assert.ok(picture?.contentId)
+  const html = letter.parsed.html ?? ''
+  assert.ok(html.includes(`cid:${picture.contentId.replace(/[<>]/g, '')}`))
+  assert.match(html, /&lt;b&gt;by/)
+  assert.doesNotMatch(html, /<b>by/)
+  assert.match(html, /who 3/)
+  assert.match(letter.parsed.text ?? '', /who 3\s+83/)
+  assert.ok(letter.parsed.text?.includes(run.receipt ?? '?'))
+  const bytes = Buffer.from(picture.content as ArrayBuffer)
+  assert.ok(bytes.length > 5_000, `${bytes.length} bytes`)
+
+  // Nothing was lost or sent twice by a second look at the same rows, unless somebody asks for it.
+  assert.equal((await again(world, 'sums-daily')).status, 200)
+  const second = await world.until('sums-daily', 2, 'sent')
+  assert.notEqual(second.delivery, run.delivery)
+})
+
+test('a report of arrivals waits for what is missing, and sends what has changed, once', async (t) => {
+  const world = await openReportWorld(t)
+  // April is known, and what follows from it is not there.
+  await assert.rejects(world.publish('2021-04', ['"']))
+  await world.publish('2021-03', entryLines('2021-03', 50))
+  await make(world, 'spring', {
+    dataset: 'sums',
+    partition: '2021-03..2021-04',
+    onArrival: true,
+    mail: ['ada@example.com'],
+  })
+  await world.publish('2021-03', entryLines('2021-03', 60))
+  const held = await world.until('spring', 1, 'held')
+  assert.match(held.detail, /sums 2021-04/)
+  assert.equal(world.mails.received.length, 0)
+
+  await world.publish('2021-04', entryLines('2021-04', 40))
+  const first = await world.until('spring', 2, 'sent')
+  await letters(world, 1)
+
+  // Another dataset's worth of publishing that changes no row of it.
+  await world.publish('2021-05', entryLines('2021-05', 40))
+  const unchanged = await world.until('spring', 3, 'unchanged')
+  assert.equal(unchanged.delivery, null)
+
+  await world.publish('2021-04', entryLines('2021-04', 41))
+  const changed = await world.until('spring', 4, 'sent')
+  assert.notEqual(changed.receipt, first.receipt)
+  await letters(world, 2)
+  assert.equal(world.mails.received.length, 2)
+})
+
+test('reports go to members only, and are shown to those who see as much', async (t) => {
+  const world = await openReportWorld(t)
+  await world.publish('2021-03', entryLines('2021-03', 5))
+  const asked = { dataset: 'sums', onArrival: true }
+  const refused = await world.send('POST', '/v1/reports', {
+    report: 'r',
+    ...asked,
+    mail: ['eve@elsewhere.example'],
+  })
+  assert.equal(refused.status, 422)
+  assert.match(refused.body, /eve@elsewhere\.example is the address of no member/)
+  for (const body of [asked, { ...asked, cron: '@daily', mail: ['ada@example.com'] }]) {
+    assert.equal((await world.send('POST', '/v1/reports', { report: 'r', ...body })).status, 400)
+  }
+  await make(world, 'r', { ...asked, mail: ['ada@example.com'] })
+  const twice = await world.send('POST', '/v1/reports', {
+    report: 'r',
+    ...asked,
+    mail: ['ada@example.com'],
+  })
+  assert.equal(twice.status, 409)
+  const limited = await world.key({ endpoints: ['entries'], columns: {}, rows: {} })
+  assert.equal((await world.get('/v1/reports/r', limited)).status, 404)
+  assert.deepEqual((await world.get('/v1/reports', limited)).json<{ reports: [] }>().reports, [])
+  assert.equal((await world.send('POST', '/v1/reports/r/pause', {})).status, 200)
+  const paused = (await world.get('/v1/reports/r')).json<{ state: string; nextAt: null }>()
+  assert.deepEqual([paused.state, paused.nextAt], ['paused', null])
+  assert.equal((await world.send('DELETE', '/v1/reports/r')).status, 200)
+  assert.equal((await world.get('/v1/reports/r')).status, 404)
+})
