@@ -34,7 +34,6 @@ export const tagTexts: Readonly<Record<string, string>> = {
   queue: 'What waits and what is at work.',
   rates: 'Requests a minute, by tenant and key.',
   receipts: 'Where an answer came from, down to files and code.',
-  reports: 'Answers that are sent again and again, by the clock or when something was published.',
   repairs: 'Rules that mend rows on their way in.',
   reports: 'Results that are sent on a schedule or when data arrive.',
   roles: 'Permissions under a name, for members.',
