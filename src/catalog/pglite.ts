@@ -1,4 +1,5 @@
-import { existsSync, openAsBlob } from 'node:fs'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { PGlite } from '@electric-sql/pglite'
@@ -25,7 +26,8 @@ export async function openPglite(
     ...(folder === null ? {} : { dataDir: folder }),
     ...(options.template === undefined || begun
       ? {}
-      : { loadDataDir: await openAsBlob(options.template) }),
+      : // Read at once: a file that another process puts in its place would never be read to its end.
+        { loadDataDir: new Blob([await readFile(options.template)]) }),
   })
   await lite.waitReady
   return databaseOf(lite, folder ?? 'memory')
