@@ -136,6 +136,7 @@ test('a report of arrivals waits for what is missing, and sends what has changed
     partition: '2021-03..2021-04',
     onArrival: true,
     mail: ['ada@example.com'],
+    chart: { kind: 'line', x: 'nowhere', y: ['entries'] },
   })
   await world.publish('2021-03', entryLines('2021-03', 60))
   const held = await world.until('spring', 1, 'held')
@@ -145,6 +146,9 @@ test('a report of arrivals waits for what is missing, and sends what has changed
   await world.publish('2021-04', entryLines('2021-04', 40))
   const first = await world.until('spring', 2, 'sent')
   await letters(world, 1)
+  const [letter] = world.mails.received
+  assert.match(letter?.parsed.text ?? '', /not drawn: the answer has no column "nowhere"/)
+  assert.deepEqual(letter?.parsed.attachments, [])
 
   // Another dataset's worth of publishing that changes no row of it.
   await world.publish('2021-05', entryLines('2021-05', 40))

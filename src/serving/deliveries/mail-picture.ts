@@ -2,6 +2,7 @@ import type { Delivery } from '#catalog/deliveries.ts'
 import { label, numberOf, type Chart, type ChartRow } from '#charts/chart-options.ts'
 import { drawChart } from '#charts/draw-chart.ts'
 import { toMillraceError } from '#kernel/errors.ts'
+import { parseExactJson } from '#kernel/exact-json.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import type { Tenant } from '#model/tenant.ts'
 import { askAgain } from '#serving/deliveries/make-artefact.ts'
@@ -36,7 +37,7 @@ export async function drawPicture(
     const answer = await askAgain(parts, about, delivery)
     const asked = { limit: ROWS_DRAWN, cursor: null, format: 'json', cells: 'raw' } as const
     const page = await answer.page(asked, about.signal)
-    const rows = JSON.parse(Buffer.from(page.bytes).toString('utf8')) as ChartRow[]
+    const rows = parseExactJson(Buffer.from(page.bytes).toString('utf8')) as ChartRow[]
     const table = tableOf(chart, answer.columns, rows, page.next !== null)
     const problem = problemOf(chart, answer.columns, rows)
     if (problem !== null) return { table, chartProblem: problem }
