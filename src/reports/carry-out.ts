@@ -45,8 +45,10 @@ export async function carryOutReport(
     // Somebody else takes it when its lease is over.
     if (signal.aborted) throw error
     const known = toMillraceError(error)
-    parts.log.warn('a report is not sent', { tenant: tenant.slug, report: report.name, error })
-    decided = { ...nothing, state: 'failed', detail: `${known.code}: ${known.message}` }
+    const state = known.code === 'rows-unpublished' ? 'held' : 'failed'
+    if (state === 'failed')
+      parts.log.warn('a report is not sent', { tenant: tenant.slug, report: report.name, error })
+    decided = { ...nothing, state, detail: `${known.code}: ${known.message}` }
     if (known.entry.retryable && report.failures < TRIES_MOST) {
       delayMs = backoffMs(BACKOFF, report.failures + 1, parts.random)
     }
