@@ -115,9 +115,14 @@ function optionOf(field: Field): Option {
   return field.required ? option.makeOptionMandatory() : option
 }
 
-function valueText({ gathers, type }: Field): string {
+/** What is on by itself can be turned off: `--complete false`. */
+function valueText({ gathers, type, defaultValue }: Field): string {
   if (gathers !== null) return ' <name=value...>'
-  return type === 'boolean' ? '' : type === 'list' ? ' <values...>' : ' <value>'
+  return type === 'boolean' && defaultValue !== true
+    ? ''
+    : type === 'list'
+      ? ' <values...>'
+      : ' <value>'
 }
 
 async function call(

@@ -76,9 +76,10 @@ function operationLines(operation: Operation): string[] {
   ]
 }
 
-function flagOf({ name, type }: Field): string {
+function flagOf({ name, type, defaultValue }: Field): string {
   const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-  return type === 'boolean' ? flag : `${flag} <${type === 'list' ? 'values…' : 'value'}>`
+  if (type === 'boolean') return defaultValue === true ? `${flag} <false>` : flag
+  return `${flag} <${type === 'list' ? 'values…' : 'value'}>`
 }
 
 function noteOf({ required, choices }: Field): string {

@@ -21,7 +21,7 @@ export const reportErrors = {
     status: 422,
     retryable: false,
     text: '{address} is the address of no member: reports go to members only',
-    remedy: 'Invite them with `millrace members invite {address}`, or name a member.',
+    remedy: 'Invite them with `millrace invitations create {address} viewer`, or name a member.',
   },
   'report-right-lost': {
     kind: 'user',
