@@ -111,8 +111,9 @@ export function openJail(options: JailOptions): Jail {
       const serverIsRoot = process.getuid?.() === 0
       return jailProblem(result, { mustHide, mustNotWrite, serverIsRoot })
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return `this machine does not let it be made (${message})`
+      // What follows the first line is a trace of its process.
+      const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
+      return `this machine does not let it be made (${message.slice(0, 200)})`
     } finally {
       await cell.process.end()
     }
