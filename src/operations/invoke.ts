@@ -43,7 +43,11 @@ export function isCaller(identity: Identity): identity is Caller {
   return 'tenant' in identity
 }
 
-function authorize({ name, permission, honoursAccess }: Operation, identity: Identity): void {
+/** Throws unless the identity may call it: for doors that read what was sent only then. */
+export function authorize(
+  { name, permission, honoursAccess }: Operation,
+  identity: Identity,
+): void {
   if (permission === 'anyone') return
   if (permission === 'person') {
     if (identity.person === null) throw new MillraceError('person-needed', { operation: name })

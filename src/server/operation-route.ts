@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { MillraceError } from '#kernel/errors.ts'
 import { bytesOf } from '#kernel/held-bytes.ts'
 import { fieldsOf, fromText, gatherEntries, type Field } from '#operations/fields.ts'
-import { invoke } from '#operations/invoke.ts'
+import { authorize, invoke } from '#operations/invoke.ts'
 import type { Door, Operation, StreamOutput, RawBody } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { rowFormats, type RowFormat } from '#model/row-format.ts'
@@ -46,6 +46,9 @@ export function operationHandler(
       if (!reply.raw.writableFinished) gone.abort(new Error('the caller has gone'))
     })
     const signal = AbortSignal.any([gone.signal, stopping])
+    const caller = callerOf(request)
+    // Whoever may not call it is told so, whatever was sent.
+    authorize(operation, caller)
     const input = inputOf(operation, fields, request, format)
     const door: Door = {
       address: request.ip,
@@ -55,7 +58,6 @@ export function operationHandler(
       signOn: signOnOf(request, reply, parts.publicUrl()),
       ...idempotencyOf(operation, request, reply),
     }
-    const caller = callerOf(request)
     const { redirect } = operation.rest
     if (redirect !== undefined) {
       try {
