@@ -36,6 +36,9 @@ export type NamedStreamCall<Input, Name extends keyof Input> = NamedCall<Input, 
 
 export type StreamCall<Input> = (input: Input, options?: CallOptions) => Promise<RowStream>
 
+/** Rows that are sent: objects, or the text or bytes of a file, whose `format` is to be said. */
+export type RowsToSend = readonly object[] | string | Uint8Array
+
 /** How an operation is called, from its definition on the server. */
 export interface OperationInfo {
   readonly name: string
@@ -49,5 +52,13 @@ export interface OperationInfo {
   readonly headers?: Readonly<Record<string, string>>
   /** Fields that are objects of query parameters, with the beginning of their names. */
   readonly gathers?: Readonly<Record<string, string>>
+  /** The body is one field, as it is: which, and where it is said what it is. */
+  readonly raw?: {
+    readonly field: string
+    readonly formatField: string
+    readonly encodingField: string
+    /** Media types by the names of the formats. */
+    readonly types: Readonly<Record<string, string>>
+  }
   readonly page?: { readonly cursor: string; readonly items: string }
 }

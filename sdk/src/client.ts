@@ -1,6 +1,7 @@
 import type { CallOptions, OperationInfo } from './call.ts'
 import { parseExact, stringifyExact } from './exact-json.ts'
 import { operations, type Resources } from './operations.gen.ts'
+import { rawRequest } from './raw-body.ts'
 import { RowStream } from './row-stream.ts'
 import { send, type Wanted } from './send.ts'
 
@@ -103,8 +104,8 @@ function toRequest(
     headers['idempotency-key'] ??= idempotencyKey ?? crypto.randomUUID()
   }
   const query = method === 'GET' ? queryOf(info, rest) : ''
-  const body = method === 'GET' ? undefined : stringifyExact(Object.fromEntries(rest))
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  const { body, headers: ofBody } = bodyOf(info, rest)
+  Object.assign(headers, ofBody)
   const credentials = 'authorization' in headers ? 'omit' : 'same-origin'
   return {
     url: `${base}${path}${query}`,
@@ -112,6 +113,14 @@ function toRequest(
     repeat: repeat === 'no' ? 'refused' : 'all',
     signal,
   }
+}
+
+function bodyOf(info: OperationInfo, fields: Map<string, unknown>) {
+  const { method, raw } = info
+  if (method === 'GET') return { body: undefined, headers: {} }
+  if (raw) return rawRequest({ ...info, raw }, fields)
+  const headers = { 'content-type': 'application/json' }
+  return { body: stringifyExact(Object.fromEntries(fields)), headers }
 }
 
 function queryOf({ gathers = {} }: OperationInfo, fields: ReadonlyMap<string, unknown>): string {

@@ -5,6 +5,7 @@ export type {
   NamedCall,
   NamedStreamCall,
   OptionalCall,
+  RowsToSend,
   StreamCall,
 } from './call.ts'
 export { createClient, type Client, type ClientOptions } from './client.ts'

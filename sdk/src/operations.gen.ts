@@ -6,6 +6,7 @@ import type {
   NamedStreamCall,
   OperationInfo,
   OptionalCall,
+  RowsToSend,
   StreamCall,
 } from './call.ts'
 
@@ -967,9 +968,9 @@ export interface DatasetsAppendInput {
   /** Name of the dataset. */
   readonly dataset: string
   /** The rows: a list of objects, an object a line, or CSV with a header. */
-  readonly rows: unknown
-  /** How the rows are written. */
-  readonly format: 'json' | 'ndjson' | 'csv'
+  readonly rows: RowsToSend
+  /** How text and bytes are written. Objects go as `ndjson`, or as `json`. */
+  readonly format?: 'json' | 'ndjson' | 'csv' | undefined
   /** How the rows are compressed: `identity`, `gzip` or `zstd`. */
   readonly encoding?: string | undefined
   /** The same key with the same rows is the same request, for 7 days. */
@@ -7249,6 +7250,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/datasets/{dataset}/rows',
       repeat: 'own-key',
       headers: { idempotencyKey: 'idempotency-key' },
+      raw: {
+        field: 'rows',
+        formatField: 'format',
+        encodingField: 'encoding',
+        types: { csv: 'text/csv', ndjson: 'application/x-ndjson', json: 'application/json' },
+      },
     },
     export: {
       name: 'datasets.export',

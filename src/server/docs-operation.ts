@@ -57,11 +57,23 @@ interface FieldRow {
   readonly initial: unknown
 }
 
-function fieldsOf({ parameters = [], requestBody }: OperationItem): FieldRow[] {
+function fieldsOf({
+  parameters = [],
+  requestBody,
+  'x-body-field': bodyField,
+}: OperationItem): FieldRow[] {
   const own = parameters.flatMap((parameter): FieldRow[] =>
     '$ref' in parameter ? [] : [parameterRow(parameter)],
   )
   const media = requestBody?.content['application/json']?.schema ?? {}
+  if (requestBody && bodyField !== undefined) {
+    const { description = '', required: isNeeded, content } = requestBody
+    const type = Object.keys(content).join(' | ')
+    return [
+      ...own,
+      { name: bodyField, place: 'body', type, required: isNeeded, description, initial: undefined },
+    ]
+  }
   const { properties = {}, required = [] } = media.anyOf?.[0] ?? media
   const body = Object.entries(properties).map(([name, schema]) => ({
     name,
@@ -196,7 +208,8 @@ function exampleFields(path: string, item: OperationItem) {
     else query.append(name, shown(example))
   }
   const sample = item.requestBody?.content['application/json']?.example
-  Object.assign(all, sample)
+  const bodyField = item['x-body-field']
+  Object.assign(all, bodyField === undefined ? sample : { [bodyField]: sample })
   return {
     all,
     url,

@@ -42,7 +42,9 @@ export async function callOperation(
   // What belongs nowhere goes where strangers put it.
   if (method === 'GET') for (const [name, value] of rest) query.append(name, textOf(value))
   const isWrite = method !== 'GET'
-  const payload = body ?? JSON.stringify(Object.fromEntries(rest))
+  const bodyField = item['x-body-field']
+  const whole = bodyField === undefined ? Object.fromEntries(rest) : rest.get(bodyField)
+  const payload = body ?? JSON.stringify(whole) ?? ''
   const address = query.size > 0 ? `${url}?${query.toString()}` : url
   const request: InjectOptions = {
     method,

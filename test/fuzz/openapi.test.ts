@@ -68,10 +68,11 @@ function inputOf({ item }: Described): JsonSchema {
   )
   const media = item.requestBody?.content['application/json']?.schema ?? {}
   const body = media.anyOf?.[0] ?? media
+  const bodyField = item['x-body-field']
   return {
     type: 'object',
     properties: {
-      ...body.properties,
+      ...(bodyField === undefined ? body.properties : { [bodyField]: media }),
       ...Object.fromEntries(
         parameters.map(({ name, schema, content }) => [
           name,

@@ -50,7 +50,14 @@ export function exampleInput(operation: Operation): Record<string, unknown> {
   const wanted = Object.keys(properties).filter(
     (name) => required.includes(name) || (shown.has(name) && required.length === 0),
   )
-  return Object.fromEntries(wanted.map((name) => [name, exampleOf(properties[name] ?? {}, name)]))
+  const { rawBody } = operation.rest
+  return Object.fromEntries(
+    wanted.map((name) => [
+      name,
+      // Bytes are named by their file.
+      name === rawBody?.field ? `${name}.json` : exampleOf(properties[name] ?? {}, name),
+    ]),
+  )
 }
 
 function exampleOf(schema: JsonSchema, name: string): unknown {

@@ -33,6 +33,8 @@ export interface OperationItem {
   readonly 'x-command'?: string
   /** The answer goes on until the caller leaves. */
   readonly 'x-endless'?: true
+  /** The body is the value of this field as it is. */
+  readonly 'x-body-field'?: string
   /** Of an endpoint. */
   readonly 'x-version'?: number
 }
@@ -54,6 +56,7 @@ export interface Parameter {
 }
 
 export interface RequestBody {
+  readonly description?: string
   readonly required: boolean
   readonly content: Readonly<Record<string, MediaType>>
 }

@@ -3,6 +3,7 @@ import { takesIdempotencyKey } from '#operations/idempotency/takes-key.ts'
 import { exampleInput } from '#operations/openapi/example.ts'
 import { inputSchema, outputSchema, type JsonSchema } from '#operations/openapi/json-schema.ts'
 import { codesOf, problemResponses } from '#operations/openapi/problems.ts'
+import { encodingHeader, rawRequestBody } from '#operations/openapi/raw-body.ts'
 import { delivered, rowMediaTypes, rowsSchema } from '#operations/openapi/row-media.ts'
 import { tagOf } from '#operations/openapi/tags.ts'
 import type {
@@ -41,6 +42,7 @@ export function operationItem(operation: Operation): OperationItem {
     'x-permission': permission,
     ...(codes.length > 0 && { 'x-codes': codes }),
     'x-command': commandOf(operation),
+    ...(operation.rest.rawBody && { 'x-body-field': operation.rest.rawBody.field }),
     ...(operation.rest.endless && { 'x-endless': true as const }),
   }
 }
@@ -128,8 +130,10 @@ function headersOf(operation: Operation): (Parameter | Reference)[] {
     return { name: header, in: 'header', description, schema }
   })
   const isOfTenant = operation.permission !== 'anyone' && operation.permission !== 'person'
+  const { rawBody } = operation.rest
   return [
     ...own,
+    ...(rawBody ? [encodingHeader(properties[rawBody.encodingField]?.description ?? '')] : []),
     ...(takesIdempotencyKey(operation) ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : []),
     ...(isOfTenant ? [{ $ref: '#/components/parameters/Tenant' }] : []),
   ]
@@ -137,6 +141,11 @@ function headersOf(operation: Operation): (Parameter | Reference)[] {
 
 function bodyOf(operation: Operation): RequestBody | null {
   if (operation.rest.method === 'GET') return null
+  const { rawBody } = operation.rest
+  if (rawBody) {
+    const { properties = {} } = inputSchema(operation.input)
+    return rawRequestBody(rawBody, properties[rawBody.field]?.description ?? '')
+  }
   const schema = bodySchema(operation)
   const fields = Object.keys(schema.properties ?? {})
   if (fields.length === 0) return null
