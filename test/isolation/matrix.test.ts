@@ -28,11 +28,34 @@ function matrixOf(more: Partial<MatrixInput> = {}): MatrixInput {
   return { world, app: world.server.app, operations, principals, ids, samples, ...more }
 }
 
+/** Doors that stand open: no credential says whose the thing would be, and a secret proves who asks. */
+const unnamed = [
+  // The token of the link names the tenant; the test below has foreign ids.
+  'deliveries.download: delivery',
+]
+
 test('every field of a path says what it names, so that a foreign one can be put there', () => {
-  const unnamed = operations.flatMap((operation) =>
+  const found = operations.flatMap((operation) =>
     unnamedPathFields(operation).map((field) => `${operation.name}: ${field}`),
   )
-  assert.deepEqual(unnamed, [])
+  assert.deepEqual(found, unnamed)
+})
+
+test('a link that is made up answers alike for a delivery of the other tenant and for none', async () => {
+  const { own = '', foreign = '', unknown = '' } = ids.get('delivery') ?? {}
+  const answers = new Set<string>()
+  for (const slug of [world.mine.slug, world.theirs.slug, 'no-tenant', '']) {
+    for (const id of [own, foreign, unknown]) {
+      const query = { token: `${slug}.${'A'.repeat(43)}` }
+      const url = `/v1/deliveries/${id}/download`
+      const answer = await world.server.app.inject({ url, query })
+      answers.add(
+        `${answer.statusCode} ${answer.body.replace(/"requestId":"[^"]*"/, '').replaceAll(id, '<id>')}`,
+      )
+    }
+  }
+  assert.equal(answers.size, 1, [...answers].join('\n'))
+  assert.doesNotMatch([...answers].join(''), new RegExp(CANARY))
 })
 
 test('work in the background leaves nothing of the one tenant with the other', async () => {

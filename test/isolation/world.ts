@@ -110,7 +110,7 @@ export async function buildWorld(databaseUrl?: string): Promise<World> {
     const file = (month: string) =>
       write(
         join('data', tenant.slug, `${month}.csv`),
-        `at,meter,value\n${month}-01T00:00:00,${word}-meter,7\n${month}-02T00:00:00,${word}-bad,${word}-x\n`,
+        `at,meter,value\n${month}-01T00:00:00,${word}-meter,7\n${month}-03T00:00:00,${word}-other,9\n${month}-02T00:00:00,${word}-bad,${word}-x\n`,
       )
     await file(MONTH)
     if (tenant === theirs) await file(THEIR_MONTH)
