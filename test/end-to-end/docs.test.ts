@@ -33,10 +33,13 @@ const resources = new Set(
     .filter((resource) => !commands.has(resource)),
 )
 
-/** `run`; with its resource where it is one of many: `sources configure`. */
+const operationNames = new Set(operations.map(({ name }) => name))
+
+/** `run`; with its resource where it is one of many: `sources configure`, `quarantine fix`. */
 function verbOf(command: string): string {
   const [first = '', second = ''] = command.split(/\s+/)
-  return resources.has(first) ? `${first} ${second}` : first
+  const isOperation = resources.has(first) || operationNames.has(`${first}.${second}`)
+  return isOperation ? `${first} ${second}` : first
 }
 
 describe('what the pages name', () => {
