@@ -9,6 +9,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'datasets.export': { dataset: 'meter_months' },
   'endpoints.drill': { endpoint: 'meter_totals', row: { meter: 'own-meter' } },
   'quarantine.list': { dataset: 'readings' },
+  'quarantine.download': { dataset: 'readings' },
   'events.stream': { after: 0, untilNow: true },
   'sources.options': { dataset: 'readings' },
 }
