@@ -49,6 +49,7 @@ export const eventErrors = {
     status: 404,
     retryable: false,
     text: 'subscription {subscription} was not to be told of event {sequence}, or it is removed by now',
-    remedy: '`millrace subscriptions deliveries {subscription}` shows the events of the last 7 days.',
+    remedy:
+      '`millrace subscriptions deliveries {subscription}` shows the events of the last 7 days.',
   },
 } as const satisfies Record<string, ErrorEntry>
