@@ -1,16 +1,29 @@
+import { systemClock } from '#kernel/clock.ts'
+
 type Ask = (
   method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body?: Readonly<Record<string, unknown>>,
 ) => Promise<unknown>
 
+interface Shown {
+  readonly id: string
+  readonly receipt: string
+  readonly state: string
+}
+
 /** Receipts come with answers; a target leads to an address at which nothing answers. */
 export const servingMakers: Readonly<Record<string, (ask: Ask, word: string) => Promise<string>>> =
   {
     async receipt(ask, word) {
       const body = { dataset: 'meter_months', title: `${word}-asked` }
-      const { receipt } = (await ask('POST', '/v1/deliveries', body)) as { receipt: string }
-      return receipt
+      const { id, receipt } = (await ask('POST', '/v1/deliveries', body)) as Shown
+      // Nothing of it changes in the background then.
+      for (;;) {
+        const { state } = (await ask('GET', `/v1/deliveries/${id}`)) as Shown
+        if (state === 'ready') return receipt
+        await systemClock.sleep(50)
+      }
     },
 
     async target(ask, word) {

@@ -12,7 +12,7 @@ export const deliveryErrors = {
   'delivery-not-ready': {
     kind: 'user',
     status: 409,
-    retryable: true,
+    retryable: false,
     text: 'delivery {delivery} is {state}: there is no file yet',
     remedy: 'Ask for its state until it is ready: `millrace deliveries show {delivery}`.',
   },
