@@ -86,7 +86,7 @@ function inputOf(
   request: FastifyRequest,
   suffix: RowFormat | null,
 ): Record<string, unknown> {
-  const query = request.query as Record<string, string | string[]>
+  const query = spelled(operation, request.query as Record<string, string | string[]>)
   const path = request.params as Record<string, string>
   const fromQuery = gatherEntries(fields, query)
   const body = bodyOf(operation, request)
@@ -125,6 +125,17 @@ function rawFields(raw: RawBody, request: FastifyRequest): Record<string, unknow
     [raw.formatField]: format,
     ...(encoding !== undefined && { [raw.encodingField]: encoding }),
   }
+}
+
+/** `as_of`, as people write it, is the field `asOf`; no endpoint has a parameter of that name. */
+function spelled(
+  { input }: Operation,
+  query: Record<string, string | string[]>,
+): Record<string, string | string[]> {
+  const { as_of: asOf, ...others } = query
+  return asOf === undefined || 'asOf' in query || !('asOf' in input.shape)
+    ? query
+    : { ...others, asOf }
 }
 
 /** The fields of the body, and those that came as headers. */

@@ -192,3 +192,16 @@ test('foreign receipts, and those of what a key does not see, are as unknown as 
     assert.deepEqual(same(body), same(unknown.body))
   }
 })
+
+test('as of the commit of a receipt, and of its time, is read what was read then', async () => {
+  const rowsOf = async (more: string) => {
+    const url = `/v1/datasets/events_by_month/rows?partition=2021-04${more}`
+    const { body } = await server.app.inject({ url, headers: { authorization: `Bearer ${key}` } })
+    return (JSON.parse(body) as { events: number }[])[0]?.events
+  }
+  const first = (await get('/v1/receipts/rcp_first')).body
+  assert.deepEqual(
+    [await rowsOf(''), await rowsOf(`&as_of=${first.commit}`), await rowsOf('&asOf=1')],
+    [5, 2, undefined],
+  )
+})
