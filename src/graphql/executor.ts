@@ -132,5 +132,10 @@ async function* told(
   answers: AsyncIterable<ExecutionResult>,
   context: GraphContext,
 ): AsyncGenerator<GraphAnswer> {
-  for await (const answer of answers) yield shown(answer, context)
+  try {
+    for await (const answer of answers) yield shown(answer, context)
+  } catch (error) {
+    // The last answer says why there is no further one.
+    if (!context.signal.aborted) yield { errors: [toGraphError(error, context.door.requestId)] }
+  }
 }

@@ -302,5 +302,11 @@ test('a subscription tells events as they are committed, and a run until its end
     seen.push((data['runProgress'] as { run: { state: string } }).run.state)
   }
   assert.deepEqual(seen, ['DONE'])
+  const codes: unknown[] = []
+  const unknown = client.iterate({
+    query: 'subscription { runProgress(run: "run_nosuch") { run { state } } }',
+  })
+  for await (const { errors } of unknown) codes.push(errors?.[0]?.extensions['code'])
+  assert.deepEqual(codes, ['run-unknown'])
   client.dispose()
 })
