@@ -29,6 +29,20 @@ const doors: Readonly<Record<string, (url: string) => readonly [path: string, bo
     '/v1/identity-providers',
     { name: 'theirs', issuer: url, clientId: 'x', domains: ['example.com'] },
   ],
+  'deliveries.create.callbackUrl': (url) => [
+    '/v1/deliveries',
+    { dataset: 'events', callbackUrl: url },
+  ],
+  'subscriptions.create.url': (url) => ['/v1/subscriptions', { title: 'theirs', url }],
+  'targets.set.url': (url) => ['/v1/targets/theirs', { kind: 'webhook', url }],
+  'targets.set.endpoint': (url) => [
+    '/v1/targets/theirs',
+    { kind: 's3', location: 's3://bucket/files', endpoint: url },
+  ],
+  'targets.set.databaseUrl': (url) => [
+    '/v1/targets/theirs',
+    { kind: 'postgres', databaseUrl: url.replace(/^https/, 'postgres') },
+  ],
 }
 
 /** Inputs that sound like addresses, and why they are no doors of their own. */
@@ -40,6 +54,23 @@ const others: Readonly<Record<string, string>> = {
   'roles.set.endpoints': 'names of what is published',
   'sign-on.callback.error_uri': 'nobody goes there',
   'sources.configure.location': 'a bucket at the endpoint, or for operators a file',
+  'subscriptions.update.url': 'looked at by the function that looks at it in `create`',
+  'targets.set.location': 'a bucket at the endpoint',
+  ...Object.fromEntries(
+    [
+      'deliveries.create',
+      'endpoints.drill',
+      'endpoints.export-traffic',
+      'endpoints.pin',
+      'endpoints.rows',
+      'endpoints.show',
+      'endpoints.traffic',
+      'endpoints.unpin',
+      'endpoints.versions',
+      'reports.create',
+      'reports.update',
+    ].map((name) => [`${name}.endpoint`, 'the name of what is published']),
+  ),
 }
 
 test('every input that may become the address of a call is known here', () => {
