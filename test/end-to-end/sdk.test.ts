@@ -121,7 +121,7 @@ test('rows come in four formats', async () => {
   }
   assert.equal(state, 'done')
   const json = await (await client.datasets.rows(dataset)).all()
-  assert.equal(json.length, 1)
+  assert.equal(json.length, 2)
   const stream = await client.datasets.rows({ dataset, format: 'ndjson' })
   assert.equal(stream.rows, json.length)
   assert.match(stream.etag ?? '', /^"/)
