@@ -161,7 +161,7 @@ test(
   },
 )
 
-test('planted, and found: an answer of another form, and a bug behind a rare value', async (t) => {
+test('planted, and found: an answer of another form, and a bug behind a word', async (t) => {
   const wrong = defineOperation({
     name: 'limits.list',
     summary: 'Answers what it does not say',
@@ -176,7 +176,7 @@ test('planted, and found: an answer of another form, and a bug behind a rare val
     summary: 'Breaks where a word is long',
     permission: 'read',
     rest: { method: 'GET', path: '/v1/queue' },
-    input: z.strictObject({ word: z.string().min(1).describe('Any.') }),
+    input: z.strictObject({ word: z.enum(['long', 'longer']).describe('Any.') }),
     output: z.object({}),
     async handler({ word }) {
       if (word.length > 0) throw new TypeError('planted')
