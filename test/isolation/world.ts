@@ -31,7 +31,8 @@ const pack: Readonly<Record<string, string>> = {
     import { defineSource } from 'millrace'
     export default defineSource({
       description: 'Notes as they are sent.',
-      append: {},
+      // Nothing of it is told while the matrix looks.
+      append: { settle: '12h' },
       partition: 'year',
       columns: { note: { type: 'text', subject: 'meter' } },
     })`,
