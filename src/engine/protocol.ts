@@ -9,7 +9,6 @@ import type {
 } from '#model/outcome.ts'
 import type { Grain, PartitionKey } from '#model/partition-key.ts'
 import type { Mends } from '#model/mend.ts'
-import type { SeenRows } from '#model/seen-rows.ts'
 import type { SubjectRules } from '#model/subject.ts'
 import type { AppendJob, AppendResult } from '#engine/append/append-job.ts'
 import type { FiguresJob, FiguresResult, HeldJob, HeldResult } from '#engine/convert/held-job.ts'
@@ -20,15 +19,7 @@ import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
  * The child never sees the catalog, a key or a connection; it reads the files that a job names and
  * writes below the job's staging folder. One job at a time; each job has a fresh DuckDB instance.
  */
-export type Job =
-  | AppendJob
-  | ConvertJob
-  | BuildJob
-  | ReadJob
-  | InspectJob
-  | HeldJob
-  | FiguresJob
-  | SubjectJob
+export type Job = AppendJob | ConvertJob | BuildJob | InspectJob | HeldJob | FiguresJob | SubjectJob
 
 export interface JobBase {
   /** Limits of the engine instance. `deadlineMs` counts from the job's start: interrupt then, kill 2 s later. */
@@ -109,24 +100,6 @@ export interface BuildJob extends JobBase, Partitioning {
   readonly stagingFolder: string
 }
 
-/** Rows of published files, written to a file in a chosen format (or a few of them returned). */
-export interface ReadJob extends JobBase {
-  readonly kind: 'read'
-  readonly dataset: string
-  readonly files: readonly LiveFile[]
-  /** Rows of these partitions only, in this order; none: all rows, of files without a partition column. */
-  readonly partitions: readonly PartitionKey[]
-  readonly order: string | null
-  readonly format: 'csv' | 'json' | 'ndjson' | 'parquet'
-  readonly toPath: string
-  /** At most so many rows; null: all. */
-  readonly limit: number | null
-  /** What of the rows is seen; null: all of it. */
-  readonly seen: SeenRows | null
-  /** Nothing is written: the result tells how many rows there are without the limit. */
-  readonly counting?: true
-}
-
 /** Columns of a SELECT over inputs that may not exist yet, and whether it binds at all. */
 export interface InspectJob extends JobBase {
   readonly kind: 'inspect'
@@ -175,12 +148,6 @@ export interface BuildResult {
   readonly logs: readonly string[]
 }
 
-export interface ReadResult {
-  readonly kind: 'read'
-  readonly rows: number
-  readonly columns: readonly ResultColumn[]
-}
-
 export interface InspectResult {
   readonly kind: 'inspect'
   readonly columns: readonly ResultColumn[]
@@ -190,7 +157,6 @@ export type JobResult =
   | AppendResult
   | ConvertResult
   | BuildResult
-  | ReadResult
   | InspectResult
   | HeldResult
   | FiguresResult

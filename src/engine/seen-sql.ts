@@ -1,4 +1,3 @@
-import type { Value } from '#engine/session.ts'
 import { identifier, literal } from '#engine/sql-text.ts'
 import type { RowFilter } from '#model/access.ts'
 import type { ResultColumn } from '#model/outcome.ts'
@@ -13,31 +12,11 @@ export function visibleColumns(
 }
 
 /**
- * ` WHERE …` for the rows that are seen, and the values of its parameters: what somebody wrote into
- * a filter is never part of the text. A row that cannot be judged is not seen: the column is not
- * there, is empty, holds lists, or its type cannot read the value.
+ * ` WHERE …` for the rows that are seen, for a view: the values are string constants, read by the
+ * column's type. A row that cannot be judged is not seen: the column is not there, is empty, holds
+ * lists, or its type cannot read the value.
  */
-export function filterSql(
-  columns: readonly ResultColumn[],
-  seen: SeenRows | null,
-): { readonly condition: string; readonly values: readonly Value[] } {
-  const values: Value[] = []
-  const condition = conditionSql(columns, seen, (value) => `$${values.push(value)}`)
-  return { condition, values }
-}
-
-/** The same for a view, which has no parameters: the values are string constants. */
 export function filterText(columns: readonly ResultColumn[], seen: SeenRows | null): string {
-  return conditionSql(columns, seen, (value) =>
-    typeof value === 'string' ? literal(value) : `[${value.map(literal).join(', ')}]`,
-  )
-}
-
-function conditionSql(
-  columns: readonly ResultColumn[],
-  seen: SeenRows | null,
-  placeOf: (value: Value) => string,
-): string {
   const filters = seen?.filters ?? []
   if (filters.length === 0) return ''
   const types = new Map(columns.map(({ name, type }) => [name, type]))
@@ -45,7 +24,7 @@ function conditionSql(
     const type = types.get(filter.column)
     // SQL text cannot hold NUL, and no row does that a filter with it could mean.
     const isJudged = type !== undefined && isScalar(type) && !String(filter.value).includes('\0')
-    return isJudged && fits(filter) ? termSql(filter, type, placeOf(filter.value)) : 'false'
+    return isJudged && fits(filter) ? termSql(filter, type) : 'false'
   })
   return ` WHERE ${terms.join(' AND ')}`
 }
@@ -54,8 +33,9 @@ function fits({ op, value }: RowFilter): boolean {
   return Array.isArray(value) === (op === 'in')
 }
 
-function termSql({ column, op }: RowFilter, type: string, place: string): string {
+function termSql({ column, op, value }: RowFilter, type: string): string {
   const name = identifier(column)
+  const place = typeof value === 'string' ? literal(value) : `[${value.map(literal).join(', ')}]`
   if (op !== 'in') return `${name} ${operators[op]} TRY_CAST(${place}::VARCHAR AS ${type})`
   return `${name} IN (SELECT TRY_CAST(unnest(${place}::VARCHAR[]) AS ${type}))`
 }

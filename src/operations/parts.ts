@@ -18,7 +18,6 @@ import type { Deliveries } from '#serving/deliveries/deliveries.ts'
 import type { Answers } from '#serving/answer.ts'
 import type { Endpoints } from '#serving/endpoints.ts'
 import type { Receipts } from '#serving/receipt.ts'
-import type { RowReader } from '#serving/rows.ts'
 import type { Traffic } from '#serving/traffic.ts'
 import type { SubjectReader } from '#subjects/subject-reader.ts'
 import type { Mailer } from '#mail/mailer.ts'
@@ -47,7 +46,6 @@ export interface Parts {
   readonly intake: Intake
   readonly engine: Engine
   readonly readers: Readers
-  readonly rows: RowReader
   /** The one way to published rows. */
   readonly answers: Answers
   readonly receipts: Receipts

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import type { Catalog } from '#catalog/catalog.ts'
 import { readSets, type ReadSet } from '#catalog/files.ts'
 import type { Engine } from '#engine/engine.ts'
-import type { LiveFile, ReadJob } from '#engine/protocol.ts'
+import type { JobBase, LiveFile } from '#engine/protocol.ts'
 import type { SeenSubject, SubjectFiles, TraceResult } from '#engine/subjects/subject-job.ts'
 import type { Ids } from '#kernel/ids.ts'
 import { inParallel } from '#kernel/in-parallel.ts'
@@ -60,7 +60,7 @@ export interface SubjectReaderParts {
   readonly ids: Ids
   /** Existing private folder. */
   readonly scratchFolder: string
-  readonly limits: ReadJob['limits']
+  readonly limits: JobBase['limits']
 }
 
 const FILES_AT_ONCE = 8

@@ -15,7 +15,6 @@ import { invoke } from '#operations/invoke.ts'
 import { openCallers } from '#operations/open-callers.ts'
 import type { Door as RequestDoor } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
-import { openRowReader } from '#serving/rows.ts'
 import { replayErasures } from '#subjects/replay.ts'
 import { openSubjectReader } from '#subjects/subject-reader.ts'
 
@@ -64,7 +63,6 @@ export async function toOperationParts(open: OpenParts): Promise<Parts> {
       intake,
       engine,
       readers: open.readers,
-      rows: openRowReader({ catalog, lake, engine, ids, scratchFolder, limits }),
       deliveries: place.deliveries,
       answers,
       receipts,

@@ -67,7 +67,6 @@ export function datasetOf(job: Job): string {
     case 'figures':
     case 'held':
     case 'inspect':
-    case 'read':
     case 'subject-forget':
     case 'subject-collect':
     case 'subject-compact':
@@ -83,8 +82,7 @@ export function subjectOf(job: Job): string {
   switch (job.kind) {
     case 'convert':
       return `${dataset} ${job.partition}`
-    case 'build':
-    case 'read': {
+    case 'build': {
       const first = job.partitions[0] ?? ''
       const last = job.partitions.at(-1) ?? first
       return `${dataset} ${first === last ? first : `${first}..${last}`}`.trim()

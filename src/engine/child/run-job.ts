@@ -4,7 +4,6 @@ import { runConvert } from '#engine/convert/convert.ts'
 import { runFigures, runHeld } from '#engine/convert/run-held.ts'
 import { runInspect } from '#engine/inspect.ts'
 import type { Job, JobProgress, JobResult } from '#engine/protocol.ts'
-import { runRead } from '#engine/read.ts'
 import type { Session } from '#engine/session.ts'
 import { runSubjectJob } from '#engine/subjects/run-subject-job.ts'
 
@@ -25,8 +24,6 @@ export function runJob(job: Job, context: JobContext): Promise<JobResult> {
       return runConvert(job, context)
     case 'build':
       return runBuild(job, context)
-    case 'read':
-      return runRead(job, context)
     case 'inspect':
       return runInspect(job, context)
     case 'held':
