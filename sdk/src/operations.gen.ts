@@ -199,6 +199,7 @@ export type ProblemCode =
   | 'provider-too-many'
   | 'queries-too-many'
   | 'query-invalid'
+  | 'query-too-large'
   | 'quota-exceeded'
   | 'rate-limited'
   | 'receipt-unknown'

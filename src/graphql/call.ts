@@ -6,6 +6,7 @@ import { canonicalJson } from '#kernel/hash.ts'
 import { invoke } from '#operations/invoke.ts'
 import type { Operation } from '#operations/operation.ts'
 import type { GraphContext } from '#graphql/context.ts'
+import { graphLimits } from '#graphql/graph-limits.ts'
 
 /**
  * Calls an operation as every door does. A question that is asked twice within a request is answered
@@ -21,6 +22,7 @@ export async function callOperation(
     Object.entries(input).filter(([, value]) => value !== undefined && value !== null),
   )
   const call = async () => {
+    await admit(context)
     const answer = await invoke(operation, given, { parts, caller, door, signal })
     // As it looks after its way over the wire: instants as text.
     return parseExactJson(JSON.stringify(answer))
@@ -32,6 +34,18 @@ export async function callOperation(
   const answer = call()
   context.asked.set(name, answer)
   return answer
+}
+
+/**
+ * One more operation for this request. The first is what the request itself was taken for; what a link
+ * asks for each entity of a list counts as it would through any other door. Throws `query-too-large`,
+ * `rate-limited`.
+ */
+export async function admit(context: GraphContext): Promise<void> {
+  context.calls++
+  const { calls: most } = graphLimits
+  if (context.calls > most) throw new MillraceError('query-too-large', { most })
+  if (context.calls > 1) await context.spend()
 }
 
 /** As the answer shows it: the code and the way out, never what a bug says of itself. */

@@ -12,6 +12,7 @@ import {
 import { MillraceError } from '#kernel/errors.ts'
 import type { Operation } from '#operations/operation.ts'
 import { callOperation } from '#graphql/call.ts'
+import { FIRST_DEFAULT, FIRST_MOST } from '#graphql/graph-limits.ts'
 import { isClosedObject, jsonSchemaOf, type JsonSchema } from '#graphql/json-schema.ts'
 import { pascal } from '#graphql/names.ts'
 import type { Field, Fields, TypeBook } from '#graphql/type-book.ts'
@@ -28,8 +29,6 @@ interface Paged {
 }
 
 const OF_PAGING = ['next', 'cursor', 'more']
-export const FIRST_DEFAULT = 50
-export const FIRST_MOST = 1000
 
 /** Null: the operation's answer is no list of pages. */
 export function pagedBy(operation: Operation): Paged | null {

@@ -7,6 +7,10 @@ export interface GraphContext {
   readonly caller: Identity
   readonly door: Door
   readonly signal: AbortSignal
+  /** Takes from the rate what REST would take for one more request. Throws `rate-limited`. */
+  spend(): Promise<void>
   /** Answers of this request by operation and input: what many fields need is asked for once. */
   readonly asked: Map<string, Promise<unknown>>
+  /** Operations that have been called for this request. */
+  calls: number
 }

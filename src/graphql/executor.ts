@@ -16,7 +16,8 @@ import { canonicalJson, sha256 } from '#kernel/hash.ts'
 import type { Operation } from '#operations/operation.ts'
 import { toGraphError } from '#graphql/call.ts'
 import type { GraphContext } from '#graphql/context.ts'
-import { graphLimits, limitRule } from '#graphql/limits.ts'
+import { graphLimits } from '#graphql/graph-limits.ts'
+import { limitRule } from '#graphql/limits.ts'
 import { buildSchema } from '#graphql/schema.ts'
 
 export interface GraphRequest {

@@ -8,17 +8,7 @@ import {
   type ValidationContext,
 } from 'graphql'
 
-import { FIRST_DEFAULT, FIRST_MOST } from '#graphql/connections.ts'
-
-/** What one request may ask for; docs/guides/graphql.md lists them. */
-export const graphLimits = {
-  depth: 12,
-  aliases: 30,
-  tokens: 3_000,
-  rootFields: 30,
-  /** A field costs 1, what stands in a list as often as that list may be long. */
-  cost: 20_000,
-} as const
+import { FIRST_DEFAULT, FIRST_MOST, graphLimits } from '#graphql/graph-limits.ts'
 
 /** The field is a list of pages or has `first`: what stands in it is paid so many times. */
 const LISTS = new Set(['edges', 'nodes'])

@@ -15,6 +15,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import { parseExactJson } from '#kernel/exact-json.ts'
 import { invoke } from '#operations/invoke.ts'
 import type { Operation, StreamOutput } from '#operations/operation.ts'
+import { admit } from '#graphql/call.ts'
 import type { GraphContext } from '#graphql/context.ts'
 import { Json, Long } from '#graphql/scalars.ts'
 import type { Field } from '#graphql/type-book.ts'
@@ -131,8 +132,9 @@ export function rowFields(operations: readonly Operation[]): Record<string, Fiel
 async function readRows(
   operation: Operation,
   { where, first, after, ...args }: Record<string, unknown>,
-  { parts, caller, door, signal }: GraphContext,
+  context: GraphContext,
 ): Promise<Record<string, unknown>> {
+  const { parts, caller, door, signal } = context
   const input = {
     ...args,
     where: conditionsOf(where),
@@ -143,6 +145,7 @@ async function readRows(
   const given = Object.fromEntries(
     Object.entries(input).filter(([, value]) => value !== undefined && value !== null),
   )
+  await admit(context)
   const output = (await invoke(operation, given, { parts, caller, door, signal })) as StreamOutput
   const bytes = await buffer(await output.open(signal))
   if (output.accepted) return { ...output.accepted }

@@ -83,7 +83,7 @@ async function* progress(
   let after: string | undefined
   while (!context.signal.aborted) {
     // Each look is a question of its own.
-    const asked = { ...context, asked: new Map() }
+    const asked = { ...context, asked: new Map(), calls: 0 }
     const input = { run, ...(after === undefined ? {} : { after, waitMs: WAIT_MS }) }
     const shown = (await callOperation(view, input, asked)) as {
       readonly revision: string

@@ -10,6 +10,7 @@ import { doorErrors } from '#kernel/error-catalog/doors.ts'
 import { endpointErrors } from '#kernel/error-catalog/endpoints.ts'
 import { engineErrors } from '#kernel/error-catalog/engine.ts'
 import { eventErrors } from '#kernel/error-catalog/events.ts'
+import { graphErrors } from '#kernel/error-catalog/graph.ts'
 import { idempotencyErrors } from '#kernel/error-catalog/idempotency.ts'
 import { lakeErrors } from '#kernel/error-catalog/lake-and-cells.ts'
 import { memberErrors } from '#kernel/error-catalog/members.ts'
@@ -34,6 +35,7 @@ export const errorCatalog = {
   ...answerErrors,
   ...askingErrors,
   ...doorErrors,
+  ...graphErrors,
   ...idempotencyErrors,
   ...connectorErrors,
   ...lakeErrors,

@@ -211,7 +211,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   // Routes see only what was registered before their own scope began.
   void app.register(async (scope) => {
     for (const operation of options.operations) addRoutes(scope, operation)
-    addGraphql(scope, options)
+    addGraphql(scope, { ...options, limiter })
   })
   addHealthRoutes(app, options)
   addPage(app, options.version)

@@ -8,6 +8,8 @@ import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } fro
 import { createClient as createSseClient } from 'graphql-sse'
 
 import { setSourceOptions } from '#catalog/options.ts'
+import { setTenantRate } from '#catalog/rates.ts'
+import { createTenant } from '#catalog/tenants.ts'
 import { waitForEnd } from '../../test/support/open-parts.ts'
 import { openServer, type TestServer } from '../../test/support/open-server.ts'
 
@@ -276,6 +278,21 @@ test('queries that ask for too much are refused before anything is asked', async
     payload: [{ query: '{ __typename }' }, { query: '{ __typename }' }],
   })
   assert.equal(batch.statusCode, 400)
+})
+
+test('each operation that a request leads to is paid for as through any other door', async () => {
+  const { catalog } = server.open
+  const tenant = await createTenant(catalog, 'gamma')
+  await catalog.asSystem((session) => setTenantRate(session, tenant.id, { perMinute: 1, burst: 5 }))
+  const poor = await server.key(tenant, ['read'])
+  const fields = Array.from(
+    { length: 9 },
+    (_, at) => `a${at}: run(run: "run_${at}") { run { id } }`,
+  )
+  const { body } = await ask(`{ ${fields.join(' ')} }`, {}, poor)
+  const codes = body.errors?.map(({ extensions }) => extensions.code) ?? []
+  assert.equal(codes.filter((code) => code === 'run-unknown').length, 5)
+  assert.equal(codes.filter((code) => code === 'rate-limited').length, 4)
 })
 
 test('a subscription tells events as they are committed, and a run until its end', async () => {

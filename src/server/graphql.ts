@@ -8,12 +8,15 @@ import type { GraphContext } from '#graphql/context.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Operation } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
+import type { RateLimiter } from '#operations/rates/rate-limiter.ts'
 import { callerOf } from '#server/caller-of.ts'
 import { sendEvents } from '#server/event-stream.ts'
+import { assertRate, rateOwners } from '#server/rate-limit.ts'
 
 interface GraphqlOptions {
   readonly parts: Parts
   readonly operations: readonly Operation[]
+  readonly limiter: RateLimiter
   readonly stopping: AbortSignal
   readonly draining?: AbortSignal
 }
@@ -48,7 +51,7 @@ export function addGraphql(app: FastifyInstance, options: GraphqlOptions): void 
     const gone = new AbortController()
     reply.raw.once('close', () => gone.abort(new Error('the caller has gone')))
     const signal = AbortSignal.any([gone.signal, stopping])
-    const context = contextOf(request, parts, signal)
+    const context = contextOf(request, options, signal)
     if (prepared.kind !== 'subscription') return send(reply, 200, await prepared.run(context))
     if (!request.headers.accept?.includes(EVENT_STREAM)) {
       const message = `subscriptions are answered to whoever accepts ${EVENT_STREAM}`
@@ -90,10 +93,15 @@ function requestOf(sent: unknown): GraphRequest {
   return { query, variables: variables ?? {}, operationName: operationName ?? null }
 }
 
-function contextOf(request: FastifyRequest, parts: Parts, signal: AbortSignal): GraphContext {
+function contextOf(
+  request: FastifyRequest,
+  { parts, limiter }: Pick<GraphqlOptions, 'parts' | 'limiter'>,
+  signal: AbortSignal,
+): GraphContext {
+  const caller = callerOf(request)
   return {
     parts,
-    caller: callerOf(request),
+    caller,
     door: {
       address: request.ip,
       agent: request.headers['user-agent']?.slice(0, 300) ?? null,
@@ -102,7 +110,9 @@ function contextOf(request: FastifyRequest, parts: Parts, signal: AbortSignal): 
       setSession() {},
     },
     signal,
+    spend: () => assertRate(limiter, rateOwners(caller, request.ip)),
     asked: new Map(),
+    calls: 0,
   }
 }
 

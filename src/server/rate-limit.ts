@@ -4,7 +4,12 @@ import { MillraceError } from '#kernel/errors.ts'
 import { isCaller } from '#operations/invoke.ts'
 import type { Identity } from '#operations/operation.ts'
 import { isLoopback } from '#server/authenticate.ts'
-import type { RateLimiter, RateOwner, RateState } from '#operations/rates/rate-limiter.ts'
+import type {
+  RateLimiter,
+  RateOwner,
+  RateState,
+  RateVerdict,
+} from '#operations/rates/rate-limiter.ts'
 
 /**
  * Whose buckets a request takes from: those of its credential and of the tenant; of its address while
@@ -61,6 +66,19 @@ export async function holdRate(
     reply.header('ratelimit-policy', states.map(policyOf).join(', '))
     reply.header('ratelimit', states.map(leftOf).join(', '))
   }
+  refuse(refused)
+}
+
+/** Takes a token, of which no header can tell any more. Throws `rate-limited`. */
+export async function assertRate(
+  limiter: RateLimiter,
+  owners: readonly RateOwner[],
+): Promise<void> {
+  if (owners.length === 0) return
+  refuse((await limiter.take(owners)).refused)
+}
+
+function refuse(refused: RateVerdict['refused']): void {
   if (!refused) return
   const { owner, perMinute, burst } = refused.state
   throw new MillraceError('rate-limited', {

@@ -141,7 +141,15 @@ export function contextOf(
   signal: AbortSignal = new AbortController().signal,
 ): GraphContext {
   const door = { address: '192.0.2.7', agent: null, requestId: null, setSession() {} }
-  return { parts: server.parts, caller, door, signal, asked: new Map() }
+  return {
+    parts: server.parts,
+    caller,
+    door,
+    signal,
+    asked: new Map(),
+    spend: async () => {},
+    calls: 0,
+  }
 }
 
 /** As it goes over the wire. */

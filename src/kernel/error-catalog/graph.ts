@@ -1,0 +1,11 @@
+import type { ErrorEntry } from '#kernel/errors.ts'
+
+export const graphErrors = {
+  'query-too-large': {
+    kind: 'user',
+    status: 400,
+    retryable: false,
+    text: 'the query leads to more than {most} operations',
+    remedy: 'Ask for shorter lists (`first`), or for less of each of their entries.',
+  },
+} as const satisfies Record<string, ErrorEntry>
