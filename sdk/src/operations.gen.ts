@@ -396,8 +396,13 @@ export interface AccountShowOutput {
   readonly recoveryCodesLeft: number
   readonly tenant: string | null
   readonly permissions: readonly string[]
+  readonly viewing: {
+    readonly role: string
+    readonly until: string
+  } | null
   readonly memberships: readonly {
     readonly tenant: string
+    readonly tenantName: string
     readonly role: string
     readonly since: string
   }[]
@@ -2415,6 +2420,30 @@ export interface KeysRotateOutput {
   readonly id: string
   readonly key: string
   readonly formerUntil: string | null
+}
+
+export interface KeysUseInput {
+  /** Without those that were revoked or have expired. */
+  readonly onlyWorking?: boolean | undefined
+  /** Only keys that are older than this one: `next` of the former page. */
+  readonly after?: string | undefined
+  /** Most keys of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface KeysUseOutput {
+  readonly keys: readonly {
+    readonly key: string
+    readonly perMinute: number
+    readonly burst: number
+    readonly left: number
+    readonly hours: readonly {
+      readonly hour: string
+      readonly requests: number
+      readonly refused: number
+    }[]
+  }[]
+  readonly next: string | null
 }
 
 export interface LimitsListInput {
@@ -4892,6 +4921,7 @@ export interface SetupCreateOutput {
   readonly userId: string
   readonly sessionId: string
   readonly expiresAt: string
+  readonly tenant: string
 }
 
 export interface SetupLinkInput {
@@ -6673,6 +6703,8 @@ export interface Resources {
     readonly revoke: NamedCall<KeysRevokeInput, KeysRevokeOutput, 'key'>
     /** Give an API key another secret; the former one works on for a while. `POST /v1/keys/{key}/rotate`. Permission: admin. */
     readonly rotate: NamedCall<KeysRotateInput, KeysRotateOutput, 'key'>
+    /** How much of its rate each API key uses, and its requests for rows by hour; newest first. `GET /v1/keys/use`. Permission: admin. */
+    readonly use: ListCall<KeysUseInput, KeysUseOutput, KeysUseOutput['keys'][number]>
   }
   readonly limits: {
     /** Limits and how full they are; those of all tenants for an operator. `GET /v1/limits`. Permission: read. */
@@ -7546,6 +7578,13 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     },
     revoke: { name: 'keys.revoke', method: 'POST', path: '/v1/keys/{key}/revoke', repeat: 'key' },
     rotate: { name: 'keys.rotate', method: 'POST', path: '/v1/keys/{key}/rotate', repeat: 'key' },
+    use: {
+      name: 'keys.use',
+      method: 'GET',
+      path: '/v1/keys/use',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'keys' },
+    },
   },
   limits: {
     list: { name: 'limits.list', method: 'GET', path: '/v1/limits', repeat: 'safe' },

@@ -103,3 +103,25 @@ export async function endpointUsers(
     [session.tenant.id, endpoint, days],
   )
 }
+
+/** Requests of these callers by hour, oldest first, from so many hours ago to now. */
+export async function callersTraffic(
+  session: TenantSession,
+  { callers, endpoints, hours }: CallersTraffic,
+): Promise<{ caller: string; hour: Date; requests: number; refused: number }[]> {
+  return session.query(
+    `SELECT caller, hour, sum(requests)::bigint AS requests, sum(refused)::bigint AS refused
+     FROM endpoint_traffic
+     WHERE tenant_id = $1 AND hour > millrace_now() - $2::int * interval '1 hour'
+       AND caller = ANY ($3) AND ($4::text[] IS NULL OR endpoint = ANY ($4))
+     GROUP BY caller, hour ORDER BY caller, hour`,
+    [session.tenant.id, hours, callers, endpoints],
+  )
+}
+
+interface CallersTraffic {
+  readonly callers: readonly string[]
+  /** Null: of every endpoint. */
+  readonly endpoints: readonly string[] | null
+  readonly hours: number
+}

@@ -6,6 +6,8 @@ import { brandTenant, type Tenant } from '#model/tenant.ts'
 
 export interface Membership {
   readonly tenant: Tenant
+  /** What people call the tenant. */
+  readonly tenantName: string
   readonly role: string
   readonly permissions: readonly string[]
   readonly access: Access
@@ -17,17 +19,19 @@ export async function membershipsOf(session: SystemSession, userId: string): Pro
   const rows = await session.query<{
     tenantId: number
     slug: string
+    name: string
     role: string
     permissions: string[] | null
     access: Access | null
     createdAt: Date
   }>(
-    `SELECT tenant_id AS "tenantId", slug, role, permissions, access, created_at AS "createdAt"
+    `SELECT tenant_id AS "tenantId", slug, name, role, permissions, access, created_at AS "createdAt"
      FROM membership_list($1)`,
     [userId],
   )
-  return rows.map(({ tenantId, slug, role, permissions, access, createdAt }) => ({
+  return rows.map(({ tenantId, slug, name, role, permissions, access, createdAt }) => ({
     tenant: brandTenant(tenantId, slug),
+    tenantName: name,
     role,
     permissions: rolePermissions(role, permissions),
     access: access ?? fullAccess,

@@ -56,6 +56,22 @@ export async function takeTokens(
   return rows.map(({ place: _place, ...grant }) => grant)
 }
 
+/** What is in the bucket of each owner now, beside what processes hold of it for half a second. */
+export async function lookAtBuckets(
+  session: SystemSession,
+  owners: readonly RateOwner[],
+): Promise<(Rate & { readonly tokens: number })[]> {
+  const asked = owners.map(({ tenantId, ...owner }, place) => ({
+    ...owner,
+    tenant: tenantId,
+    place,
+  }))
+  return session.query<Rate & { tokens: number }>(
+    `SELECT per_minute AS "perMinute", burst, tokens FROM rate_look($1) ORDER BY place`,
+    [toJson(asked)],
+  )
+}
+
 /** Forgets the buckets that are full. */
 export async function sweepBuckets(session: SystemSession): Promise<void> {
   await session.query('SELECT rate_sweep()')

@@ -80,6 +80,7 @@ import { limitKeyOperation } from '#operations/keys/limit.ts'
 import { listKeysOperation } from '#operations/keys/list.ts'
 import { revokeKeyOperation } from '#operations/keys/revoke.ts'
 import { rotateKeyOperation } from '#operations/keys/rotate.ts'
+import { useOfKeys } from '#operations/keys/use.ts'
 import { listLimitsOperation } from '#operations/limits/list.ts'
 import { removeLimitOperation } from '#operations/limits/remove.ts'
 import { setLimitOperation } from '#operations/limits/set.ts'
@@ -319,6 +320,7 @@ export const operations: readonly Operation[] = [
   listKeysOperation,
   revokeKeyOperation,
   rotateKeyOperation,
+  useOfKeys,
   listLimitsOperation,
   removeLimitOperation,
   setLimitOperation,

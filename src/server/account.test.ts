@@ -180,6 +180,7 @@ test('a set-up link makes the first operator, and is dead then', async (t) => {
   assert.equal((await setUp({ email: 'root' })).body['code'], 'email-invalid')
   const twins = await Promise.all([setUp({}), setUp({ email: 'b@x.org' })])
   assert.deepEqual(twins.map(({ status }) => status).toSorted(byText), [200, 404])
+  assert.ok(twins.some(({ body: made }) => made['tenant'] === 'default'))
   const { body } = await browser.ask('GET', '/v1/account')
   assert.equal(body['isOperator'], true)
   assert.deepEqual((body['memberships'] as object[]).length, 1)

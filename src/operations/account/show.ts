@@ -25,8 +25,15 @@ export const showAccountOperation = definePersonOperation({
     /** The tenant that this session is at work for, and what you may do there. */
     tenant: z.string().nullable(),
     permissions: z.array(z.string()),
+    /** For an operator who looks at that tenant as a role of it does, see `tenants.view-as`. */
+    viewing: z.object({ role: z.string(), until: z.iso.datetime() }).nullable(),
     memberships: z.array(
-      z.object({ tenant: z.string(), role: z.string(), since: z.iso.datetime() }),
+      z.object({
+        tenant: z.string(),
+        tenantName: z.string(),
+        role: z.string(),
+        since: z.iso.datetime(),
+      }),
     ),
   }),
   async handler(_input, { parts, caller }) {
@@ -36,6 +43,7 @@ export const showAccountOperation = definePersonOperation({
       memberships: await membershipsOf(session, userId),
     }))
     if (!user) throw new MillraceError('unauthenticated')
+    const { viewing = null } = isCaller(caller) ? caller : {}
     return {
       userId,
       email: user.email,
@@ -47,8 +55,10 @@ export const showAccountOperation = definePersonOperation({
       recoveryCodesLeft: user.recoveryLeft,
       tenant: isCaller(caller) ? caller.tenant.slug : null,
       permissions: isCaller(caller) ? [...caller.permissions] : [],
-      memberships: memberships.map(({ tenant, role, createdAt }) => ({
+      viewing: viewing && { role: viewing.role, until: viewing.until.toISOString() },
+      memberships: memberships.map(({ tenant, tenantName, role, createdAt }) => ({
         tenant: tenant.slug,
+        tenantName,
         role,
         since: createdAt.toISOString(),
       })),

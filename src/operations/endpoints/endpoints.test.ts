@@ -181,6 +181,20 @@ test('whoever is limited sees own requests only, and not who else asks', async (
   )
 })
 
+test('requests of a key stand beside it by hour', async () => {
+  const admin = await server.key(server.tenants.alpha, ['read', 'admin'])
+  await rowsOf('/v1/endpoints/totals/rows', admin)
+  await ask('/v1/endpoints/totals/rows?nothing=1', admin)
+  await server.parts.traffic.flush()
+  const { keys } = (await ask('/v1/keys/use?limit=1', admin)).json<{
+    keys: { hours: { requests: number; refused: number }[] }[]
+  }>()
+  assert.deepEqual(
+    keys.map(({ hours }) => hours.map(({ requests, refused }) => [requests, refused])),
+    [[[2, 1]]],
+  )
+})
+
 test('answers of a former version tell since when and until when it is answered', async () => {
   const key = await server.key(server.tenants.alpha, ['read'])
   const before = await ask('/v1/endpoints/totals/rows', key)

@@ -95,6 +95,37 @@ test('a rotated key works with both secrets until the overlap is over', async ()
   assert.equal(ended.body.code, 'key-ended')
 })
 
+test('what a key uses of its rate is told without taking any of it', async () => {
+  // One token a minute: none comes while the test runs.
+  const { id, key } = await create({ name: 'slow', perMinute: 1, burst: 10 })
+  const idle = await create({ name: 'idle' })
+  const lookUp = async (url = '/v1/keys/use') => {
+    const { body } = await call('GET', url)
+    return body['keys'] as { key: string; perMinute: number; burst: number; left: number }[]
+  }
+  const use = async () => {
+    const all = await lookUp()
+    return [id, idle.id].map((one) => all.find((known) => known.key === one))
+  }
+  for (const app of [server.app, other]) {
+    for (let at = 0; at < 2; at++) {
+      assert.equal((await call('GET', '/v1/datasets', { key, app })).status, 200)
+    }
+  }
+  assert.deepEqual(await use(), [
+    { key: id, perMinute: 1, burst: 10, left: 6, hours: [] },
+    { key: idle.id, perMinute: 6000, burst: 1000, left: 1000, hours: [] },
+  ])
+  assert.deepEqual(await use(), await use())
+  const [newest, second] = await lookUp('/v1/keys/use?limit=2')
+  assert.ok(newest && second && newest.key > second.key)
+  const [after] = await lookUp(`/v1/keys/use?limit=1&after=${newest.key}`)
+  assert.deepEqual(after, second)
+  const beta = await server.key(server.tenants.beta, ['read', 'admin'])
+  const foreign = await call('GET', '/v1/keys/use', { key: beta })
+  assert.equal((foreign.body['keys'] as object[]).length, 1)
+})
+
 test('nobody makes, or gets hold of, a key that can do more than himself', async () => {
   for (const permission of ['operator', 'owner']) {
     const refused = await call('POST', '/v1/keys', {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { listKeys } from '#catalog/keys.ts'
 import { keyData, toKeyData } from '#operations/keys/key-data.ts'
+import { keyPageFields } from '#operations/keys/list-input.ts'
 import { defineOperation } from '#operations/operation.ts'
 
 export const listKeysOperation = defineOperation({
@@ -10,20 +11,7 @@ export const listKeysOperation = defineOperation({
   permission: 'admin',
   honoursAccess: true,
   rest: { method: 'GET', path: '/v1/keys' },
-  input: z.strictObject({
-    onlyWorking: z
-      .boolean()
-      .default(false)
-      .describe('Without those that were revoked or have expired.'),
-    after: z
-      .string()
-      .min(1)
-      .max(100)
-      .meta({ names: 'key' })
-      .optional()
-      .describe('Only keys that are older than this one: `next` of the former page.'),
-    limit: z.int().min(1).max(1000).default(100).describe('Most keys of the answer.'),
-  }),
+  input: z.strictObject(keyPageFields),
   output: z.object({
     keys: z.array(keyData),
     /** `after` of the next page; null: this is the last one. */

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
 import { setUp } from '#auth/setup.ts'
+import type { Catalog } from '#catalog/catalog.ts'
+import { listRuns } from '#catalog/runs.ts'
+import { tenantsBySlug } from '#catalog/tenants.ts'
 import {
   emailField,
   nameField,
@@ -23,7 +26,13 @@ export const createSetupOperation = defineOpenOperation({
     name: nameField,
     password: newPasswordField,
   }),
-  output: z.object({ userId: z.string(), sessionId: z.string(), expiresAt: z.iso.datetime() }),
+  output: z.object({
+    userId: z.string(),
+    sessionId: z.string(),
+    expiresAt: z.iso.datetime(),
+    /** Where there is something to be seen: `demo` once it has its samples, else `default`. */
+    tenant: z.string(),
+  }),
   async handler(input, { parts, door }) {
     const email = toEmail(input.email)
     const { userId, session } = await setUp(parts, { ...input, email }, door)
@@ -32,6 +41,15 @@ export const createSetupOperation = defineOpenOperation({
       user: userId,
       address: door.address,
     })
-    return { userId, sessionId: session.id, expiresAt: session.expiresAt.toISOString() }
+    const tenant = await tenantToSee(parts.catalog)
+    return { userId, sessionId: session.id, expiresAt: session.expiresAt.toISOString(), tenant }
   },
 })
+
+async function tenantToSee(catalog: Catalog): Promise<string> {
+  const [demo] = await tenantsBySlug(catalog, ['demo'])
+  const runs = demo
+    ? await catalog.asTenant(demo, (session) => listRuns(session, { limit: 1 }))
+    : []
+  return demo && runs.length > 0 ? demo.slug : 'default'
+}
