@@ -50,6 +50,10 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
     leave: 'its secrets are sealed with a key of the deployment',
     enterAgain: { what: 'target', columns: ['name', 'kind'] },
   },
+  embed: {
+    leave: 'its secret and its links are sealed and signed with a key of the deployment',
+    enterAgain: { what: 'embedded view', columns: ['title', 'id'] },
+  },
   endpoint_pin: { leave: 'numbers of versions are those of a deployment' },
   endpoint_traffic: {},
   delivery: { leave: 'its file is kept for a few days, and made again from the same versions' },
@@ -66,6 +70,7 @@ export const tableRules: Readonly<Record<string, TableRule>> = {
   extent: {},
   file: {},
   fix: {},
+  home_figures: {},
   idempotent_request: { leave: 'requests in flight belong to the deployment that answers them' },
   identity_provider: {
     leave: 'its secret is sealed with a key of the deployment, and its provider knows its address',

@@ -64,6 +64,10 @@ import { listHandlers } from '#operations/handlers/list.ts'
 import { removeHandler } from '#operations/handlers/remove.ts'
 import { setHandler } from '#operations/handlers/set.ts'
 import { healthCheck } from '#operations/health/check.ts'
+import { homeArrivals } from '#operations/home/arrivals.ts'
+import { chooseHomeFigures } from '#operations/home/choose.ts'
+import { homeFigures } from '#operations/home/figures.ts'
+import { homeSteps } from '#operations/home/steps.ts'
 import { createIdentityProvider } from '#operations/identity-providers/create.ts'
 import { listIdentityProviders } from '#operations/identity-providers/list.ts'
 import { removeIdentityProvider } from '#operations/identity-providers/remove.ts'
@@ -137,6 +141,7 @@ import { createRole } from '#operations/roles/create.ts'
 import { listRoles } from '#operations/roles/list.ts'
 import { removeRoleOperation } from '#operations/roles/remove.ts'
 import { setRole } from '#operations/roles/set.ts'
+import { estimateRows } from '#operations/rows/estimate.ts'
 import { cancelRun } from '#operations/runs/cancel.ts'
 import { getRun } from '#operations/runs/get.ts'
 import { listRunsOperation } from '#operations/runs/list.ts'
@@ -304,6 +309,10 @@ export const operations: readonly Operation[] = [
   removeHandler,
   setHandler,
   healthCheck,
+  homeArrivals,
+  chooseHomeFigures,
+  homeFigures,
+  homeSteps,
   createIdentityProvider,
   listIdentityProviders,
   removeIdentityProvider,
@@ -377,6 +386,7 @@ export const operations: readonly Operation[] = [
   listRoles,
   removeRoleOperation,
   setRole,
+  estimateRows,
   cancelRun,
   getRun,
   listRunsOperation,
