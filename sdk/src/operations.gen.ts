@@ -2097,6 +2097,109 @@ export interface HealthCheckOutput {
   }[]
 }
 
+export interface HomeArrivalsInput {
+  /** How many days, today included. */
+  readonly days?: number | undefined
+}
+
+export interface HomeArrivalsOutput {
+  readonly zone: string
+  readonly days: readonly string[]
+  readonly countedMost: number
+  readonly sources: readonly {
+    readonly dataset: string
+    readonly description: string
+    readonly publishes: readonly number[]
+    readonly freshness: {
+      readonly dataset: string
+      readonly maxAgeMs: number
+      readonly origin: 'definition' | 'tenant'
+      readonly state: 'kept' | 'breached'
+      readonly newest: string | null
+      readonly breachAt: string | null
+    } | null
+  }[]
+}
+
+export interface HomeChooseInput {
+  /** In the order in which they are shown; null: those that are found by themselves. */
+  readonly figures:
+    | readonly {
+        /** Name of the dataset. */
+        readonly dataset: string
+        /** A column with numbers. */
+        readonly column: string
+        /** How the rows of one period become one number. */
+        readonly aggregate?: 'sum' | 'mean' | 'max' | 'min' | undefined
+      }[]
+    | null
+}
+
+export interface HomeChooseOutput {
+  readonly figures:
+    | readonly {
+        /** Name of the dataset. */
+        readonly dataset: string
+        /** A column with numbers. */
+        readonly column: string
+        /** How the rows of one period become one number. */
+        readonly aggregate: 'sum' | 'mean' | 'max' | 'min'
+      }[]
+    | null
+}
+
+export interface HomeFiguresInput {
+  readonly [none: string]: never
+}
+
+export interface HomeFiguresOutput {
+  readonly figures: readonly {
+    readonly dataset: string
+    readonly column: string
+    readonly aggregate: 'sum' | 'mean' | 'max' | 'min'
+    readonly description: string | null
+    readonly unit: string | null
+    readonly grain: string
+    readonly series: readonly {
+      readonly partition: string
+      readonly value: number | null
+    }[]
+    readonly asOf: string | null
+    readonly commit: number | null
+    readonly receipt: string | null
+    readonly completeness: {
+      readonly expected: number
+      readonly published: number
+      readonly missing: readonly string[]
+    } | null
+    readonly problem: {
+      readonly code: string
+      readonly message: string
+      readonly remedy: string
+    } | null
+  }[]
+  readonly isChosen: boolean
+  readonly choices: readonly {
+    readonly dataset: string
+    readonly column: string
+    readonly aggregate: 'sum' | 'mean' | 'max' | 'min'
+    readonly description: string | null
+    readonly unit: string | null
+    readonly grain: string
+  }[]
+}
+
+export interface HomeStepsInput {
+  readonly [none: string]: never
+}
+
+export interface HomeStepsOutput {
+  readonly steps: readonly {
+    readonly step: 'source' | 'data' | 'run' | 'key' | 'colleague'
+    readonly done: boolean
+  }[]
+}
+
 export interface IdentityProvidersCreateInput {
   /** What people call it. */
   readonly name: string
@@ -3904,6 +4007,49 @@ export interface RolesSetOutput {
         readonly value: string | readonly string[]
       }[]
     }
+  }
+}
+
+export interface RowsEstimateInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
+  readonly partition?: string | undefined
+  /** Name of the endpoint. */
+  readonly endpoint?: string | undefined
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+  /** Values of the endpoint's own parameters. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** Form of the file. */
+  readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
+}
+
+export interface RowsEstimateOutput {
+  readonly rows: number
+  readonly sizeBytes: number
+  readonly isExact: boolean
+  readonly seconds: number
+  readonly measuredOn: number
+  readonly way: 'download' | 'delivery'
+  readonly rowsMax: number
+  readonly receipt: string
+  readonly asOf: string
+  readonly commit: number
+  readonly completeness: {
+    readonly expected: number
+    readonly published: number
+    readonly missing: readonly string[]
   }
 }
 
@@ -6658,6 +6804,16 @@ export interface Resources {
     /** Is everything healthy, and what to do where it is not. `GET /v1/health`. Permission: operator. */
     readonly check: OptionalCall<HealthCheckInput, HealthCheckOutput>
   }
+  readonly home: {
+    /** What arrived of each source on each of the last days, and whether it is fresh enough. `GET /v1/home/arrivals`. Permission: read. */
+    readonly arrivals: OptionalCall<HomeArrivalsInput, HomeArrivalsOutput>
+    /** Choose the headline numbers that everybody of the tenant sees first. `POST /v1/home/figures`. Permission: write. */
+    readonly choose: Call<HomeChooseInput, HomeChooseOutput>
+    /** Headline numbers of the tenant: those that were chosen, else the ones that say most. `GET /v1/home/figures`. Permission: read. */
+    readonly figures: OptionalCall<HomeFiguresInput, HomeFiguresOutput>
+    /** Which of the first steps of a tenant have been taken. `GET /v1/home/steps`. Permission: read. */
+    readonly steps: OptionalCall<HomeStepsInput, HomeStepsOutput>
+  }
   readonly identityProviders: {
     /** Let people sign in by an OpenID provider; its issuer is looked at first. `POST /v1/identity-providers`. Permission: owner. */
     readonly create: Call<IdentityProvidersCreateInput, IdentityProvidersCreateOutput>
@@ -6889,6 +7045,10 @@ export interface Resources {
     readonly remove: NamedCall<RolesRemoveInput, RolesRemoveOutput, 'role'>
     /** Change what a role allows; it counts for its members within a second. `POST /v1/roles/{role}`. Permission: admin. */
     readonly set: NamedCall<RolesSetInput, RolesSetOutput, 'role'>
+  }
+  readonly rows: {
+    /** How many rows an export would hold, how large it would be and how long it would take. `GET /v1/rows/estimate`. Permission: read. */
+    readonly estimate: OptionalCall<RowsEstimateInput, RowsEstimateOutput>
   }
   readonly runs: {
     /** End a run early; what it has published stays, the next run continues. `POST /v1/runs/{run}/cancel`. Permission: run. */
@@ -7510,6 +7670,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
   health: {
     check: { name: 'health.check', method: 'GET', path: '/v1/health', repeat: 'safe' },
   },
+  home: {
+    arrivals: { name: 'home.arrivals', method: 'GET', path: '/v1/home/arrivals', repeat: 'safe' },
+    choose: { name: 'home.choose', method: 'POST', path: '/v1/home/figures', repeat: 'key' },
+    figures: { name: 'home.figures', method: 'GET', path: '/v1/home/figures', repeat: 'safe' },
+    steps: { name: 'home.steps', method: 'GET', path: '/v1/home/steps', repeat: 'safe' },
+  },
   identityProviders: {
     create: {
       name: 'identity-providers.create',
@@ -7852,6 +8018,15 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     },
     remove: { name: 'roles.remove', method: 'DELETE', path: '/v1/roles/{role}', repeat: 'key' },
     set: { name: 'roles.set', method: 'POST', path: '/v1/roles/{role}', repeat: 'key' },
+  },
+  rows: {
+    estimate: {
+      name: 'rows.estimate',
+      method: 'GET',
+      path: '/v1/rows/estimate',
+      repeat: 'safe',
+      gathers: { where: 'where.', parameters: 'parameters.' },
+    },
   },
   runs: {
     cancel: { name: 'runs.cancel', method: 'POST', path: '/v1/runs/{run}/cancel', repeat: 'key' },

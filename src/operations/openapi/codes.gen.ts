@@ -106,6 +106,8 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
   'freshness.set': ['dataset-unknown'],
   'handlers.remove': ['task-handler-unknown'],
   'handlers.set': ['task-handler-in-pack'],
+  'home.choose': ['dataset-unknown'],
+  'home.figures': ['dataset-unknown'],
   'identity-providers.create': [
     'access-beyond',
     'access-invalid',
@@ -234,6 +236,7 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
     'role-unknown',
   ],
   'roles.set': ['access-beyond', 'access-invalid', 'grant-beyond', 'input-invalid', 'role-unknown'],
+  'rows.estimate': ['condition-invalid', 'dataset-unknown', 'endpoint-unknown', 'input-invalid'],
   'runs.cancel': ['run-name-ambiguous', 'run-unknown'],
   'runs.get': ['run-name-ambiguous', 'run-unknown'],
   'runs.pause': ['run-ended', 'run-name-ambiguous', 'run-unknown'],
