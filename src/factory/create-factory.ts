@@ -3,6 +3,7 @@ import { undoRun } from '#catalog/undo.ts'
 import { applyPlan } from '#factory/apply-plan.ts'
 import type { Factory } from '#factory/factory.ts'
 import { makePlan } from '#factory/make-plan.ts'
+import { createMatrixSnapshots } from '#factory/matrix/snapshots.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { previewMends } from '#factory/preview/mends-preview.ts'
 import { applyProposed, proposePlan } from '#factory/proposed-plan.ts'
@@ -21,6 +22,7 @@ export function createFactory(
   packs: TenantPacks = everyPack,
 ): Factory {
   const seenBy = async (tenant: Tenant) => partsWithPacks(parts, await packs.of(tenant))
+  const snapshots = createMatrixSnapshots()
   const factory: Factory = {
     datasets: parts.datasets,
 
@@ -67,6 +69,8 @@ export function createFactory(
 
     previewMends: async (tenant, asked, signal) =>
       previewMends(await seenBy(tenant), tenant, asked, signal),
+
+    matrix: async (tenant, how) => snapshots.of(await seenBy(tenant), tenant, how?.exact ?? false),
 
     status: async (tenant, datasets) => readStatus(await seenBy(tenant), tenant, datasets),
   }

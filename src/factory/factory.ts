@@ -1,4 +1,5 @@
 import type { RunOrigin } from '#factory/apply-plan.ts'
+import type { MatrixSnapshot } from '#factory/matrix/snapshot.ts'
 import type { MendsPreview } from '#factory/preview/mends-preview.ts'
 import type { ProposedPlan } from '#factory/proposed-plan.ts'
 import type { Undone } from '#catalog/undo.ts'
@@ -69,6 +70,13 @@ export interface Factory {
     asked: { readonly dataset: string; readonly partitions: readonly PartitionKey[] },
     signal: AbortSignal,
   ): Promise<MendsPreview>
+
+  /**
+   * The state of every partition as the matrix shows it, remembered for as long as nothing changes.
+   * `exact`: nothing that was committed before the call is missing; default: it may lag by seconds
+   * while much changes, and says so.
+   */
+  matrix(tenant: Tenant, how?: { readonly exact?: boolean }): Promise<MatrixSnapshot>
 
   /** State of every expected partition of the datasets (all of them when empty). */
   status(tenant: Tenant, datasets: readonly string[]): Promise<DatasetStatus[]>

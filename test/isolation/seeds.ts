@@ -142,6 +142,12 @@ export async function seed(world: World, kinds: ReadonlySet<string>): Promise<Ma
     ids.set(kind, { own: name, foreign: name, unknown: name })
   }
   ids.set('partition', { own: MONTH, foreign: THEIR_MONTH, unknown: '2021-06' })
+  const placeOf = (partition: string) => `meter_months@${partition}`
+  ids.set('place', {
+    own: placeOf(MONTH),
+    foreign: placeOf(THEIR_MONTH),
+    unknown: placeOf('2021-06'),
+  })
   ids.set('tenant', { own: world.mine.slug, foreign: world.theirs.slug, unknown: 'no-tenant' })
   const missing = [...kinds].filter((kind) => !ids.has(kind))
   assert.deepEqual(missing, [], 'kinds of things that fields name, and the seed has none of')

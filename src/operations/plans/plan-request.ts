@@ -7,6 +7,7 @@ import type { Task, TaskState } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
 import { datasetField, definitionOf, keysOf, partitionField } from '#operations/partition-input.ts'
 import type { Parts } from '#operations/parts.ts'
+import { placesField, readPlaces, targetsOf } from '#operations/plans/places.ts'
 import { resolveRun } from '#operations/runs/resolve-run.ts'
 
 /** A region of the grid: datasets × partitions × states, with or without what it reads and what reads it. */
@@ -66,20 +67,27 @@ export const planFields = {
     .optional()
     .meta({ names: 'run' })
     .describe('In place of a region: what failed, was held, skipped or cancelled in this run.'),
+  places: placesField.optional(),
 }
 
 type PlanInput = z.output<z.ZodObject<typeof planFields>>
 
-/** Throws `dataset-unknown`, `task-unknown`, `run-unknown`, `region-unclear`, `run-has-none`. */
+/** Throws `dataset-unknown`, `partition-unknown`, `task-unknown`, `run-unknown`, `region-unclear`, `run-has-none`. */
 export async function toPlanRequest(
   parts: Parts,
   tenant: Tenant,
   input: PlanInput,
 ): Promise<PlanRequest> {
-  const { fromTask, ofRun, failedOf } = input
-  const forms = [fromTask, ofRun, failedOf].filter((form) => form !== undefined)
-  if (forms.length > 1) throw unclear('fromTask, ofRun and failedOf exclude each other')
+  const { fromTask, ofRun, failedOf, places } = input
+  const forms = [fromTask, ofRun, failedOf, places].filter((form) => form !== undefined)
+  if (forms.length > 1) throw unclear('fromTask, ofRun, failedOf and places exclude each other')
   const named = input.datasets.length > 0 || input.partition !== undefined || input.only
+  if (places !== undefined) {
+    if (named) throw unclear('places say which partitions: leave datasets, partition and only out')
+    const snapshot = await parts.factory.matrix(tenant, { exact: true })
+    const targets = targetsOf(snapshot, readPlaces(snapshot, places))
+    return { ...toRequest(parts, input), targets }
+  }
   if (named && (fromTask !== undefined || failedOf !== undefined)) {
     throw unclear('a task or a run says which partitions; datasets, partition and only say others')
   }
@@ -95,7 +103,7 @@ export async function toPlanRequest(
 /** True where the input names nothing at all, so that a plan's token may stand for it. */
 export function isBlank(input: PlanInput): boolean {
   const { datasets, mode, ...rest } = input
-  const named = Object.keys(regionFields).concat('fromTask', 'ofRun', 'failedOf')
+  const named = Object.keys(regionFields).concat('fromTask', 'ofRun', 'failedOf', 'places')
   const given = rest as Readonly<Record<string, unknown>>
   return datasets.length === 0 && mode === 'run' && named.every((name) => given[name] === undefined)
 }

@@ -9,7 +9,7 @@ export const startRun = defineOperation({
   name: 'runs.start',
   summary: 'Plan and run what is asked for; the run is null when there is nothing to do',
   permission: 'run',
-  audit: ['datasets', 'partition', 'mode'],
+  audit: ['datasets', 'partition', 'places', 'mode'],
   rest: { method: 'POST', path: '/v1/runs' },
   input: z.strictObject({
     ...planFields,
@@ -51,12 +51,14 @@ interface Titled {
   readonly basis?: string | undefined
   readonly fromTask?: number | undefined
   readonly failedOf?: string | undefined
+  readonly places?: readonly string[] | undefined
 }
 
-function titleOf({ datasets, partition, mode, basis, fromTask, failedOf }: Titled): string {
+function titleOf({ datasets, partition, mode, basis, fromTask, failedOf, places }: Titled): string {
   if (basis !== undefined) return `run --plan ${basis}`
   if (fromTask !== undefined) return `rerun --from ${fromTask}`
   if (failedOf !== undefined) return `rerun --failed-of ${failedOf}`
+  if (places !== undefined) return `${mode} ${places.join(' ')}`.slice(0, 200)
   const what = datasets.length > 0 ? datasets.join(' ') : 'everything'
   const which = partition === undefined ? '' : ` --partition ${partition}`
   return `${mode} ${what}${which}`.slice(0, 200)
