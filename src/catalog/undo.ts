@@ -39,19 +39,43 @@ export async function undoRun(session: TenantSession, runId: string): Promise<Un
   if (!run) throw new MillraceError('run-unknown', { run: runId })
   if (run.state === 'running') throw new MillraceError('run-running', { run: runId })
   await session.query('SELECT FROM tenant WHERE id = $1 FOR UPDATE', [session.tenant.id])
-  const candidates = await versionsOf(session, runId)
-  const movable = candidates.filter(({ current, swept }) => current && !swept)
-  const kept = candidates.filter(({ current, swept, currentRun }) =>
-    current ? swept : currentRun !== null && currentRun !== runId,
-  )
+  const { movable, kept } = sortOut(await versionsOf(session, runId), runId)
   const commitNumber = movable.length === 0 ? null : await nextCommit(session)
   if (commitNumber !== null) await moveBack(session, runId, movable, commitNumber)
   await session.query(
     `UPDATE run SET undone_at = coalesce(undone_at, millrace_now()) WHERE tenant_id = $1 AND id = $2`,
     [session.tenant.id, runId],
   )
+  return { commitNumber, ...placesOf(movable, kept) }
+}
+
+/** What undoing the run would move back now, and what it would leave alone. Throws `run-unknown`. */
+export async function undoableOf(
+  session: TenantSession,
+  runId: string,
+): Promise<Omit<Undone, 'commitNumber'>> {
+  if (!(await getRun(session, runId))) throw new MillraceError('run-unknown', { run: runId })
+  const { movable, kept } = sortOut(await versionsOf(session, runId), runId)
+  return placesOf(movable, kept)
+}
+
+function sortOut(
+  candidates: readonly Candidate[],
+  runId: string,
+): { movable: Candidate[]; kept: Candidate[] } {
   return {
-    commitNumber,
+    movable: candidates.filter(({ current, swept }) => current && !swept),
+    kept: candidates.filter(({ current, swept, currentRun }) =>
+      current ? swept : currentRun !== null && currentRun !== runId,
+    ),
+  }
+}
+
+function placesOf(
+  movable: readonly Candidate[],
+  kept: readonly Candidate[],
+): Omit<Undone, 'commitNumber'> {
+  return {
     restored: movable.map(({ dataset, partition, formerId }) => ({
       dataset,
       partition,

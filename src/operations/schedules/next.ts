@@ -2,11 +2,9 @@ import { z } from 'zod'
 
 import { catalogNow, getTrigger } from '#catalog/triggers.ts'
 import { defineOperation } from '#operations/operation.ts'
+import { comingTimes } from '#operations/schedules/coming-times.ts'
 import { triggerNameField } from '#operations/schedules/schedule-data.ts'
-import { cronTimes } from '#triggers/cron.ts'
-import { fillDueText } from '#triggers/due-text.ts'
 import type { ScheduleDefinition } from '#triggers/schedule.ts'
-import { wallClock } from '#triggers/wall-clock.ts'
 
 export const nextTimes = defineOperation({
   name: 'schedules.next',
@@ -34,17 +32,7 @@ export const nextTimes = defineOperation({
       now: await catalogNow(session),
     }))
     const { cron, zone, starts } = definition
-    const due = cronTimes(cron, zone)
     const partition = starts.kind === 'run' ? starts.partition : null
-    const times = []
-    for (let at = due.after(now); at !== null && times.length < count; at = due.after(at)) {
-      const wall = new Date(wallClock(zone).wallAt(at.getTime())).toISOString()
-      times.push({
-        at: at.toISOString(),
-        wall: wall.slice(0, 16).replace('T', ' '),
-        partition: partition === null ? null : fillDueText(partition, at, zone),
-      })
-    }
-    return { zone, times }
+    return { zone, times: comingTimes({ cron, zone, partition }, now, count) }
   },
 })
