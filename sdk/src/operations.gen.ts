@@ -1187,7 +1187,7 @@ export interface DeliveriesCreateInput {
   readonly title?: string | undefined
   /** Addresses that are sent the link when it is ready; default: your own, none for a key. */
   readonly mail?: readonly string[] | undefined
-  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, figure and table. */
+  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, histogram, donut, figure and table. */
   readonly chart?:
     | {
         /** What is drawn. */
@@ -1198,6 +1198,8 @@ export interface DeliveriesCreateInput {
           | 'stacked-bar'
           | 'scatter'
           | 'heatmap'
+          | 'histogram'
+          | 'donut'
           | 'figure'
           | 'table'
         /** Column along which the values lie. */
@@ -2674,6 +2676,205 @@ export interface MaintenanceSweepOutput {
   }
 }
 
+export interface MatrixShowInput {
+  /** Only these; none: all. */
+  readonly datasets?: readonly string[] | undefined
+  /** Only rows whose dataset, key or shard holds this text. */
+  readonly search?: string | undefined
+  /** Only rows with a partition in one of these states. */
+  readonly having?:
+    | readonly (
+        | 'fresh'
+        | 'pending'
+        | 'stale'
+        | 'undone'
+        | 'missing'
+        | 'failed'
+        | 'held'
+        | 'queued'
+        | 'running'
+      )[]
+    | undefined
+  /** Datasets with a row for each of their keys and shards, too. */
+  readonly expand?: readonly string[] | undefined
+  /** Where the window begins; default: with the first period that there is. */
+  readonly from?: string | undefined
+  /** Where the window ends, not included; default: with the last period. */
+  readonly to?: string | undefined
+  /** Most columns: the window is told in the finest level that needs no more. */
+  readonly columns?: number | undefined
+  /** Rows that are left out before the first. */
+  readonly firstRow?: number | undefined
+  /** Most rows of the answer. */
+  readonly rowsMax?: number | undefined
+}
+
+export interface MatrixShowOutput {
+  readonly commit: number
+  readonly asOf: string
+  readonly isBehind: boolean
+  readonly states: readonly (
+    | 'fresh'
+    | 'pending'
+    | 'stale'
+    | 'undone'
+    | 'missing'
+    | 'failed'
+    | 'held'
+    | 'queued'
+    | 'running'
+  )[]
+  readonly extent: {
+    readonly from: string
+    readonly to: string
+  } | null
+  readonly span: {
+    readonly from: string
+    readonly to: string
+  } | null
+  readonly level: 'hour' | 'quarter-day' | 'day' | 'week' | 'month' | 'quarter' | 'year' | 'all'
+  readonly rows: readonly {
+    readonly dataset: string
+    readonly part: string | null
+    readonly kind: 'source' | 'analysis'
+    readonly description: string
+    readonly grain: string
+    readonly cut: string
+    readonly parts: number
+    readonly totals: readonly number[]
+    readonly tiles: {
+      readonly level: 'hour' | 'quarter-day' | 'day' | 'week' | 'month' | 'quarter' | 'year' | 'all'
+      readonly first: number
+      readonly runs: readonly number[]
+    }
+  }[]
+  readonly rowsAll: number
+  readonly totals: readonly number[]
+  readonly overview: {
+    readonly level: 'hour' | 'quarter-day' | 'day' | 'week' | 'month' | 'quarter' | 'year' | 'all'
+    readonly first: number
+    readonly runs: readonly number[]
+  } | null
+}
+
+export interface MatrixSquaresInput {
+  /** Partitions of several datasets, ragged as they may be: each a dataset, `@`, and partitions as in `partition` (`events@2021-01..2021-03,2021-07`); without `@` all of it. Only those count that there are. */
+  readonly places: readonly string[]
+  /** List only those in these states; none: all. */
+  readonly states?:
+    | readonly (
+        | 'fresh'
+        | 'pending'
+        | 'stale'
+        | 'undone'
+        | 'missing'
+        | 'failed'
+        | 'held'
+        | 'queued'
+        | 'running'
+      )[]
+    | undefined
+  /** Where the former answer ended (`next`). */
+  readonly after?: string | undefined
+  /** Most partitions of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface MatrixSquaresOutput {
+  readonly commit: number
+  readonly totals: readonly number[]
+  readonly states: readonly (
+    | 'fresh'
+    | 'pending'
+    | 'stale'
+    | 'undone'
+    | 'missing'
+    | 'failed'
+    | 'held'
+    | 'queued'
+    | 'running'
+  )[]
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly totals: readonly number[]
+  }[]
+  readonly squares: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly state:
+      | 'fresh'
+      | 'pending'
+      | 'stale'
+      | 'undone'
+      | 'missing'
+      | 'failed'
+      | 'held'
+      | 'queued'
+      | 'running'
+    readonly causes: readonly string[]
+    readonly version: number | null
+    readonly rows: number | null
+    readonly publishedAt: string | null
+    readonly run: string | null
+    readonly openRun: string | null
+  }[]
+  readonly next: string | null
+}
+
+export interface MatrixTenantsInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** Only tenants whose slug begins so. */
+  readonly prefix?: string | undefined
+  /** Only those after this slug: `next` of the former page. */
+  readonly after?: string | undefined
+  /** Most of them in one answer. */
+  readonly limit?: number | undefined
+  /** Where the window begins; default: with the first period that there is. */
+  readonly from?: string | undefined
+  /** Where the window ends, not included; default: with the last period. */
+  readonly to?: string | undefined
+  /** Most columns: the window is told in the finest level that needs no more. */
+  readonly columns?: number | undefined
+}
+
+export interface MatrixTenantsOutput {
+  readonly states: readonly (
+    | 'fresh'
+    | 'pending'
+    | 'stale'
+    | 'undone'
+    | 'missing'
+    | 'failed'
+    | 'held'
+    | 'queued'
+    | 'running'
+  )[]
+  readonly extent: {
+    readonly from: string
+    readonly to: string
+  } | null
+  readonly span: {
+    readonly from: string
+    readonly to: string
+  } | null
+  readonly level: 'hour' | 'quarter-day' | 'day' | 'week' | 'month' | 'quarter' | 'year' | 'all'
+  readonly rows: readonly {
+    readonly tenant: string
+    readonly name: string
+    readonly state: string
+    readonly standing: 'counted' | 'behind' | 'waits' | 'absent' | 'unreachable'
+    readonly totals: readonly number[]
+    readonly tiles: {
+      readonly level: 'hour' | 'quarter-day' | 'day' | 'week' | 'month' | 'quarter' | 'year' | 'all'
+      readonly first: number
+      readonly runs: readonly number[]
+    } | null
+  }[]
+  readonly totals: readonly number[]
+  readonly next: string | null
+}
+
 export interface MembersLeaveInput {
   /** The tenant to leave. */
   readonly tenant: string
@@ -2826,6 +3027,8 @@ export interface PlansShowInput {
   readonly ofRun?: string | undefined
   /** In place of a region: what failed, was held, skipped or cancelled in this run. */
   readonly failedOf?: string | undefined
+  /** Partitions of several datasets, ragged as they may be: each a dataset, `@`, and partitions as in `partition` (`events@2021-01..2021-03,2021-07`); without `@` all of it. Only those count that there are. */
+  readonly places?: readonly string[] | undefined
   /** Most tasks of the plan that the answer lists. */
   readonly tasksMax?: number | undefined
 }
@@ -3167,6 +3370,24 @@ export interface QueriesRunInput {
   readonly format?: 'json' | 'csv' | 'ndjson' | 'parquet' | undefined
 }
 
+export interface QueueHistoryInput {
+  /** How far back. */
+  readonly hours?: number | undefined
+  /** Into how many spans it is divided. */
+  readonly spans?: number | undefined
+}
+
+export interface QueueHistoryOutput {
+  readonly from: string
+  readonly until: string
+  readonly names: readonly {
+    readonly name: string | null
+    readonly handler: 'factory' | 'code' | 'call' | 'pull' | 'delivery' | null
+    readonly waiting: readonly number[]
+    readonly running: readonly number[]
+  }[]
+}
+
 export interface QueuePauseInput {
   /** Only this dataset, or background tasks of this name. */
   readonly dataset?: string | undefined
@@ -3226,6 +3447,27 @@ export interface QueueShowOutput {
     readonly since: string
     readonly byOperator: boolean
   }[]
+}
+
+export interface QueueWaitingInput {
+  /** Most groups of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface QueueWaitingOutput {
+  readonly groups: readonly {
+    readonly name: string
+    readonly handler: 'factory' | 'code' | 'call' | 'pull' | 'delivery'
+    readonly run: string | null
+    readonly class: 'normal' | 'backfill'
+    readonly state: 'inputs' | 'delayed' | 'key' | 'ready'
+    readonly tasks: number
+    readonly oldestAt: string
+    readonly first: number
+    readonly reason: string | null
+    readonly sentence: string | null
+  }[]
+  readonly more: boolean
 }
 
 export interface RatesSetInput {
@@ -3574,7 +3816,7 @@ export interface ReportsCreateInput {
   readonly mail?: readonly string[] | undefined
   /** Send the file along where it is small enough. */
   readonly attach?: boolean | undefined
-  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, figure and table. */
+  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, histogram, donut, figure and table. */
   readonly chart?:
     | {
         /** What is drawn. */
@@ -3585,6 +3827,8 @@ export interface ReportsCreateInput {
           | 'stacked-bar'
           | 'scatter'
           | 'heatmap'
+          | 'histogram'
+          | 'donut'
           | 'figure'
           | 'table'
         /** Column along which the values lie. */
@@ -3832,7 +4076,7 @@ export interface ReportsUpdateInput {
   readonly mail?: readonly string[] | undefined
   /** Send the file along where it is small enough. */
   readonly attach?: boolean | undefined
-  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, figure and table. */
+  /** Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, histogram, donut, figure and table. */
   readonly chart?:
     | {
         /** What is drawn. */
@@ -3843,6 +4087,8 @@ export interface ReportsUpdateInput {
           | 'stacked-bar'
           | 'scatter'
           | 'heatmap'
+          | 'histogram'
+          | 'donut'
           | 'figure'
           | 'table'
         /** Column along which the values lie. */
@@ -4053,6 +4299,33 @@ export interface RowsEstimateOutput {
   }
 }
 
+export interface RowsPageInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Partition key, a range FROM..TO of periods, or several of them separated by commas. A coarser period stands for all of its periods: `2021` as months. A key and a shard follow after colons: `2021-04:exam-17:#03/16`; parts that are left out mean all of them. */
+  readonly partition?: string | undefined
+  /** Name of the endpoint. */
+  readonly endpoint?: string | undefined
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+  /** Values of the endpoint's own parameters. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** What was published then: a commit number, a day or a time (`2026-11-02T10:00:00Z`); default: now. */
+  readonly asOf?: string | undefined
+  /** spreadsheet: texts in CSV that a spreadsheet would run as a formula begin with an apostrophe. */
+  readonly cells?: 'raw' | 'spreadsheet' | undefined
+  /** `next` of the page before: the page behind it, over the same versions. */
+  readonly cursor?: string | undefined
+  /** Rows of the page. */
+  readonly limit?: number | undefined
+}
+
 export interface RunsCancelInput {
   /** Id of the run, the beginning or end of one that fits no other, or `last`. */
   readonly run: string
@@ -4083,6 +4356,135 @@ export interface RunsCancelOutput {
     readonly estimatedMs: number | null
     readonly estimatedBytes: number | null
   }
+}
+
+export interface RunsCompareInput {
+  /** Id of the run, the beginning or end of one that fits no other, or `last`. */
+  readonly run: string
+  /** Run to compare with; default: the newest before it of the same trigger or title that ended well. */
+  readonly with?: string | undefined
+}
+
+export interface RunsCompareOutput {
+  readonly run: {
+    readonly id: string
+    readonly state: 'running' | 'done' | 'failed' | 'cancelled'
+    readonly cause: string
+    readonly title: string
+    readonly createdAt: string
+    readonly endedAt: string | null
+    readonly undoneAt: string | null
+    readonly plan: {
+      readonly datasets: readonly {
+        readonly dataset: string
+        readonly certain: number
+        readonly conditional: number
+        readonly first: string
+        readonly last: string
+      }[]
+      readonly later: readonly {
+        readonly dataset: string
+        readonly grain: string
+        readonly reads: string
+      }[]
+      readonly tasks: number
+      readonly estimatedMs: number | null
+      readonly estimatedBytes: number | null
+    }
+  }
+  readonly before: {
+    readonly id: string
+    readonly state: 'running' | 'done' | 'failed' | 'cancelled'
+    readonly cause: string
+    readonly title: string
+    readonly createdAt: string
+    readonly endedAt: string | null
+    readonly undoneAt: string | null
+    readonly plan: {
+      readonly datasets: readonly {
+        readonly dataset: string
+        readonly certain: number
+        readonly conditional: number
+        readonly first: string
+        readonly last: string
+      }[]
+      readonly later: readonly {
+        readonly dataset: string
+        readonly grain: string
+        readonly reads: string
+      }[]
+      readonly tasks: number
+      readonly estimatedMs: number | null
+      readonly estimatedBytes: number | null
+    }
+  } | null
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly now: {
+      readonly tasks: number
+      readonly done: number
+      readonly unchanged: number
+      readonly failed: number
+      readonly rows: number
+      readonly wallMs: number
+      readonly cpuMs: number | null
+      readonly readBytes: number | null
+      readonly writtenBytes: number | null
+      readonly peakMemoryBytes: number | null
+      readonly spanMs: number | null
+    } | null
+    readonly before: {
+      readonly tasks: number
+      readonly done: number
+      readonly unchanged: number
+      readonly failed: number
+      readonly rows: number
+      readonly wallMs: number
+      readonly cpuMs: number | null
+      readonly readBytes: number | null
+      readonly writtenBytes: number | null
+      readonly peakMemoryBytes: number | null
+      readonly spanMs: number | null
+    } | null
+  }[]
+  readonly slower: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly task: number
+    readonly workMs: number
+    readonly beforeMs: number
+    readonly rows: number | null
+    readonly beforeRows: number | null
+  }[]
+}
+
+export interface RunsCriticalPathInput {
+  /** Id of the run, the beginning or end of one that fits no other, or `last`. */
+  readonly run: string
+}
+
+export interface RunsCriticalPathOutput {
+  readonly run: string
+  readonly steps: readonly {
+    readonly task: number
+    readonly dataset: string
+    readonly partition: string
+    readonly state:
+      | 'waiting'
+      | 'ready'
+      | 'running'
+      | 'done'
+      | 'unchanged'
+      | 'held'
+      | 'failed'
+      | 'skipped'
+      | 'cancelled'
+    readonly readyAt: string
+    readonly startedAt: string | null
+    readonly endedAt: string | null
+    readonly waitMs: number
+    readonly workMs: number | null
+  }[]
 }
 
 export interface RunsGetInput {
@@ -4229,6 +4631,40 @@ export interface RunsListOutput {
   }[]
 }
 
+export interface RunsLogsInput {
+  /** Id of the run, the beginning or end of one that fits no other, or `last`. */
+  readonly run: string
+  /** Only lines from this time on. */
+  readonly from?: string | undefined
+  /** Only lines up to this time. */
+  readonly until?: string | undefined
+  /** Only lines that are at least so severe. */
+  readonly level?: 'debug' | 'info' | 'warn' | 'error' | undefined
+  /** Only lines with this in the message. */
+  readonly text?: string | undefined
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Where the former answer ended (`next`). */
+  readonly cursor?: string | undefined
+  /** Most lines of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface RunsLogsOutput {
+  readonly run: string
+  readonly sweptAt: string | null
+  readonly lines: readonly {
+    readonly task: number
+    readonly dataset: string
+    readonly partition: string
+    readonly attempt: number
+    readonly at: string
+    readonly level: 'debug' | 'info' | 'warn' | 'error'
+    readonly message: string
+  }[]
+  readonly next: string | null
+}
+
 export interface RunsPauseInput {
   /** Id of the run, the beginning or end of one that fits no other, or `last`. */
   readonly run: string
@@ -4272,6 +4708,8 @@ export interface RunsStartInput {
   readonly ofRun?: string | undefined
   /** In place of a region: what failed, was held, skipped or cancelled in this run. */
   readonly failedOf?: string | undefined
+  /** Partitions of several datasets, ragged as they may be: each a dataset, `@`, and partitions as in `partition` (`events@2021-01..2021-03,2021-07`); without `@` all of it. Only those count that there are. */
+  readonly places?: readonly string[] | undefined
   /** Token of a plan that was shown: run exactly that one, or refuse if the world has moved. */
   readonly basis?: string | undefined
   /** Most tasks of the plan that the answer lists. */
@@ -4394,6 +4832,37 @@ export interface RunsTasksOutput {
   }[]
 }
 
+export interface RunsTimelineInput {
+  /** Id of the run, the beginning or end of one that fits no other, or `last`. */
+  readonly run: string
+  /** Where the former answer ended (`next`). */
+  readonly cursor?: string | undefined
+  /** Most tasks of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface RunsTimelineOutput {
+  readonly run: string
+  readonly now: string
+  readonly sweptAt: string | null
+  readonly workers: readonly string[]
+  readonly datasets: readonly string[]
+  readonly attempts: {
+    readonly task: readonly number[]
+    readonly number: readonly number[]
+    readonly dataset: readonly number[]
+    readonly partition: readonly string[]
+    readonly worker: readonly number[]
+    readonly batch: readonly number[]
+    readonly state: readonly string[]
+    readonly startedMs: readonly number[]
+    readonly endedMs: readonly (number | null)[]
+    readonly workMs: readonly (number | null)[]
+    readonly rows: readonly (number | null)[]
+  }
+  readonly next: string | null
+}
+
 export interface RunsUndoInput {
   /** Id of the run, the beginning or end of one that fits no other, or `last`. */
   readonly run: string
@@ -4435,6 +4904,29 @@ export interface RunsUndoOutput {
   readonly kept: readonly {
     readonly dataset: string
     readonly partition: string
+    readonly byRun: string | null
+  }[]
+}
+
+export interface RunsUndoPreviewInput {
+  /** Id of the run, the beginning or end of one that fits no other, or `last`. */
+  readonly run: string
+}
+
+export interface RunsUndoPreviewOutput {
+  readonly run: string
+  readonly restored: number
+  readonly kept: number
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly toFormer: number
+    readonly toNothing: number
+    readonly kept: number
+  }[]
+  readonly partitions: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly becomes: 'former' | 'nothing' | 'kept'
     readonly byRun: string | null
   }[]
 }
@@ -4793,6 +5285,26 @@ export interface SchedulesPauseOutput {
   readonly pausedBy: string | null
   readonly nextAt: string | null
   readonly error: string | null
+}
+
+export interface SchedulesPreviewInput {
+  /** Minute, hour, day of the month, month, day of the week; or @daily and the like. */
+  readonly cron: string
+  /** IANA time zone: Europe/Berlin; default: the tenant's. */
+  readonly zone?: string | undefined
+  /** As a schedule takes it: {month-1} is the last closed month. */
+  readonly partition?: string | undefined
+  /** How many of them. */
+  readonly count?: number | undefined
+}
+
+export interface SchedulesPreviewOutput {
+  readonly zone: string
+  readonly times: readonly {
+    readonly at: string
+    readonly wall: string
+    readonly partition: string | null
+  }[]
 }
 
 export interface SchedulesResumeInput {
@@ -5713,6 +6225,24 @@ export interface TasksCompleteOutput {
   readonly state: 'done'
 }
 
+export interface TasksDeadLettersInput {
+  readonly [none: string]: never
+}
+
+export interface TasksDeadLettersOutput {
+  readonly groups: readonly {
+    readonly name: string
+    readonly code: string | null
+    readonly message: string | null
+    readonly task: string
+    readonly tasks: number
+    readonly oldestAt: string
+    readonly newestAt: string
+  }[]
+  readonly tasks: number
+  readonly more: boolean
+}
+
 export interface TasksDiscardInput {
   /** The task: `task_…`, as the answer to its post names it. */
   readonly task: string
@@ -6511,6 +7041,51 @@ export interface TenantsSuspendOutput {
   readonly createdAt: string
 }
 
+export interface TriggersListInput {
+  /** What they did so many hours back. */
+  readonly backHours?: number | undefined
+  /** What comes within so many hours. */
+  readonly aheadHours?: number | undefined
+  /** Where the former answer ended (`next`). */
+  readonly cursor?: string | undefined
+  /** Most triggers of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface TriggersListOutput {
+  readonly from: string
+  readonly now: string
+  readonly until: string
+  readonly triggers: readonly {
+    readonly kind: 'schedule' | 'sensor' | 'freshness'
+    readonly name: string
+    readonly pausedAt: string | null
+    readonly nextAt: string | null
+    readonly problem: string | null
+    readonly cron: string | null
+    readonly zone: string | null
+    readonly everyMs: number | null
+    readonly maxAgeMs: number | null
+    readonly breachAt: string | null
+    readonly isBreached: boolean
+    readonly done: readonly {
+      readonly at: string
+      readonly state:
+        | 'queued'
+        | 'started'
+        | 'ran'
+        | 'posted'
+        | 'nothing'
+        | 'skipped'
+        | 'missed'
+        | 'failed'
+      readonly run: string | null
+    }[]
+    readonly coming: readonly string[]
+  }[]
+  readonly next: string | null
+}
+
 export interface UsageSetQuotaInput {
   /** Bytes of storage, or runs, exports or mails of a day (UTC). */
   readonly kind: 'storage' | 'runs' | 'exports' | 'mails'
@@ -6882,6 +7457,22 @@ export interface Resources {
     /** Remove files of versions that nothing needs any more, and what stopped attempts left. `POST /v1/maintenance/sweep`. Permission: operator. */
     readonly sweep: OptionalCall<MaintenanceSweepInput, MaintenanceSweepOutput>
   }
+  readonly matrix: {
+    /** Datasets × partitions: how many partitions are in which state, in a window at any zoom. `GET /v1/matrix`. Permission: read. */
+    readonly show: OptionalCall<MatrixShowInput, MatrixShowOutput>
+    /** The partitions behind a region of the matrix: state, causes, what is served. `POST /v1/matrix/squares`. Permission: read. */
+    readonly squares: ListCall<
+      MatrixSquaresInput,
+      MatrixSquaresOutput,
+      MatrixSquaresOutput['datasets'][number]
+    >
+    /** Tenants × partitions of one dataset: their states in a window at any zoom, page by page. `GET /v1/matrix/tenants`. Permission: operator. */
+    readonly tenants: ListCall<
+      MatrixTenantsInput,
+      MatrixTenantsOutput,
+      MatrixTenantsOutput['rows'][number]
+    >
+  }
   readonly members: {
     /** Leave a tenant that you are a member of. `POST /v1/account/memberships/{tenant}/leave`. */
     readonly leave: NamedCall<MembersLeaveInput, MembersLeaveOutput, 'tenant'>
@@ -6957,12 +7548,16 @@ export interface Resources {
     readonly run: StreamCall<QueriesRunInput>
   }
   readonly queue: {
+    /** How many tasks waited and ran over the last hours, by what they are. `GET /v1/queue/history`. Permission: read. */
+    readonly history: OptionalCall<QueueHistoryInput, QueueHistoryOutput>
     /** Begin nothing more of a tenant, dataset, run or backfill; what runs goes on. `POST /v1/queue/pause`. Permission: run. */
     readonly pause: OptionalCall<QueuePauseInput, QueuePauseOutput>
     /** Go on with what was paused. `POST /v1/queue/resume`. Permission: run. */
     readonly resume: OptionalCall<QueueResumeInput, QueueResumeOutput>
     /** What waits and what runs, by tenant, and what is paused; all tenants for an operator. `GET /v1/queue`. Permission: read. */
     readonly show: OptionalCall<QueueShowInput, QueueShowOutput>
+    /** What waits, in groups, and why the first task of each group waits. `GET /v1/queue/waiting`. Permission: read. */
+    readonly waiting: OptionalCall<QueueWaitingInput, QueueWaitingOutput>
   }
   readonly rates: {
     /** Set how many requests the tenant may send; without a rate it is that of all others again. `POST /v1/rates`. Permission: operator. */
@@ -7049,14 +7644,22 @@ export interface Resources {
   readonly rows: {
     /** How many rows an export would hold, how large it would be and how long it would take. `GET /v1/rows/estimate`. Permission: read. */
     readonly estimate: OptionalCall<RowsEstimateInput, RowsEstimateOutput>
+    /** A page of rows of an endpoint or a dataset, with their columns, state and receipt. `GET /v1/rows`. Permission: read. */
+    readonly page: StreamCall<RowsPageInput>
   }
   readonly runs: {
     /** End a run early; what it has published stays, the next run continues. `POST /v1/runs/{run}/cancel`. Permission: run. */
     readonly cancel: NamedCall<RunsCancelInput, RunsCancelOutput, 'run'>
+    /** What a run took and brought by dataset, beside an earlier run of the same thing. `GET /v1/runs/{run}/compare`. Permission: read. */
+    readonly compare: NamedCall<RunsCompareInput, RunsCompareOutput, 'run'>
+    /** The chain of tasks that a run took as long for: each began when the former had ended. `GET /v1/runs/{run}/critical-path`. Permission: read. */
+    readonly criticalPath: NamedCall<RunsCriticalPathInput, RunsCriticalPathOutput, 'run'>
     /** A run with its progress; waits for the next change where asked to. `GET /v1/runs/{run}`. Permission: read. */
     readonly get: NamedCall<RunsGetInput, RunsGetOutput, 'run'>
     /** Runs, newest first. `GET /v1/runs`. Permission: read. */
     readonly list: OptionalCall<RunsListInput, RunsListOutput>
+    /** Log lines of all tasks of a run by time, those of a span, a level or a text if asked. `GET /v1/runs/{run}/logs`. Permission: read. */
+    readonly logs: ListCall<RunsLogsInput, RunsLogsOutput, RunsLogsOutput['lines'][number]>
     /** Begin nothing more of a run until it is resumed; what runs goes on. `POST /v1/runs/{run}/pause`. Permission: run. */
     readonly pause: NamedCall<RunsPauseInput, RunsPauseOutput, 'run'>
     /** Go on with a run that was paused. `POST /v1/runs/{run}/resume`. Permission: run. */
@@ -7065,8 +7668,12 @@ export interface Resources {
     readonly start: OptionalCall<RunsStartInput, RunsStartOutput>
     /** Tasks of a run in the order of its plan. `GET /v1/runs/{run}/tasks`. Permission: read. */
     readonly tasks: NamedCall<RunsTasksInput, RunsTasksOutput, 'run'>
+    /** Attempts of a run with their worker and times, as columns, for a picture of it. `GET /v1/runs/{run}/timeline`. Permission: read. */
+    readonly timeline: NamedCall<RunsTimelineInput, RunsTimelineOutput, 'run'>
     /** Put back what was served before a run, where nothing newer has been published since. `POST /v1/runs/{run}/undo`. Permission: run. */
     readonly undo: NamedCall<RunsUndoInput, RunsUndoOutput, 'run'>
+    /** What undoing a run would put back and what it would leave alone; changes nothing. `GET /v1/runs/{run}/undo`. Permission: read. */
+    readonly undoPreview: NamedCall<RunsUndoPreviewInput, RunsUndoPreviewOutput, 'run'>
   }
   readonly savedQueries: {
     /** Keep SQL under a name, with typed parameters, ready to be run. `POST /v1/saved-queries`. Permission: run. */
@@ -7099,6 +7706,8 @@ export interface Resources {
     readonly next: NamedCall<SchedulesNextInput, SchedulesNextOutput, 'name'>
     /** Fire no more until it is resumed; what it started goes on. `POST /v1/schedules/{name}/pause`. Permission: run. */
     readonly pause: NamedCall<SchedulesPauseInput, SchedulesPauseOutput, 'name'>
+    /** The coming due times of a cron expression before there is a schedule of it. `GET /v1/schedule-preview`. Permission: read. */
+    readonly preview: Call<SchedulesPreviewInput, SchedulesPreviewOutput>
     /** Fire again from the next due time on; those of the pause are not made up for. `POST /v1/schedules/{name}/resume`. Permission: run. */
     readonly resume: NamedCall<SchedulesResumeInput, SchedulesResumeOutput, 'name'>
     /** A schedule with what became of its newest due times. `GET /v1/schedules/{name}`. Permission: read. */
@@ -7237,6 +7846,8 @@ export interface Resources {
     readonly cancel: NamedCall<TasksCancelInput, TasksCancelOutput, 'task'>
     /** For workers of other services: the task is done, and this came out. `POST /v1/tasks/{task}/complete`. Permission: run. */
     readonly complete: NamedCall<TasksCompleteInput, TasksCompleteOutput, 'task'>
+    /** Failed background tasks, counted by name and reason. `GET /v1/tasks/dead-letters`. Permission: read. */
+    readonly deadLetters: OptionalCall<TasksDeadLettersInput, TasksDeadLettersOutput>
     /** Give a failed background task up for good; it counts as cancelled. `POST /v1/tasks/{task}/discard`. Permission: run. */
     readonly discard: NamedCall<TasksDiscardInput, TasksDiscardOutput, 'task'>
     /** Give every failed background task of a name up for good. `POST /v1/tasks/discard-all`. Permission: run. */
@@ -7291,6 +7902,14 @@ export interface Resources {
     readonly show: NamedCall<TenantsShowInput, TenantsShowOutput, 'slug'>
     /** Refuse everybody of a tenant and begin nothing for it; what runs may end. `POST /v1/tenants/{slug}/suspend`. Permission: operator. */
     readonly suspend: NamedCall<TenantsSuspendInput, TenantsSuspendOutput, 'slug'>
+  }
+  readonly triggers: {
+    /** Schedules, sensors and freshness rules on one time line: what they did and what comes. `GET /v1/triggers`. Permission: read. */
+    readonly list: ListCall<
+      TriggersListInput,
+      TriggersListOutput,
+      TriggersListOutput['triggers'][number]
+    >
   }
   readonly usage: {
     /** Set how much of something the tenant may have or do; without a number there is no end to it. `POST /v1/usage/quotas/{kind}`. Permission: operator. */
@@ -7776,6 +8395,23 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       repeat: 'key',
     },
   },
+  matrix: {
+    show: { name: 'matrix.show', method: 'GET', path: '/v1/matrix', repeat: 'safe' },
+    squares: {
+      name: 'matrix.squares',
+      method: 'POST',
+      path: '/v1/matrix/squares',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'datasets' },
+    },
+    tenants: {
+      name: 'matrix.tenants',
+      method: 'GET',
+      path: '/v1/matrix/tenants',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'rows' },
+    },
+  },
   members: {
     leave: {
       name: 'members.leave',
@@ -7896,9 +8532,11 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     },
   },
   queue: {
+    history: { name: 'queue.history', method: 'GET', path: '/v1/queue/history', repeat: 'safe' },
     pause: { name: 'queue.pause', method: 'POST', path: '/v1/queue/pause', repeat: 'key' },
     resume: { name: 'queue.resume', method: 'POST', path: '/v1/queue/resume', repeat: 'key' },
     show: { name: 'queue.show', method: 'GET', path: '/v1/queue', repeat: 'safe' },
+    waiting: { name: 'queue.waiting', method: 'GET', path: '/v1/queue/waiting', repeat: 'safe' },
   },
   rates: {
     set: { name: 'rates.set', method: 'POST', path: '/v1/rates', repeat: 'key' },
@@ -8027,16 +8665,55 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       repeat: 'safe',
       gathers: { where: 'where.', parameters: 'parameters.' },
     },
+    page: {
+      name: 'rows.page',
+      method: 'GET',
+      path: '/v1/rows',
+      repeat: 'safe',
+      stream: true,
+      gathers: { where: 'where.', parameters: 'parameters.' },
+    },
   },
   runs: {
     cancel: { name: 'runs.cancel', method: 'POST', path: '/v1/runs/{run}/cancel', repeat: 'key' },
+    compare: {
+      name: 'runs.compare',
+      method: 'GET',
+      path: '/v1/runs/{run}/compare',
+      repeat: 'safe',
+    },
+    criticalPath: {
+      name: 'runs.critical-path',
+      method: 'GET',
+      path: '/v1/runs/{run}/critical-path',
+      repeat: 'safe',
+    },
     get: { name: 'runs.get', method: 'GET', path: '/v1/runs/{run}', repeat: 'safe' },
     list: { name: 'runs.list', method: 'GET', path: '/v1/runs', repeat: 'safe' },
+    logs: {
+      name: 'runs.logs',
+      method: 'GET',
+      path: '/v1/runs/{run}/logs',
+      repeat: 'safe',
+      page: { cursor: 'cursor', items: 'lines' },
+    },
     pause: { name: 'runs.pause', method: 'POST', path: '/v1/runs/{run}/pause', repeat: 'key' },
     resume: { name: 'runs.resume', method: 'POST', path: '/v1/runs/{run}/resume', repeat: 'key' },
     start: { name: 'runs.start', method: 'POST', path: '/v1/runs', repeat: 'key' },
     tasks: { name: 'runs.tasks', method: 'GET', path: '/v1/runs/{run}/tasks', repeat: 'safe' },
+    timeline: {
+      name: 'runs.timeline',
+      method: 'GET',
+      path: '/v1/runs/{run}/timeline',
+      repeat: 'safe',
+    },
     undo: { name: 'runs.undo', method: 'POST', path: '/v1/runs/{run}/undo', repeat: 'key' },
+    undoPreview: {
+      name: 'runs.undo-preview',
+      method: 'GET',
+      path: '/v1/runs/{run}/undo',
+      repeat: 'safe',
+    },
   },
   savedQueries: {
     create: {
@@ -8105,6 +8782,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       method: 'POST',
       path: '/v1/schedules/{name}/pause',
       repeat: 'key',
+    },
+    preview: {
+      name: 'schedules.preview',
+      method: 'GET',
+      path: '/v1/schedule-preview',
+      repeat: 'safe',
     },
     resume: {
       name: 'schedules.resume',
@@ -8324,6 +9007,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/tasks/{task}/complete',
       repeat: 'key',
     },
+    deadLetters: {
+      name: 'tasks.dead-letters',
+      method: 'GET',
+      path: '/v1/tasks/dead-letters',
+      repeat: 'safe',
+    },
     discard: {
       name: 'tasks.discard',
       method: 'POST',
@@ -8434,6 +9123,15 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       method: 'POST',
       path: '/v1/tenants/{slug}/suspend',
       repeat: 'key',
+    },
+  },
+  triggers: {
+    list: {
+      name: 'triggers.list',
+      method: 'GET',
+      path: '/v1/triggers',
+      repeat: 'safe',
+      page: { cursor: 'cursor', items: 'triggers' },
     },
   },
   usage: {

@@ -6,6 +6,8 @@ export const chartKinds = [
   'stacked-bar',
   'scatter',
   'heatmap',
+  'histogram',
+  'donut',
   'figure',
   'table',
 ] as const
@@ -13,9 +15,9 @@ export type ChartKind = (typeof chartKinds)[number]
 
 export interface Chart {
   readonly kind: ChartKind
-  /** Column along which the values lie; of a heatmap its columns. */
+  /** Column along which the values lie; of a heatmap its columns, of a donut its parts. */
   readonly x: string
-  /** Columns with the values; a heatmap, a scatter and a figure take the first. */
+  /** Columns with the values; a heatmap, a scatter, a histogram, a donut and a figure take the first. */
   readonly y: readonly string[]
   /** Column whose values are the series, or the rows of a heatmap. */
   readonly series?: string | undefined
@@ -28,10 +30,28 @@ export type ChartRow = Readonly<Record<string, unknown>>
 /** One hue for one series, in this order; told apart in print and by people who see no red or green. */
 export const palette = ['#175cd3', '#e07a1f', '#0f9d76', '#a23db5', '#c23b4b', '#5b6472', '#b8860b']
 
-const INK = '#1c2430'
-const FAINT = '#5b6472'
-const LINE = '#e2e5ea'
-const FONT = 'DejaVu Sans, system-ui, sans-serif'
+/** Colours and letters of the place in which a chart is shown. */
+export interface ChartLook {
+  readonly ink: string
+  readonly faint: string
+  readonly line: string
+  readonly ground: string
+  readonly font: string
+  readonly palette: readonly string[]
+  /** Least and most of a heatmap. */
+  readonly heat: readonly [string, string]
+}
+
+/** On white, with letters that come with Millrace. */
+export const mailLook: ChartLook = {
+  ink: '#1c2430',
+  faint: '#5b6472',
+  line: '#e2e5ea',
+  ground: '#ffffff',
+  font: 'DejaVu Sans, system-ui, sans-serif',
+  palette,
+  heat: ['#eef4ff', '#175cd3'],
+}
 
 /**
  * Options of an ECharts instance without animation. Null for the kinds that are no picture: a figure
@@ -40,15 +60,21 @@ const FONT = 'DejaVu Sans, system-ui, sans-serif'
 export function chartOptions(
   chart: Chart,
   rows: readonly ChartRow[],
+  look: ChartLook = mailLook,
 ): Record<string, unknown> | null {
+  const axis = axisOf(look)
   switch (chart.kind) {
     case 'figure':
     case 'table':
       return null
     case 'heatmap':
-      return heatmap(chart, rows)
+      return heatmap(chart, rows, look)
+    case 'histogram':
+      return histogram(chart, rows, look)
+    case 'donut':
+      return donut(chart, rows, look)
     case 'scatter':
-      return frame(chart, seriesOf(chart, rows), {
+      return frame(chart, look, seriesOf(chart, rows), {
         xAxis: { type: 'value', ...axis },
         yAxis: { type: 'value', ...axis },
       })
@@ -56,7 +82,7 @@ export function chartOptions(
     case 'area':
     case 'bar':
     case 'stacked-bar':
-      return frame(chart, seriesOf(chart, rows), {
+      return frame(chart, look, seriesOf(chart, rows), {
         xAxis: {
           type: 'category',
           data: distinct(rows.map((row) => label(row[chart.x]))),
@@ -68,22 +94,31 @@ export function chartOptions(
   }
 }
 
-const axis = {
-  axisLabel: { color: FAINT, fontFamily: FONT, hideOverlap: true },
-  axisLine: { lineStyle: { color: LINE } },
-  splitLine: { lineStyle: { color: LINE } },
+function axisOf({ faint, line, font }: ChartLook) {
+  return {
+    axisLabel: { color: faint, fontFamily: font, hideOverlap: true },
+    axisLine: { lineStyle: { color: line } },
+    axisTick: { lineStyle: { color: line } },
+    splitLine: { lineStyle: { color: line } },
+  }
 }
 
-function frame(chart: Chart, series: readonly object[], axes: object): Record<string, unknown> {
+function frame(
+  chart: Chart,
+  look: ChartLook,
+  series: readonly object[],
+  axes: object,
+): Record<string, unknown> {
+  const { ink, ground, font } = look
   const isMany = series.length > 1
   return {
     animation: false,
-    color: palette,
-    backgroundColor: '#ffffff',
-    textStyle: { fontFamily: FONT, color: INK },
-    title: titleOf(chart),
+    color: look.palette,
+    backgroundColor: ground,
+    textStyle: { fontFamily: font, color: ink },
+    title: titleOf(chart, look),
     legend: isMany
-      ? { top: chart.title ? 34 : 8, left: 8, itemGap: 18, textStyle: { color: INK } }
+      ? { top: chart.title ? 34 : 8, left: 8, itemGap: 18, textStyle: { color: ink } }
       : undefined,
     grid: { left: 12, right: 36, top: isMany ? 76 : 56, bottom: 12, containLabel: true },
     ...axes,
@@ -91,13 +126,13 @@ function frame(chart: Chart, series: readonly object[], axes: object): Record<st
   }
 }
 
-function titleOf({ title, unit, y }: Chart): object {
+function titleOf({ title, unit, y }: Chart, { ink, font }: ChartLook): object {
   const text = title ?? y.join(', ')
   return {
     text: unit === undefined ? text : `${text} · ${unit}`,
     left: 8,
     top: 8,
-    textStyle: { fontSize: 15, fontWeight: 'bold', color: INK, fontFamily: FONT },
+    textStyle: { fontSize: 15, fontWeight: 'bold', color: ink, fontFamily: font },
   }
 }
 
@@ -130,7 +165,12 @@ function point(chart: Chart, row: ChartRow, column: string): (string | number)[]
   return x === null ? [] : [[x, value]]
 }
 
-function heatmap(chart: Chart, rows: readonly ChartRow[]): Record<string, unknown> {
+function heatmap(
+  chart: Chart,
+  rows: readonly ChartRow[],
+  look: ChartLook,
+): Record<string, unknown> {
+  const axis = axisOf(look)
   const [column = ''] = chart.y
   const across = distinct(rows.map((row) => label(row[chart.x])))
   const down = distinct(rows.map((row) => label(row[chart.series ?? ''])))
@@ -138,11 +178,12 @@ function heatmap(chart: Chart, rows: readonly ChartRow[]): Record<string, unknow
     const value = numberOf(row[column])
     return value === null ? [] : [[label(row[chart.x]), label(row[chart.series ?? '']), value]]
   })
-  const values = cells.map(([, , value]) => Number(value))
+  const { least, most } = extent(cells.map(([, , value]) => Number(value)))
   return {
     ...frame(
       chart,
-      [{ type: 'heatmap', data: cells, itemStyle: { borderColor: '#fff', borderWidth: 1 } }],
+      look,
+      [{ type: 'heatmap', data: cells, itemStyle: { borderColor: look.ground, borderWidth: 1 } }],
       {
         xAxis: { type: 'category', data: across, ...axis },
         yAxis: { type: 'category', data: down, ...axis },
@@ -150,11 +191,120 @@ function heatmap(chart: Chart, rows: readonly ChartRow[]): Record<string, unknow
     ),
     visualMap: {
       show: false,
-      min: Math.min(0, ...values),
-      max: Math.max(1, ...values),
-      inRange: { color: ['#eef4ff', '#175cd3'] },
+      min: Math.min(0, least),
+      max: Math.max(1, most),
+      inRange: { color: look.heat },
     },
   }
+}
+
+/** How many rows have a value of which size. */
+function histogram(
+  chart: Chart,
+  rows: readonly ChartRow[],
+  look: ChartLook,
+): Record<string, unknown> {
+  const axis = axisOf(look)
+  const [column = chart.x] = chart.y
+  const bins = binned(
+    rows.flatMap((row) => {
+      const value = numberOf(row[column])
+      return value === null ? [] : [value]
+    }),
+  )
+  const series = {
+    name: column,
+    type: 'bar',
+    barCategoryGap: '4%',
+    data: bins.map(({ from, to, rows: count }) => [`${short(from)} – ${short(to)}`, count]),
+  }
+  return frame(chart, look, [series], {
+    xAxis: {
+      type: 'category',
+      data: bins.map(({ from, to }) => `${short(from)} – ${short(to)}`),
+      ...axis,
+    },
+    yAxis: { type: 'value', minInterval: 1, ...axis },
+  })
+}
+
+const PARTS_MAX = 8
+
+/** Shares of a whole; what is beyond the largest few is one part, so that none is left out. */
+function donut(chart: Chart, rows: readonly ChartRow[], look: ChartLook): Record<string, unknown> {
+  const [column = ''] = chart.y
+  const sums = new Map<string, number>()
+  for (const row of rows) {
+    const value = numberOf(row[column])
+    if (value === null || value <= 0) continue
+    const name = label(row[chart.x])
+    sums.set(name, (sums.get(name) ?? 0) + value)
+  }
+  const parts = [...sums].toSorted(([, a], [, b]) => b - a)
+  const shown = parts.length > PARTS_MAX ? parts.slice(0, PARTS_MAX - 1) : parts
+  const rest = parts.slice(shown.length).reduce((sum, [, value]) => sum + value, 0)
+  const data = shown.map(([name, value]) => ({ name, value }))
+  const others = rest > 0 ? [{ name: `${parts.length - shown.length} others`, value: rest }] : []
+  const { ink, ground } = look
+  const series = {
+    type: 'pie',
+    radius: ['48%', '74%'],
+    center: ['50%', '56%'],
+    itemStyle: { borderColor: ground, borderWidth: 2 },
+    label: { color: ink, formatter: '{b}  {d} %' },
+    data: [...data, ...others],
+  }
+  return frame(chart, look, [series], {})
+}
+
+export interface Bin {
+  readonly from: number
+  readonly to: number
+  readonly rows: number
+}
+
+const BINS_MAX = 24
+
+/** Bins of one round width that hold all values; the last one holds its upper end, too. */
+export function binned(values: readonly number[]): Bin[] {
+  if (values.length === 0) return []
+  const { least, most } = extent(values)
+  if (least === most) return [{ from: least, to: most, rows: values.length }]
+  const wanted = Math.min(BINS_MAX, Math.max(5, Math.ceil(Math.sqrt(values.length))))
+  const width = roundUp((most - least) / wanted)
+  const first = Math.floor(least / width)
+  const count = Math.max(1, Math.ceil(most / width) - first)
+  const rows = Array.from({ length: count }, () => 0)
+  for (const value of values) {
+    const at = Math.min(count - 1, Math.max(0, Math.floor(value / width) - first))
+    rows[at] = (rows[at] ?? 0) + 1
+  }
+  return rows.map((own, at) => ({
+    from: (first + at) * width,
+    to: (first + at + 1) * width,
+    rows: own,
+  }))
+}
+
+/** The next of 1, 2, 2.5, 5 times a power of ten. */
+function roundUp(width: number): number {
+  const power = 10 ** Math.floor(Math.log10(width))
+  const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= width) ?? 10
+  return step * power
+}
+
+/** Without spreading: there may be more values than a call has arguments. */
+function extent(values: readonly number[]): { readonly least: number; readonly most: number } {
+  let [least, most] = [Infinity, -Infinity]
+  for (const value of values) {
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  return values.length === 0 ? { least: 0, most: 0 } : { least, most }
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(6)))
 }
 
 function distinct(labels: readonly string[]): string[] {

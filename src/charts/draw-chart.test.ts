@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { chartKinds, chartOptions, label, numberOf } from '#charts/chart-options.ts'
+import { binned, chartKinds, chartOptions, label, numberOf } from '#charts/chart-options.ts'
 import { drawChart } from '#charts/draw-chart.ts'
 
 const months = ['2021-01', '2021-02', '2021-03']
@@ -67,4 +67,32 @@ test('labels are short, and numbers are read as they come', () => {
     null,
     1_000,
   ])
+})
+
+test('bins are of one round width, and every value is in one of them', () => {
+  const values = Array.from({ length: 1_000 }, (_, at) => (at * 7919) % 997)
+  const bins = binned(values)
+  assert.equal(
+    bins.reduce((sum, { rows: own }) => sum + own, 0),
+    values.length,
+  )
+  assert.equal(new Set(bins.map(({ from, to }) => to - from)).size, 1)
+  assert.ok(bins.length <= 25)
+  assert.deepEqual(binned([3, 3]), [{ from: 3, to: 3, rows: 2 }])
+  assert.deepEqual(binned([]), [])
+  assert.deepEqual(
+    binned([-1, 0, 1]).reduce((sum, { rows: own }) => sum + own, 0),
+    3,
+  )
+})
+
+test('the parts of a donut add up to the whole, however many there are', () => {
+  const many = Array.from({ length: 30 }, (_, at) => ({ who: `who ${at}`, n: at + 1 }))
+  const options = chartOptions({ kind: 'donut', x: 'who', y: ['n'] }, many)
+  const [series] = (options?.['series'] ?? []) as { data: { name: string; value: number }[] }[]
+  assert.equal(
+    series?.data.reduce((sum, { value }) => sum + value, 0),
+    465,
+  )
+  assert.equal(series?.data.length, 8)
 })

@@ -92,6 +92,9 @@ import { listMailOperation } from '#operations/mail/list.ts'
 import { retryMailOperation } from '#operations/mail/retry.ts'
 import { testMail } from '#operations/mail/test.ts'
 import { sweepOperation } from '#operations/maintenance/sweep.ts'
+import { showMatrix } from '#operations/matrix/show.ts'
+import { matrixSquares } from '#operations/matrix/squares.ts'
+import { matrixTenants } from '#operations/matrix/tenants.ts'
 import { leaveTenant } from '#operations/members/leave.ts'
 import { listMembers } from '#operations/members/list.ts'
 import { removeMemberOperation } from '#operations/members/remove.ts'
@@ -114,9 +117,11 @@ import { quarantineReasons } from '#operations/quarantine/reasons.ts'
 import { replayQuarantine } from '#operations/quarantine/replay.ts'
 import { explainQueryOperation } from '#operations/queries/explain.ts'
 import { runQuery } from '#operations/queries/run.ts'
+import { queueHistory } from '#operations/queue/history.ts'
 import { pauseQueueOperation } from '#operations/queue/pause.ts'
 import { resumeQueueOperation } from '#operations/queue/resume.ts'
 import { showQueue } from '#operations/queue/show.ts'
+import { queueWaiting } from '#operations/queue/waiting.ts'
 import { setTenantRateOperation } from '#operations/rates/set.ts'
 import { setDefaultRateOperation } from '#operations/rates/set-default.ts'
 import { showRates } from '#operations/rates/show.ts'
@@ -142,14 +147,20 @@ import { listRoles } from '#operations/roles/list.ts'
 import { removeRoleOperation } from '#operations/roles/remove.ts'
 import { setRole } from '#operations/roles/set.ts'
 import { estimateRows } from '#operations/rows/estimate.ts'
+import { rowsPage } from '#operations/rows/page.ts'
 import { cancelRun } from '#operations/runs/cancel.ts'
+import { compareRuns } from '#operations/runs/compare.ts'
+import { runCriticalPath } from '#operations/runs/critical-path.ts'
 import { getRun } from '#operations/runs/get.ts'
 import { listRunsOperation } from '#operations/runs/list.ts'
+import { runLogs } from '#operations/runs/logs.ts'
 import { pauseRun } from '#operations/runs/pause.ts'
 import { resumeRun } from '#operations/runs/resume.ts'
 import { startRun } from '#operations/runs/start.ts'
 import { tasksOfRun } from '#operations/tasks/of-run.ts'
+import { runTimeline } from '#operations/runs/timeline.ts'
 import { undoRun } from '#operations/runs/undo.ts'
+import { previewUndo } from '#operations/runs/undo-preview.ts'
 import { createSavedQueryOperation } from '#operations/saved-queries/create.ts'
 import { listSavedQueriesOperation } from '#operations/saved-queries/list.ts'
 import { removeSavedQueryOperation } from '#operations/saved-queries/remove.ts'
@@ -162,6 +173,7 @@ import { fireSchedule } from '#operations/schedules/fire.ts'
 import { listSchedules } from '#operations/schedules/list.ts'
 import { nextTimes } from '#operations/schedules/next.ts'
 import { pauseSchedule } from '#operations/schedules/pause.ts'
+import { previewSchedule } from '#operations/schedules/preview.ts'
 import { resumeSchedule } from '#operations/schedules/resume.ts'
 import { showSchedule } from '#operations/schedules/show.ts'
 import { checkSecrets } from '#operations/secrets/check.ts'
@@ -210,6 +222,7 @@ import { showTarget } from '#operations/targets/show.ts'
 import { testTarget } from '#operations/targets/test.ts'
 import { cancelTaskOperation } from '#operations/tasks/cancel.ts'
 import { completeTask } from '#operations/tasks/complete.ts'
+import { listDeadLetters } from '#operations/tasks/dead-letter-groups.ts'
 import { discardTask } from '#operations/tasks/discard.ts'
 import { discardAllTasks } from '#operations/tasks/discard-all.ts'
 import { failTask } from '#operations/tasks/fail.ts'
@@ -234,6 +247,7 @@ import { restoreTenantOperation } from '#operations/tenants/restore.ts'
 import { resumeTenantOperation } from '#operations/tenants/resume.ts'
 import { showTenant } from '#operations/tenants/show.ts'
 import { suspendTenant } from '#operations/tenants/suspend.ts'
+import { listAllTriggers } from '#operations/triggers/list.ts'
 import { setQuotaOperation } from '#operations/usage/set-quota.ts'
 import { showUsage } from '#operations/usage/show.ts'
 import { disableUser } from '#operations/users/disable.ts'
@@ -337,6 +351,9 @@ export const operations: readonly Operation[] = [
   retryMailOperation,
   testMail,
   sweepOperation,
+  showMatrix,
+  matrixSquares,
+  matrixTenants,
   leaveTenant,
   listMembers,
   removeMemberOperation,
@@ -359,9 +376,11 @@ export const operations: readonly Operation[] = [
   replayQuarantine,
   explainQueryOperation,
   runQuery,
+  queueHistory,
   pauseQueueOperation,
   resumeQueueOperation,
   showQueue,
+  queueWaiting,
   setTenantRateOperation,
   setDefaultRateOperation,
   showRates,
@@ -387,14 +406,20 @@ export const operations: readonly Operation[] = [
   removeRoleOperation,
   setRole,
   estimateRows,
+  rowsPage,
   cancelRun,
+  compareRuns,
+  runCriticalPath,
   getRun,
   listRunsOperation,
+  runLogs,
   pauseRun,
   resumeRun,
   startRun,
   tasksOfRun,
+  runTimeline,
   undoRun,
+  previewUndo,
   createSavedQueryOperation,
   listSavedQueriesOperation,
   removeSavedQueryOperation,
@@ -407,6 +432,7 @@ export const operations: readonly Operation[] = [
   listSchedules,
   nextTimes,
   pauseSchedule,
+  previewSchedule,
   resumeSchedule,
   showSchedule,
   checkSecrets,
@@ -455,6 +481,7 @@ export const operations: readonly Operation[] = [
   testTarget,
   cancelTaskOperation,
   completeTask,
+  listDeadLetters,
   discardTask,
   discardAllTasks,
   failTask,
@@ -479,6 +506,7 @@ export const operations: readonly Operation[] = [
   resumeTenantOperation,
   showTenant,
   suspendTenant,
+  listAllTriggers,
   setQuotaOperation,
   showUsage,
   disableUser,

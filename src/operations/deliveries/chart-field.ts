@@ -18,9 +18,9 @@ export const chartField = z
       context.addIssue({ code: 'custom', path: [path], message: `is needed for ${kind}: a column` })
     if (kind === 'table') return
     if (y.length === 0) lacks('y')
-    if (kind !== 'figure' && x === '') lacks('x')
+    if (kind !== 'figure' && kind !== 'histogram' && x === '') lacks('x')
     if (kind === 'heatmap' && series === undefined) lacks('series')
   })
   .describe(
-    'Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, figure and table.',
+    'Drawn of the first 200 rows, for the mail: {kind, x, y, series, title, unit}; kinds are line, area, bar, stacked-bar, scatter, heatmap, histogram, donut, figure and table.',
   )
