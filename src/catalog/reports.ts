@@ -190,3 +190,17 @@ export async function listReportRuns(
     [session.tenant.id, ask.report, ask.after, ask.limit],
   )
 }
+
+/** The newest `limit` runs of each of these reports, newest first. */
+export async function recentReportRuns(
+  session: TenantSession,
+  reports: readonly string[],
+  limit: number,
+): Promise<(ReportRun & { readonly report: string })[]> {
+  return session.query(
+    `SELECT name AS report, run.* FROM unnest($2::text[]) AS name CROSS JOIN LATERAL (
+       SELECT number, at, state, receipt, delivery_id AS "deliveryId", rows, detail FROM report_run
+       WHERE tenant_id = $1 AND report = name ORDER BY number DESC LIMIT $3) AS run`,
+    [session.tenant.id, reports, limit],
+  )
+}

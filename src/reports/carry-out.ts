@@ -1,4 +1,3 @@
-import { getDelivery } from '#catalog/deliveries.ts'
 import { databaseNow } from '#catalog/delivery-tasks.ts'
 import { isMemberAddress } from '#catalog/members.ts'
 import { settleReport, type ClaimedReport, type ReportOutcome } from '#catalog/report-queue.ts'
@@ -9,13 +8,10 @@ import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { backoffMs } from '#kernel/retry.ts'
 import type { RowFormat } from '#model/row-format.ts'
 import type { Tenant } from '#model/tenant.ts'
-import { seenRows, type SeenRows } from '#reports/fingerprint.ts'
+import { judgeReport, type Sendable } from '#reports/judge.ts'
 import { nextReportTime } from '#reports/next-time.ts'
 import type { ReportParts } from '#reports/report-parts.ts'
-import type { Answer } from '#serving/answer.ts'
-import { mayStillHave } from '#serving/deliveries/rights.ts'
-import { reviveQuestion, type StoredQuestion } from '#serving/deliveries/stored-question.ts'
-import type { Cells, Question } from '#serving/question.ts'
+import type { Cells } from '#serving/question.ts'
 
 const BACKOFF = { firstMs: 60_000, factor: 3, ceilingMs: 3_600_000 }
 /** Then it waits for its next occasion. */
@@ -70,62 +66,21 @@ async function decide(
   report: Report,
   signal: AbortSignal,
 ): Promise<Decided> {
-  const { access, askedBy, complete, skipEmpty, onlyChanged } = report
-  if (!(await mayStillHave(parts.directory, tenant, { askedBy, access }))) {
-    throw new MillraceError('report-right-lost', { report: report.name, caller: askedBy })
-  }
-  const question = await questionOf(parts, tenant, report)
-  const answer = await parts.answers.ask({ tenant, access }, question, signal)
-  const { receipt, completeness } = answer
-  const { expected, published, missing } = completeness
-  if (complete && published < expected) {
-    const more = expected - published - missing.length
-    const names = [...missing, ...(more > 0 ? [`${more} more`] : [])].join(', ')
-    const detail = `${expected - published} of ${expected} parts are not published: ${names}`
-    return { ...nothing, state: 'held', receipt: receipt.id, detail }
-  }
-  const seen = await seenRows(answer, signal)
-  const facts = { ...nothing, receipt: receipt.id, rows: seen.rows }
-  if (skipEmpty && seen.rows === 0) {
-    return { ...facts, state: 'skipped-empty', detail: 'there is no row' }
-  }
-  const isAsked = report.cause === 'asked'
-  if (onlyChanged && !isAsked && (await isWithThem(parts, tenant, report, seen))) {
-    return { ...facts, state: 'unchanged', detail: 'the rows are those that were sent last' }
-  }
-  return send(parts, tenant, report, { question, answer, seen })
-}
-
-/** A report that names no version follows the endpoint's. */
-async function questionOf(parts: ReportParts, tenant: Tenant, report: Report): Promise<Question> {
-  const stored = report.question as StoredQuestion
-  const about = { tenant, delivery: `of report ${report.name}`, commit: null }
-  const { subject } = stored
-  if (subject.kind !== 'endpoint' || report.asked['version'] !== undefined) {
-    return reviveQuestion(parts, about, stored)
-  }
-  const { number } = await parts.endpoint(tenant, subject.endpoint, null)
-  return reviveQuestion(parts, about, { ...stored, subject: { ...subject, version: number } })
-}
-
-/** Whether these rows were sent last, and arrived or may still do so. */
-async function isWithThem(
-  parts: ReportParts,
-  tenant: Tenant,
-  { fingerprint, deliveryId }: Report,
-  seen: SeenRows,
-): Promise<boolean> {
-  if (fingerprint !== seen.fingerprint || deliveryId === null) return false
-  const last = await parts.catalog.asTenant(tenant, (session) => getDelivery(session, deliveryId))
-  // Deliveries are forgotten after a month.
-  return !last || !['failed', 'cancelled', 'erased'].includes(last.state)
+  const verdict = await judgeReport(
+    parts,
+    { tenant, report, isAsked: report.cause === 'asked' },
+    signal,
+  )
+  if (verdict.state === 'sent') return send(parts, tenant, report, verdict)
+  const { state, answer, rows, detail } = verdict
+  return { ...nothing, state, receipt: answer.receipt.id, rows, detail }
 }
 
 async function send(
   parts: ReportParts,
   tenant: Tenant,
   report: Report,
-  { question, answer, seen }: { question: Question; answer: Answer; seen: SeenRows },
+  { question, answer, seen }: Sendable,
 ): Promise<Decided> {
   const { wish, askedBy, access, name } = report
   const { receipt } = answer

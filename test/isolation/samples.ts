@@ -11,5 +11,12 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'quarantine.list': { dataset: 'readings' },
   'quarantine.download': { dataset: 'readings' },
   'events.stream': { after: 0, untilNow: true },
+  'reports.times': { cron: '0 7 * * 1' },
   'sources.options': { dataset: 'readings' },
+  'sources.show': { dataset: 'readings' },
+  'sources.arrivals': { dataset: 'readings' },
+  'sources.test': { dataset: 'readings' },
+  'profiles.show': { dataset: 'meter_months' },
+  'profiles.columns': { dataset: 'meter_months' },
+  'quality.outcomes': { dataset: 'meter_months' },
 }

@@ -16,6 +16,14 @@ import type { Look } from '#cli/render/look.ts'
 import { renderPreview, renderReasons } from '#cli/render/quarantine-view.ts'
 import { renderLimits, renderQueue, renderWorkers } from '#cli/render/queue-view.ts'
 import { renderComparison, renderReceipt, renderReceiptSources } from '#cli/render/receipt-view.ts'
+import {
+  renderReport,
+  renderReportCalendar,
+  renderReportHistory,
+  renderReportPreview,
+  renderReportTimes,
+  renderReports,
+} from '#cli/render/reports-view.ts'
 import { renderPosted, renderTask, renderTasks } from '#cli/render/tasks-view.ts'
 import { renderTenants } from '#cli/render/tenants-view.ts'
 import {
@@ -55,6 +63,16 @@ export const answerViews: Readonly<Record<string, AnswerView>> = {
   'receipts.compare': renderComparison,
   'receipts.show': renderReceipt,
   'receipts.sources': renderReceiptSources,
+  'reports.calendar': renderReportCalendar,
+  'reports.create': renderReport,
+  'reports.history': renderReportHistory,
+  'reports.list': renderReports,
+  'reports.pause': renderReport,
+  'reports.preview': renderReportPreview,
+  'reports.resume': renderReport,
+  'reports.show': renderReport,
+  'reports.times': renderReportTimes,
+  'reports.update': renderReport,
   'schedules.list': renderSchedules,
   'schedules.next': renderNextTimes,
   'schedules.show': renderSchedule,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { getMail } from '#catalog/mail.ts'
+import { askedOf } from '#operations/deliveries/asked-of.ts'
 import { deliveryData, toDeliveryData } from '#operations/deliveries/delivery-data.ts'
 import { deliveryField, visibleDelivery } from '#operations/deliveries/delivery-fields.ts'
 import { mailData, toMailData } from '#operations/mail/mail-data.ts'
@@ -16,6 +17,8 @@ export const showDelivery = defineOperation({
   output: deliveryData.extend({
     /** Whoever was told by mail, and how that came out. */
     mails: z.array(mailData),
+    /** What was asked, in the words of `deliveries create`; for SQL, its text. */
+    asked: z.record(z.string(), z.unknown()),
     /** Number of its background work, for `millrace tasks logs`. */
     task: z.int(),
   }),
@@ -29,7 +32,7 @@ export const showDelivery = defineOperation({
         if (info) mails.push(toMailData(info))
       }
       const data = toDeliveryData(delivery, parts.deliveries.linkOf(tenant, delivery))
-      return { ...data, mails, task: delivery.taskId }
+      return { ...data, mails, asked: askedOf(delivery), task: delivery.taskId }
     })
   },
 })

@@ -181,6 +181,60 @@ test('whoever is limited sees own requests only, and not who else asks', async (
   )
 })
 
+test('requests are summed by hour and by endpoint, for whoever is limited the own ones', async () => {
+  const key = await limitedKey({ endpoints: ['totals'] })
+  const whole = await server.key(server.tenants.alpha, ['read'])
+  await rowsOf('/v1/endpoints/totals/rows', key)
+  assert.equal((await ask('/v1/endpoints/totals/rows?nothing=1', key)).statusCode, 400)
+  await rowsOf('/v1/endpoints/other/rows', whole)
+  await server.parts.traffic.flush()
+  interface Load {
+    requests: number
+    refused: number
+    latency: number[]
+    p95Ms: number | null
+  }
+  const byHour = async (by: string, query = '') =>
+    (await ask(`/v1/endpoint-traffic/by-hour${query}`, by)).json<{
+      boundsMs: number[]
+      hours: (Load & { hour: string })[]
+      callers: (Load & { caller: string })[]
+    }>()
+  const byEndpoint = async (by: string) =>
+    (await ask('/v1/endpoint-traffic/by-endpoint', by)).json<{
+      endpoints: (Load & { endpoint: string; callers: number; hours: [string, number][] })[]
+    }>().endpoints
+  const { hours, callers, boundsMs } = await byHour(key)
+  assert.deepEqual(
+    hours.map(({ requests, refused }) => [requests, refused]),
+    [[2, 1]],
+  )
+  assert.equal(hours[0]?.latency.length, boundsMs.length + 1)
+  assert.equal(
+    hours[0]?.latency.reduce((sum, one) => sum + one, 0),
+    2,
+  )
+  assert.equal(callers.length, 1)
+  const [all] = (await byHour(whole)).hours
+  assert.ok((all?.requests ?? 0) > 2)
+  const own = await byEndpoint(key)
+  assert.deepEqual(
+    own.map(({ endpoint, requests, callers: who, hours: some }) => [
+      endpoint,
+      requests,
+      who,
+      some.map(([, count]) => count),
+    ]),
+    [['totals', 2, 1, [2]]],
+  )
+  assert.ok((await byEndpoint(whole)).some(({ endpoint }) => endpoint === 'other'))
+  const foreign = (await byHour(whole)).callers.find(({ caller }) => caller !== callers[0]?.caller)
+  const theirs = `?caller=${encodeURIComponent(foreign?.caller ?? '')}`
+  assert.deepEqual((await byHour(key, theirs)).hours, [])
+  const long = '?since=2020-01-01T00:00:00Z'
+  assert.equal((await ask(`/v1/endpoint-traffic/by-hour${long}`, whole)).statusCode, 400)
+})
+
 test('requests of a key stand beside it by hour', async () => {
   const admin = await server.key(server.tenants.alpha, ['read', 'admin'])
   await rowsOf('/v1/endpoints/totals/rows', admin)

@@ -41,8 +41,9 @@ export const reportData = z
     changedAt: z.iso.datetime(),
   })
   .meta({ entity: 'Report' })
+export type ReportData = z.output<typeof reportData>
 
-export function toReportData(report: Report): z.output<typeof reportData> {
+export function toReportData(report: Report): ReportData {
   const { name, wish, cron, createdAt, changedAt, nextAt, asked, ...shown } = report
   return {
     report: name,

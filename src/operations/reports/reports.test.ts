@@ -192,3 +192,95 @@ test('reports go to members only, and are shown to those who see as much', async
   assert.equal((await world.send('DELETE', '/v1/reports/r')).status, 200)
   assert.equal((await world.get('/v1/reports/r')).status, 404)
 })
+
+interface Preview {
+  readonly would: string
+  readonly detail: string
+  readonly rows: number | null
+  readonly columns: { readonly name: string }[]
+  readonly sample: Record<string, unknown>[]
+}
+
+interface Calendar {
+  readonly reports: {
+    readonly report: string
+    readonly times: string[]
+    readonly more: boolean
+    readonly runs: { readonly state: string; readonly delivery: string | null }[]
+  }[]
+}
+
+test('a look ahead says what would be sent, when, and what came of it before; and sends nothing', async (t) => {
+  const world = await openReportWorld(t)
+  await publishAlone(world, '2021-04', 30)
+  await world.publish('2021-03', entryLines('2021-03', 500))
+  const daily = { cron: '0 7 * * *', zone: 'Europe/Berlin', mail: ['ada@example.com'] }
+  await make(world, 'sums-daily', { dataset: 'sums', partition: '2021-03', ...daily })
+  await make(world, 'waits', { dataset: 'sums', partition: '2021-03..2021-04', ...daily })
+  await make(world, 'arrives', { dataset: 'sums', onArrival: true, mail: ['ada@example.com'] })
+  const preview = async (report: string) => {
+    const reply = await world.get(`/v1/reports/${report}/preview?limit=2`)
+    assert.equal(reply.status, 200, reply.body)
+    return reply.json<Preview>()
+  }
+  const first = await preview('sums-daily')
+  assert.deepEqual([first.would, first.rows, first.sample.length], ['sent', 6, 2])
+  assert.deepEqual(
+    Object.keys(first.sample[0] ?? {}),
+    first.columns.map(({ name }) => name),
+  )
+  assert.equal((await preview('waits')).would, 'held')
+  assert.deepEqual(await world.history('sums-daily'), [])
+  assert.equal(world.mails.received.length, 0)
+
+  assert.equal((await again(world, 'sums-daily')).status, 200)
+  const { delivery } = await world.until('sums-daily', 1, 'sent')
+  const second = await preview('sums-daily')
+  assert.deepEqual([second.would, second.rows], ['unchanged', 6])
+
+  const calendar = async (query: string, key?: string) =>
+    (await world.get(`/v1/report-calendar?${query}`, key)).json<Calendar>().reports
+  const all = await calendar('days=7')
+  assert.deepEqual(
+    all.map(({ report, times, runs }) => [report, times.length, runs.map(({ state }) => state)]),
+    [
+      ['arrives', 0, []],
+      ['sums-daily', 7, ['sent']],
+      ['waits', 7, []],
+    ],
+  )
+  assert.equal(all[1]?.runs[0]?.delivery, delivery)
+  assert.equal((await calendar('limit=1&after=arrives'))[0]?.report, 'sums-daily')
+  assert.equal((await world.send('POST', '/v1/reports/waits/pause', {})).status, 200)
+  assert.deepEqual((await calendar('after=sums-daily'))[0]?.times, [])
+
+  const limited = await world.key({ endpoints: ['entries'], columns: {}, rows: {} })
+  assert.deepEqual(await calendar('days=7', limited), [])
+  assert.equal((await world.get('/v1/reports/sums-daily/preview', limited)).status, 404)
+  const times = await world.get(
+    '/v1/report-times?cron=0%207%20*%20*%201&zone=Europe/Berlin&count=3',
+  )
+  const walls = times.json<{ times: { wall: string }[] }>().times.map(({ wall }) => wall)
+  assert.equal(walls.length, 3)
+  for (const wall of walls) {
+    assert.ok(wall.endsWith(' 07:00'), wall)
+    assert.equal(new Date(`${wall.slice(0, 10)}T00:00:00Z`).getUTCDay(), 1)
+  }
+  assert.equal((await world.get('/v1/report-times?cron=soon')).status, 400)
+
+  // What was asked leads to a report of the same.
+  const shown = await world.create({
+    dataset: 'sums',
+    partition: '2021-03',
+    where: { who: ['in.["a","b"]', 'ne.c'] },
+    sort: ['-entries'],
+  })
+  const { asked } = (await world.get(`/v1/deliveries/${shown.id}`)).json<{ asked: object }>()
+  assert.deepEqual(asked, {
+    dataset: 'sums',
+    partition: '2021-03',
+    where: { who: ['in.["a","b"]', 'ne.c'] },
+    sort: ['-entries'],
+  })
+  await make(world, 'next-one', { ...asked, onArrival: true, mail: ['ada@example.com'] })
+})
