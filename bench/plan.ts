@@ -157,6 +157,7 @@ function partsOver(catalog: Catalog, grid: Grid): FactoryParts {
         ),
       stat: never,
       fetch: never,
+      tryOut: never,
       close: async () => {},
     },
     lake: { localPath: never } as never,

@@ -72,6 +72,9 @@ export function createFactory(
 
     matrix: async (tenant, how) => snapshots.of(await seenBy(tenant), tenant, how?.exact ?? false),
 
+    trySource: (tenant, source, change, folder, signal) =>
+      parts.sources.tryOut(tenant, source, change, folder, signal),
+
     status: async (tenant, datasets) => readStatus(await seenBy(tenant), tenant, datasets),
   }
   return factory

@@ -2,8 +2,10 @@ import type { RunOrigin } from '#factory/apply-plan.ts'
 import type { MatrixSnapshot } from '#factory/matrix/snapshot.ts'
 import type { MendsPreview } from '#factory/preview/mends-preview.ts'
 import type { ProposedPlan } from '#factory/proposed-plan.ts'
+import type { OptionsTried } from '#factory/sources.ts'
+import type { SourceFound } from '#factory/try-source.ts'
 import type { Undone } from '#catalog/undo.ts'
-import type { DatasetDefinition } from '#model/definition.ts'
+import type { DatasetDefinition, SourceDefinition } from '#model/definition.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { PartitionStateName, Plan, PlanRequest } from '#model/plan.ts'
 import type { Run } from '#model/run.ts'
@@ -77,6 +79,18 @@ export interface Factory {
    * while much changes, and says so.
    */
   matrix(tenant: Tenant, how?: { readonly exact?: boolean }): Promise<MatrixSnapshot>
+
+  /**
+   * What lies where a source would read with its options changed so; keeps nothing. `folder`: a private
+   * one that does not exist yet. Throws `source-unconfigured`, `location-invalid` and what connectors do.
+   */
+  trySource(
+    tenant: Tenant,
+    source: SourceDefinition,
+    change: OptionsTried,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<SourceFound>
 
   /** State of every expected partition of the datasets (all of them when empty). */
   status(tenant: Tenant, datasets: readonly string[]): Promise<DatasetStatus[]>

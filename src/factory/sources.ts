@@ -1,6 +1,7 @@
 import type { Connector, ConnectorContext, ObjectInfo } from '#connectors/connector.ts'
 import { discoverPartitions, fillLocation } from '#connectors/location.ts'
 import { openConnector } from '#connectors/registry.ts'
+import { trySource, type SourceFound } from '#factory/try-source.ts'
 import { canonicalJson } from '#kernel/hash.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { SourceDefinition } from '#model/definition.ts'
@@ -46,7 +47,24 @@ export interface Sources {
       readonly signal: AbortSignal
     },
   ): Promise<SourceObject>
+  /**
+   * What lies where the source would read with its options changed so; nothing is kept. `folder`: a
+   * private one that does not exist yet. Throws as `stat` does.
+   */
+  tryOut(
+    tenant: Tenant,
+    source: SourceDefinition,
+    change: OptionsTried,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<SourceFound>
   close(): Promise<void>
+}
+
+/** Options in place of those that are stored, or, but for `replace`, beside them; null takes one away. */
+export interface OptionsTried {
+  readonly given: SourceOptions
+  readonly replace: boolean
 }
 
 interface Opened {
@@ -143,6 +161,21 @@ export function openSources(
       const location = address(opened, source, key, tenant)
       const { info } = await opened.connector.fetch({ location, toPath: path, onProgress, signal })
       return objectOf(opened, info)
+    },
+    async tryOut(tenant, source, { given, replace }, folder, signal) {
+      const stored = replace ? {} : ((await optionsOf(tenant, source.name)) ?? {})
+      const { location = source.location, ...options } = Object.fromEntries(
+        Object.entries({ ...stored, ...given }).filter(([, value]) => value != null),
+      )
+      if (typeof location !== 'string') {
+        throw new MillraceError('source-unconfigured', { source: source.name, tenant: tenant.slug })
+      }
+      const connector = openConnector(location, options, context)
+      try {
+        return await trySource(connector, location, source, tenant, folder, signal)
+      } finally {
+        await connector.close()
+      }
     },
     async close() {
       await Promise.all([...connectors.values()].map((connector) => connector.close()))

@@ -56,11 +56,16 @@ export interface Readings {
 export async function buildReadings(
   t: TestContext,
   slugs: readonly string[] = ['acme'],
-  options: { readonly databaseUrl?: string | undefined } = {},
+  options: {
+    readonly databaseUrl?: string | undefined
+    /** Files of the pack in place of its own, or beside them. */
+    readonly files?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<Readings> {
   const folder = await buildFolder(t, 'millrace-readings')
   const packFolder = join(folder, 'readings')
-  const texts: Record<string, string> = { ...pack }
+  const { files, ...place } = options
+  const texts: Record<string, string> = { ...pack, ...files }
   const write = async (path: string, text: string) => {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, text)
@@ -68,7 +73,7 @@ export async function buildReadings(
   for (const [file, text] of Object.entries(texts)) await write(join(packFolder, file), text)
   await mkdir(join(folder, 'home'), { mode: 0o700 })
   const open = async () => {
-    const opened = await openMillraceIn(join(folder, 'home'), { packs: [packFolder], ...options })
+    const opened = await openMillraceIn(join(folder, 'home'), { packs: [packFolder], ...place })
     opened.parts.startWorking(['worker', 'scheduler'])
     return opened
   }

@@ -39,6 +39,8 @@ export const listQuarantine = defineOperation({
         quarantined: z.int(),
         withheld: z.int(),
         erased: z.int(),
+        /** Of CSV: the names of a row's fields, in the file's order. */
+        header: z.array(z.string()).nullable(),
       }),
     ),
     /** Of the partitions, whichever reason was asked for. */
@@ -77,6 +79,7 @@ export const listQuarantine = defineOperation({
         quarantined: origin.quarantined,
         withheld: origin.withheld ?? 0,
         erased: origin.erased ?? 0,
+        header: origin.header ? [...origin.header] : null,
       })),
       reasons: [...reasons]
         .map(([why, count]) => ({ reason: why, rows: count }))

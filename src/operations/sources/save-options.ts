@@ -36,9 +36,25 @@ export async function assertOptions(
 export async function saveOptions(
   parts: Pick<Parts, 'factory' | 'secrets'>,
   session: TenantSession,
-  { dataset, given, replace, byOperator }: OptionsChange,
+  change: OptionsChange,
 ): Promise<SourceOptions> {
+  const { dataset } = change
   const former = await sourceOptions(session, dataset)
+  const merged = mergeOptions(parts, former, change)
+  if (canonicalJson(merged) !== canonicalJson(former)) {
+    const places = optionPlaces(session.tenant.id, dataset)
+    const sealed = sealFields(parts.secrets, merged, secretOptions, places)
+    await setSourceOptions(session, dataset, sealed)
+  }
+  return merged
+}
+
+/** What would be set then, if whoever asks may set it. Throws `input-invalid`, `source-option-of-operator`. */
+export function mergeOptions(
+  parts: Pick<Parts, 'factory'>,
+  former: SourceOptions,
+  { dataset, given, replace, byOperator }: OptionsChange,
+): SourceOptions {
   const merged: SourceOptions = Object.fromEntries(
     Object.entries({ ...(replace ? {} : former), ...given }).filter(
       ([, value]) => value !== null && value !== undefined,
@@ -48,11 +64,6 @@ export async function saveOptions(
   if (!byOperator) {
     refuseForeignPlace(dataset, former, merged)
     refuseOldSecrets(former, merged, given)
-  }
-  if (canonicalJson(merged) !== canonicalJson(former)) {
-    const places = optionPlaces(session.tenant.id, dataset)
-    const sealed = sealFields(parts.secrets, merged, secretOptions, places)
-    await setSourceOptions(session, dataset, sealed)
   }
   return merged
 }

@@ -1,0 +1,94 @@
+import { z } from 'zod'
+
+import { engineType } from '#model/column.ts'
+import { seenRows } from '#model/seen-rows.ts'
+import { visibleParts } from '#operations/datasets/visible.ts'
+import { defineOperation } from '#operations/operation.ts'
+import { datasetField } from '#operations/partition-input.ts'
+import { sourceOf } from '#operations/sources/source-options.ts'
+
+export const showSource = defineOperation({
+  name: 'sources.show',
+  summary: 'How a source is defined: its format, columns, cut and checks',
+  permission: 'read',
+  honoursAccess: true,
+  rest: { method: 'GET', path: '/v1/sources/{dataset}' },
+  input: z.strictObject({ dataset: datasetField }),
+  output: z.object({
+    source: z.string(),
+    description: z.string(),
+    pack: z.string(),
+    /** In the pack. */
+    file: z.string(),
+    grain: z.string(),
+    /** Name of the key that it is cut by, too. */
+    key: z.string().nullable(),
+    format: z.enum(['csv', 'ndjson', 'json']),
+    isAppended: z.boolean(),
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        /** As its author writes it: `decimal(18,2)`. */
+        type: z.string(),
+        engineType: z.string(),
+        role: z.enum(['time', 'dimension', 'measure']).nullable(),
+        unit: z.string().nullable(),
+        description: z.string().nullable(),
+        /** False: an empty field is a bad row. */
+        isOptional: z.boolean(),
+        /** It is personal, or says whose the row is. */
+        isPersonal: z.boolean(),
+        /** It is computed from the others, and stands in no file. */
+        isDerived: z.boolean(),
+      }),
+    ),
+    checks: z.array(
+      z.object({
+        check: z.string(),
+        severity: z.enum(['blocking', 'warning']),
+        kind: z.enum(['not-null', 'unique', 'each', 'all']),
+        columns: z.array(z.string()),
+        expression: z.string().nullable(),
+      }),
+    ),
+    freshnessMs: z.number().nullable(),
+  }),
+  async handler({ dataset }, { parts, caller }) {
+    const source = sourceOf(visibleParts(parts, caller), dataset)
+    const seen = seenRows(caller.access, dataset)
+    const isSeen = (column: string) => seen?.columns?.includes(column) ?? true
+    const derived = new Set(source.derived.map(({ name }) => name))
+    return {
+      source: source.name,
+      description: source.description,
+      pack: source.pack,
+      file: source.file,
+      grain: source.partitioning.grain,
+      key: source.partitioning.key?.name ?? null,
+      format: source.format.kind,
+      isAppended: source.append !== undefined,
+      columns: [...source.columns, ...source.derived]
+        .filter(({ name }) => isSeen(name))
+        .map((column) => ({
+          name: column.name,
+          type: column.type,
+          engineType: engineType(column.type),
+          role: column.role ?? null,
+          unit: column.unit ?? null,
+          description: column.description ?? null,
+          isOptional: column.optional ?? true,
+          isPersonal: column.pii === true || Boolean(column.subject),
+          isDerived: derived.has(column.name),
+        })),
+      // Expressions name columns and values that whoever sees a part of the rows may not know.
+      checks: (seen === null ? source.checks : []).map((check) => ({
+        check: check.name,
+        severity: check.severity,
+        kind: check.kind,
+        columns: 'columns' in check ? [...check.columns] : [],
+        expression: 'expression' in check ? check.expression : null,
+      })),
+      freshnessMs: source.freshnessMs ?? null,
+    }
+  },
+})
