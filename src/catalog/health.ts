@@ -41,3 +41,21 @@ export async function dataHealth(
   )
   return row as DataHealth
 }
+
+export interface MailHealth {
+  readonly queued: number
+  /** Since yesterday. */
+  readonly failed: number
+  /** How long the oldest one waits; null: none does. */
+  readonly oldestMs: number | null
+}
+
+/** Over all tenants. */
+export async function mailHealth(session: SystemSession): Promise<MailHealth> {
+  const [row] = await session.query<MailHealth>(
+    `SELECT queued, failed,
+       extract(epoch FROM millrace_now() - oldest_at)::double precision * 1000 AS "oldestMs"
+     FROM health_mail()`,
+  )
+  return row as MailHealth
+}

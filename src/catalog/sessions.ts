@@ -45,6 +45,8 @@ export interface SessionOwner {
     readonly permissions: readonly string[]
     readonly access: Access
   } | null
+  /** An operator who looks at that tenant as this role of it does, until then; null: nobody does. */
+  readonly viewing: { readonly role: string; readonly until: Date } | null
 }
 
 /** Whose session has this SHA-256; null where there is none, or it has ended. */
@@ -63,9 +65,11 @@ export async function sessionOwner(
     role: string | null
     permissions: string[] | null
     access: Access | null
+    viewUntil: Date | null
   }>(
     `SELECT session_id AS "sessionId", user_id AS "userId", email, is_operator AS "isOperator",
-       tenant_id AS "tenantId", slug, role, permissions, access FROM session_owner($1, $2)`,
+       tenant_id AS "tenantId", slug, role, permissions, access, view_until AS "viewUntil"
+     FROM session_owner($1, $2)`,
     [Buffer.from(hash), slug ?? null],
   )
   if (!row) return null
@@ -78,7 +82,24 @@ export async function sessionOwner(
           permissions: rolePermissions(row.role ?? '', row.permissions),
           access: row.access ?? fullAccess,
         }
-  return { sessionId, userId, email, isOperator, place }
+  const viewing = row.viewUntil && { role: row.role ?? '', until: row.viewUntil }
+  return { sessionId, userId, email, isOperator, place, viewing }
+}
+
+/**
+ * An operator's session looks at one tenant as a role does, or (null) no more; when that ends. Null
+ * for a session that is none of an operator.
+ */
+export async function setSessionView(
+  session: SystemSession,
+  { userId, sessionId }: Pick<SessionOwner, 'userId' | 'sessionId'>,
+  view: { readonly tenant: Tenant; readonly role: string; readonly forMs: number } | null,
+): Promise<Date | null> {
+  const [row] = await session.query<{ until: Date | null }>(
+    `SELECT session_view($1, $2, $3, $4, $5::float8 * interval '1 millisecond') AS until`,
+    [userId, sessionId, view?.tenant.id ?? null, view?.role ?? null, view?.forMs ?? 0],
+  )
+  return row?.until ?? null
 }
 
 export interface UserSession {

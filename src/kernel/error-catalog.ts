@@ -7,11 +7,13 @@ import { connectorErrors } from '#kernel/error-catalog/connectors.ts'
 import { deliveryErrors } from '#kernel/error-catalog/deliveries.ts'
 import { deploymentErrors } from '#kernel/error-catalog/deployment.ts'
 import { doorErrors } from '#kernel/error-catalog/doors.ts'
+import { embedErrors } from '#kernel/error-catalog/embeds.ts'
 import { endpointErrors } from '#kernel/error-catalog/endpoints.ts'
 import { engineErrors } from '#kernel/error-catalog/engine.ts'
 import { eventErrors } from '#kernel/error-catalog/events.ts'
 import { graphErrors } from '#kernel/error-catalog/graph.ts'
 import { idempotencyErrors } from '#kernel/error-catalog/idempotency.ts'
+import { insightErrors } from '#kernel/error-catalog/insight.ts'
 import { lakeErrors } from '#kernel/error-catalog/lake-and-cells.ts'
 import { memberErrors } from '#kernel/error-catalog/members.ts'
 import { peopleErrors } from '#kernel/error-catalog/people.ts'
@@ -39,9 +41,11 @@ export const errorCatalog = {
   ...idempotencyErrors,
   ...connectorErrors,
   ...lakeErrors,
+  ...insightErrors,
   ...catalogErrors,
   ...queueErrors,
   ...engineErrors,
+  ...embedErrors,
   ...endpointErrors,
   ...eventErrors,
   ...quarantineErrors,

@@ -12,14 +12,19 @@ export interface Ids {
 export function createIds(clock: Clock, random: Random): Ids {
   return {
     next(prefix) {
-      let time = clock.now().getTime()
-      let head = ''
-      for (let i = 0; i < 9; i++) {
-        head = ALPHABET.charAt(time % 32) + head
-        time = Math.floor(time / 32)
-      }
       const tail = Array.from(random.bytes(7), (byte) => ALPHABET.charAt(byte & 31)).join('')
-      return `${prefix}_${head}${tail}`
+      return `${beginningOfIds(prefix, clock.now())}${tail}`
     },
   }
+}
+
+/** What the ids of one moment begin with: those of later moments sort behind it. */
+export function beginningOfIds(prefix: string, at: Date): string {
+  let time = at.getTime()
+  let head = ''
+  for (let i = 0; i < 9; i++) {
+    head = ALPHABET.charAt(time % 32) + head
+    time = Math.floor(time / 32)
+  }
+  return `${prefix}_${head}`
 }

@@ -45,7 +45,7 @@ export function isCaller(identity: Identity): identity is Caller {
 
 /** Throws unless the identity may call it: for doors that read what was sent only then. */
 export function authorize(
-  { name, permission, honoursAccess }: Operation,
+  { name, permission, honoursAccess, rest }: Operation,
   identity: Identity,
 ): void {
   if (permission === 'anyone') return
@@ -57,6 +57,9 @@ export function authorize(
   const caller = identity.name
   if (!identity.permissions.has(permission)) {
     throw new MillraceError('forbidden', { operation: name, permission, caller })
+  }
+  if (identity.viewing && rest.method !== 'GET') {
+    throw new MillraceError('view-only', { operation: name, role: identity.viewing.role })
   }
   if (isLimited(identity.access) && !honoursAccess) {
     throw new MillraceError('access-limited', { operation: name, caller })

@@ -24,7 +24,8 @@ export async function withAudit<T>(
   const { caller } = context
   if (!('tenant' in caller)) return work()
   const by = caller as Caller
-  const isStep = by.permissions.has('operator') && isOfTenant(operation)
+  const isOperator = by.permissions.has('operator') || by.viewing !== undefined
+  const isStep = isOperator && isOfTenant(operation)
   const isChange = operation.rest.method !== 'GET' && operation.audit !== 'none'
   if (!isStep && !isChange) return work()
   const event = eventOf(operation, input, context)

@@ -40,6 +40,8 @@ export interface Caller extends Identity {
   readonly permissions: ReadonlySet<Permission>
   /** Limits what is seen of published data. */
   readonly access: Access
+  /** An operator who looks as a role of the tenant does: he changes nothing, and each step is noted. */
+  readonly viewing?: { readonly role: string; readonly until: Date }
 }
 
 export const nobody: Identity = Object.freeze({ name: 'nobody', person: null })

@@ -31,10 +31,14 @@ export function openSessionCallers({
   }
 }
 
-function identityOf({ sessionId, userId, email, isOperator, place }: SessionOwner) {
+function identityOf({ sessionId, userId, email, isOperator, place, viewing }: SessionOwner) {
   const person = { userId, email, sessionId }
   if (!place) return { name: `user ${userId}`, person }
   const { tenant, access } = place
+  if (viewing) {
+    const name = `operator ${userId} as ${viewing.role}`
+    return { name, person, tenant, permissions: known(place.permissions), access, viewing }
+  }
   return isOperator
     ? { name: `operator ${userId}`, person, tenant, permissions: all, access: fullAccess }
     : { name: `user ${userId}`, person, tenant, permissions: known(place.permissions), access }

@@ -5,6 +5,7 @@ import { checkClock, checkDeployment } from '#operations/health/check-deployment
 import { checkData, checkRuns } from '#operations/health/check-data.ts'
 import { checkEngine, checkVersions } from '#operations/health/check-engine.ts'
 import { checkFiles, checkLake } from '#operations/health/check-lake.ts'
+import { checkMail } from '#operations/health/check-mail.ts'
 import { checkCustomerSql } from '#operations/health/check-queries.ts'
 import { checkWorkers } from '#operations/health/check-workers.ts'
 import { toFinding, type Check, type Finding } from '#operations/health/finding.ts'
@@ -45,6 +46,7 @@ export const healthCheck = defineOperation({
       ['engine', checkEngine],
       ['queries', checkCustomerSql],
       ['workers', checkWorkers],
+      ['mail', checkMail],
       ['runs', checkRuns],
       ['data', checkData],
       ['versions', checkVersions],
