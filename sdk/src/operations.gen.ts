@@ -20,6 +20,7 @@ export type ProblemCode =
   | 'account-unknown'
   | 'acknowledgement-unknown'
   | 'analysis-failed'
+  | 'analysis-unknown'
   | 'answer-column-hidden'
   | 'answer-incomplete'
   | 'answer-too-large'
@@ -108,6 +109,12 @@ export type ProblemCode =
   | 'egress-unreachable'
   | 'egress-url-invalid'
   | 'email-invalid'
+  | 'embed-ended'
+  | 'embed-lifetime'
+  | 'embed-origin'
+  | 'embed-unknown'
+  | 'embed-values'
+  | 'embeds-too-many'
   | 'endpoint-drill-missing'
   | 'endpoint-drill-row'
   | 'endpoint-removed'
@@ -317,6 +324,7 @@ export type ProblemCode =
   | 'unauthenticated'
   | 'usage-invalid'
   | 'version-swept'
+  | 'view-only'
   | 'worker-lost'
   | 'workers-lost'
   | 'zone-unknown'
@@ -368,6 +376,35 @@ export interface AcceptancesWithdrawInput {
 export interface AcceptancesWithdrawOutput {
   readonly dataset: string
   readonly withdrawn: number
+}
+
+export interface AccessShowInput {
+  readonly [none: string]: never
+}
+
+export interface AccessShowOutput {
+  readonly caller: string
+  readonly email: string | null
+  readonly permissions: readonly (
+    | 'read'
+    | 'export'
+    | 'write'
+    | 'run'
+    | 'admin'
+    | 'owner'
+    | 'operator'
+  )[]
+  readonly limited: boolean
+  readonly tenant: {
+    readonly slug: string
+    readonly name: string
+    readonly timeZone: string
+    readonly locale: string
+    readonly branding: {
+      readonly colour?: string | undefined
+      readonly logo?: string | undefined
+    }
+  }
 }
 
 export interface AccountPasswordInput {
@@ -485,6 +522,130 @@ export interface AcknowledgementsShowOutput {
   readonly visible: boolean
   readonly visibleAt: string | null
   readonly commit: number | null
+}
+
+export interface AnalysesEffectInput {
+  /** Name of the analysis, which is that of its dataset. */
+  readonly analysis: string
+  /** The code that took over, as `history` names it. */
+  readonly codeVersion: string
+  /** Only partitions before this one. */
+  readonly after?: string | undefined
+  /** Most partitions of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface AnalysesEffectOutput {
+  readonly partitions: number
+  readonly same: number
+  readonly first: number
+  readonly moves: readonly {
+    readonly partition: string
+    readonly commit: number
+    readonly at: string
+    readonly run: string
+    readonly rows: number
+    readonly formerRows: number | null
+    readonly formerCommit: number | null
+    readonly isSame: boolean
+  }[]
+  readonly next: string | null
+}
+
+export interface AnalysesHistoryInput {
+  /** Name of the analysis, which is that of its dataset. */
+  readonly analysis: string
+  /** Most of them. */
+  readonly limit?: number | undefined
+}
+
+export interface AnalysesHistoryOutput {
+  readonly codes: readonly {
+    readonly codeVersion: string
+    readonly isCurrent: boolean
+    readonly text: string
+    readonly since: string | null
+    readonly current: number
+    readonly versions: number
+    readonly firstAt: string | null
+    readonly lastAt: string | null
+  }[]
+}
+
+export interface AnalysesListInput {
+  readonly [none: string]: never
+}
+
+export interface AnalysesListOutput {
+  readonly analyses: readonly {
+    readonly analysis: string
+    readonly pack: string
+    readonly description: string
+    readonly language: 'sql' | 'typescript'
+    readonly grain: string
+    readonly inputs: readonly string[]
+    readonly outputs: readonly string[]
+    readonly endpoints: readonly string[]
+    readonly checks: number
+    readonly states: { readonly [name: string]: number }
+    readonly rows: number | null
+    readonly publishedAt: string | null
+    readonly codeVersion: string
+    readonly taskMs: number | null
+  }[]
+}
+
+export interface AnalysesShowInput {
+  /** Name of the analysis, which is that of its dataset. */
+  readonly analysis: string
+}
+
+export interface AnalysesShowOutput {
+  readonly analysis: string
+  readonly pack: string
+  readonly description: string
+  readonly language: 'sql' | 'typescript'
+  readonly file: string
+  readonly grain: string
+  readonly key: string | null
+  readonly shards: number | null
+  readonly order: string | null
+  readonly isVolatile: boolean
+  readonly codeVersion: string
+  readonly text: string | null
+  readonly inputs: readonly {
+    readonly name: string
+    readonly kind: 'source' | 'analysis' | 'endpoint'
+    readonly reads: string
+  }[]
+  readonly outputs: readonly {
+    readonly name: string
+    readonly kind: 'source' | 'analysis' | 'endpoint'
+    readonly reads: string
+  }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string | null
+    readonly description: string | null
+    readonly unit: string | null
+    readonly role: string | null
+  }[]
+  readonly checks:
+    | readonly {
+        readonly name: string
+        readonly severity: 'blocking' | 'warning'
+        readonly rule: string
+        readonly looked: number
+        readonly failed: number
+        readonly message: string | null
+      }[]
+    | null
+  /** Means over the newest tasks. */
+  readonly cost: {
+    readonly taskMs: number
+    readonly readBytes: number
+    readonly tasks: number
+  } | null
 }
 
 export interface AuditExportInput {
@@ -1479,6 +1640,7 @@ export interface DeliveriesShowOutput {
     readonly nextTryAt: string | null
     readonly endedAt: string | null
   }[]
+  readonly asked: { readonly [name: string]: unknown }
   readonly task: number
 }
 
@@ -1606,6 +1768,181 @@ export interface DeploymentsShowOutput {
     readonly name: string
     readonly codeVersion: string
   }[]
+}
+
+export interface EmbedsCreateInput {
+  /** What stands above it. */
+  readonly title: string
+  /** Name of the endpoint. */
+  readonly endpoint: string
+  /** Number of a version; default: the one that the tenant has pinned, else the current one. */
+  readonly version?: number | undefined
+  /** Values of the endpoint's own parameters, which no viewer can change. */
+  readonly parameters?: { readonly [name: string]: string } | undefined
+  /** Conditions on columns, all of which hold: `where.company=eq.acme`. The operators are eq, ne, lt, le, gt, ge, in (`in.a,b`), is (`is.null`, `is.not-null`), starts and contains; one column may have several. */
+  readonly where?: { readonly [name: string]: string | readonly string[] } | undefined
+  /** Columns that are wanted, in that order; default: all. */
+  readonly select?: readonly string[] | undefined
+  /** Columns that order the rows; `-` before one turns it round: `-events,company`. */
+  readonly sort?: readonly string[] | undefined
+  /** Parameters, or columns that must be equal, of which your own server says the value for each viewer in a link that it signs; with one of these there is no other link. */
+  readonly viewerValues?: readonly string[] | undefined
+  /** What is drawn; default: a table. */
+  readonly chart?:
+    | {
+        /** What is drawn. */
+        readonly kind:
+          | 'line'
+          | 'area'
+          | 'bar'
+          | 'stacked-bar'
+          | 'scatter'
+          | 'heatmap'
+          | 'histogram'
+          | 'donut'
+          | 'figure'
+          | 'table'
+        /** Column along which the values lie. */
+        readonly x?: string | undefined
+        readonly y?: readonly string[] | string | undefined
+        /** Column whose values are the series. */
+        readonly series?: string | undefined
+        readonly title?: string | undefined
+        readonly unit?: string | undefined
+      }
+    | undefined
+  /** `auto`: light or dark, as the reader has it. */
+  readonly theme?: 'auto' | 'light' | 'dark' | undefined
+  /** Whose pages may show it: `https://app.example.com`; nobody else can frame it. */
+  readonly origins: readonly string[]
+  /** When it ends; default: in 90 days. */
+  readonly expiresAt?: string | undefined
+}
+
+export interface EmbedsCreateOutput {
+  readonly embed: {
+    readonly id: string
+    readonly title: string
+    readonly endpoint: string
+    readonly version: number | null
+    readonly parameters: { readonly [name: string]: string }
+    readonly where: { readonly [name: string]: string | readonly string[] }
+    readonly select: readonly string[] | null
+    readonly sort: readonly string[] | null
+    readonly viewerValues: readonly string[]
+    readonly chart: { readonly [name: string]: unknown } | null
+    readonly theme: 'auto' | 'light' | 'dark'
+    readonly origins: readonly string[]
+    readonly state: 'open' | 'expired' | 'revoked'
+    readonly createdBy: string
+    readonly createdAt: string
+    readonly expiresAt: string
+    readonly revokedAt: string | null
+    readonly lastSeenAt: string | null
+  }
+  readonly url: string | null
+  readonly secret: string
+}
+
+export interface EmbedsListInput {
+  /** Without those that have ended. */
+  readonly onlyOpen?: boolean | undefined
+  /** Most views of the answer. */
+  readonly limit?: number | undefined
+  /** Only views that are older than this one: `next` of the former page. */
+  readonly after?: string | undefined
+}
+
+export interface EmbedsListOutput {
+  readonly embeds: readonly {
+    readonly id: string
+    readonly title: string
+    readonly endpoint: string
+    readonly version: number | null
+    readonly parameters: { readonly [name: string]: string }
+    readonly where: { readonly [name: string]: string | readonly string[] }
+    readonly select: readonly string[] | null
+    readonly sort: readonly string[] | null
+    readonly viewerValues: readonly string[]
+    readonly chart: { readonly [name: string]: unknown } | null
+    readonly theme: 'auto' | 'light' | 'dark'
+    readonly origins: readonly string[]
+    readonly state: 'open' | 'expired' | 'revoked'
+    readonly createdBy: string
+    readonly createdAt: string
+    readonly expiresAt: string
+    readonly revokedAt: string | null
+    readonly lastSeenAt: string | null
+  }[]
+  readonly next: string | null
+}
+
+export interface EmbedsRevokeInput {
+  /** Id of the view: `emb_…`. */
+  readonly embed: string
+}
+
+export interface EmbedsRevokeOutput {
+  readonly id: string
+  readonly title: string
+  readonly endpoint: string
+  readonly version: number | null
+  readonly parameters: { readonly [name: string]: string }
+  readonly where: { readonly [name: string]: string | readonly string[] }
+  readonly select: readonly string[] | null
+  readonly sort: readonly string[] | null
+  readonly viewerValues: readonly string[]
+  readonly chart: { readonly [name: string]: unknown } | null
+  readonly theme: 'auto' | 'light' | 'dark'
+  readonly origins: readonly string[]
+  readonly state: 'open' | 'expired' | 'revoked'
+  readonly createdBy: string
+  readonly createdAt: string
+  readonly expiresAt: string
+  readonly revokedAt: string | null
+  readonly lastSeenAt: string | null
+}
+
+export interface EmbedsRotateSecretInput {
+  /** Id of the view: `emb_…`. */
+  readonly embed: string
+}
+
+export interface EmbedsRotateSecretOutput {
+  readonly embed: string
+  readonly secret: string
+}
+
+export interface EmbedsViewInput {
+  /** Id of the view, as the link has it. */
+  readonly embed: string
+  /** What the link proves itself by: all behind its #. */
+  readonly token: string
+}
+
+export interface EmbedsViewOutput {
+  readonly title: string
+  readonly chart: { readonly [name: string]: unknown } | null
+  readonly theme: 'auto' | 'light' | 'dark'
+  readonly colour: string | null
+  readonly timeZone: string
+  readonly locale: string
+  readonly origins: readonly string[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    readonly description: string | null
+    readonly unit: string | null
+  }[]
+  readonly rows: readonly { readonly [name: string]: unknown }[]
+  readonly isCut: boolean
+  readonly asOf: string
+  readonly completeness: {
+    readonly expected: number
+    readonly published: number
+  }
+  readonly receipt: string
+  readonly expiresAt: string
 }
 
 export interface EndpointsDrillInput {
@@ -1815,6 +2152,91 @@ export interface EndpointsTrafficOutput {
     readonly p99Ms: number | null
   }[]
   readonly next: string | null
+}
+
+export interface EndpointsTrafficByEndpointInput {
+  /** Only of this caller, as answers name it: `key mk_…`, `user usr_…`. */
+  readonly caller?: string | undefined
+  /** From this hour on; default: 24 hours before `until`. */
+  readonly since?: string | undefined
+  /** Before this hour, 31 days after `since` at most; default: now. */
+  readonly until?: string | undefined
+  /** Most endpoints of the answer. */
+  readonly limit?: number | undefined
+  /** Only those behind this name: `next` of a page. */
+  readonly after?: string | undefined
+}
+
+export interface EndpointsTrafficByEndpointOutput {
+  readonly since: string
+  readonly until: string
+  readonly boundsMs: readonly number[]
+  readonly endpoints: readonly {
+    readonly requests: number
+    readonly refused: number
+    readonly unavailable: number
+    readonly broken: number
+    readonly cached: number
+    readonly rows: number
+    readonly bytes: number
+    readonly averageMs: number
+    readonly p50Ms: number | null
+    readonly p95Ms: number | null
+    readonly p99Ms: number | null
+    readonly latency: readonly number[]
+    readonly endpoint: string
+    readonly callers: number
+    readonly hours: readonly (readonly unknown[])[]
+  }[]
+  readonly next: string | null
+}
+
+export interface EndpointsTrafficByHourInput {
+  /** Only of this endpoint. */
+  readonly endpoint?: string | undefined
+  /** Only of this caller, as answers name it: `key mk_…`, `user usr_…`. */
+  readonly caller?: string | undefined
+  /** From this hour on; default: 24 hours before `until`. */
+  readonly since?: string | undefined
+  /** Before this hour, 31 days after `since` at most; default: now. */
+  readonly until?: string | undefined
+}
+
+export interface EndpointsTrafficByHourOutput {
+  readonly since: string
+  readonly until: string
+  readonly boundsMs: readonly number[]
+  readonly hours: readonly {
+    readonly requests: number
+    readonly refused: number
+    readonly unavailable: number
+    readonly broken: number
+    readonly cached: number
+    readonly rows: number
+    readonly bytes: number
+    readonly averageMs: number
+    readonly p50Ms: number | null
+    readonly p95Ms: number | null
+    readonly p99Ms: number | null
+    readonly latency: readonly number[]
+    readonly hour: string
+  }[]
+  readonly callers: readonly {
+    readonly requests: number
+    readonly refused: number
+    readonly unavailable: number
+    readonly broken: number
+    readonly cached: number
+    readonly rows: number
+    readonly bytes: number
+    readonly averageMs: number
+    readonly p50Ms: number | null
+    readonly p95Ms: number | null
+    readonly p99Ms: number | null
+    readonly latency: readonly number[]
+    readonly caller: string
+    readonly lastHour: string
+  }[]
 }
 
 export interface EndpointsUnpinInput {
@@ -2610,6 +3032,42 @@ export interface LimitsSetOutput {
   readonly rate: string | null
 }
 
+export interface LineageShowInput {
+  readonly [none: string]: never
+}
+
+export interface LineageShowOutput {
+  readonly tenant: string
+  readonly nodes: readonly {
+    readonly id: string
+    readonly kind: 'source' | 'analysis' | 'endpoint' | 'report'
+    readonly name: string
+    readonly pack: string | null
+    readonly description: string
+    readonly grain: string | null
+    readonly states: { readonly [name: string]: number } | null
+    readonly rows: number | null
+    readonly publishedAt: string | null
+    readonly lastMs: number | null
+    readonly running: number
+    readonly freshness: {
+      readonly state: string
+      readonly maxAgeMs: number
+    } | null
+    readonly quality: {
+      readonly partitions: number
+      readonly checks: number
+      readonly failedChecks: number
+      readonly quarantined: number
+    } | null
+  }[]
+  readonly edges: readonly {
+    readonly from: string
+    readonly to: string
+    readonly reads: string
+  }[]
+}
+
 export interface MailListInput {
   /** Only mail in this state. */
   readonly state?: 'queued' | 'sending' | 'sent' | 'failed' | 'bounced' | undefined
@@ -3067,6 +3525,160 @@ export interface PlansShowOutput {
   readonly tasksLeftOut: number
 }
 
+export interface ProfilesColumnsInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** Most changes of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface ProfilesColumnsOutput {
+  readonly dataset: string
+  readonly changes: readonly {
+    readonly at: string
+    readonly partition: string
+    readonly version: number
+    readonly columns: readonly {
+      readonly name: string
+      readonly type: string
+    }[]
+    readonly added: readonly {
+      readonly name: string
+      readonly type: string
+    }[]
+    readonly removed: readonly {
+      readonly name: string
+      readonly type: string
+    }[]
+    readonly retyped: readonly {
+      readonly name: string
+      readonly from: string
+      readonly to: string
+    }[]
+    readonly isFirst: boolean
+  }[]
+}
+
+export interface ProfilesShowInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** The partition, by its whole key; default: the newest one with rows. */
+  readonly partition?: string | undefined
+}
+
+export interface ProfilesShowOutput {
+  readonly dataset: string
+  readonly partition: string
+  readonly rows: number
+  readonly sampledOf: number | null
+  readonly receipt: string
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    readonly kind: 'number' | 'time' | 'values' | 'hidden'
+    readonly nulls: number
+    readonly distinct: number
+    readonly least: string | null
+    readonly most: string | null
+    readonly q1: string | null
+    readonly median: string | null
+    readonly q3: string | null
+    readonly mean: number | null
+    readonly bins: readonly number[]
+    readonly top: readonly {
+      readonly value: string
+      readonly rows: number
+    }[]
+  }[]
+}
+
+export interface QualityChecksInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** day: all versions that were made on it; partition: the newest version of each partition. */
+  readonly by?: 'day' | 'partition' | undefined
+  /** Days that are looked at, today in the tenant's time zone among them. */
+  readonly days?: number | undefined
+  /** Newest partitions of each dataset that are looked at, by partition. */
+  readonly partitions?: number | undefined
+  /** Most checks of the answer. */
+  readonly limit?: number | undefined
+  /** Only what comes behind: `next` of the former page, a dataset and its check. */
+  readonly after?: string | undefined
+}
+
+export interface QualityChecksOutput {
+  readonly days: readonly string[]
+  readonly checks: readonly {
+    readonly dataset: string
+    readonly check: string
+    readonly severity: 'blocking' | 'warning'
+    readonly cells: readonly {
+      readonly slot: string
+      readonly passed: number
+      readonly failed: number
+      readonly failingRows: number
+    }[]
+  }[]
+  readonly next: string | null
+}
+
+export interface QualityDaysInput {
+  /** Name of the dataset. */
+  readonly dataset?: string | undefined
+  /** Days that are looked at, today in the tenant's time zone among them. */
+  readonly days?: number | undefined
+}
+
+export interface QualityDaysOutput {
+  readonly days: readonly {
+    readonly day: string
+    readonly received: number
+    readonly accepted: number
+    readonly repaired: number
+    readonly quarantined: number
+    readonly passed: number
+    readonly warned: number
+    readonly blocked: number
+    readonly score: number | null
+  }[]
+}
+
+export interface QualityOutcomesInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** Only this check. */
+  readonly check?: string | undefined
+  /** Only this partition, by its whole key. */
+  readonly partition?: string | undefined
+  /** Only what was found on that day of the tenant's zone. */
+  readonly day?: string | undefined
+  /** Only those that were kept, or those that were not. */
+  readonly passed?: boolean | undefined
+  /** Most findings of the answer. */
+  readonly limit?: number | undefined
+  /** Only what comes behind: `next` of the former page. */
+  readonly after?: string | undefined
+}
+
+export interface QualityOutcomesOutput {
+  readonly outcomes: readonly {
+    readonly dataset: string
+    readonly partition: string
+    readonly version: number
+    readonly at: string
+    readonly check: string
+    readonly severity: 'blocking' | 'warning'
+    readonly passed: boolean
+    readonly failingRows: number | null
+    readonly message: string
+    readonly state: 'published' | 'held'
+    readonly isCurrent: boolean
+    readonly run: string
+  }[]
+  readonly next: string | null
+}
+
 export interface QuarantineDownloadInput {
   /** Name of the dataset. */
   readonly dataset: string
@@ -3163,6 +3775,7 @@ export interface QuarantineListOutput {
     readonly quarantined: number
     readonly withheld: number
     readonly erased: number
+    readonly header: readonly string[] | null
   }[]
   readonly reasons: readonly {
     readonly reason: string
@@ -3791,6 +4404,37 @@ export interface RepairsListOutput {
   readonly next: string | null
 }
 
+export interface ReportsCalendarInput {
+  /** How far ahead. */
+  readonly days?: number | undefined
+  /** Most of the last runs of each report. */
+  readonly runs?: number | undefined
+  /** Only those behind this name (`next`). */
+  readonly after?: string | undefined
+  /** Most reports of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface ReportsCalendarOutput {
+  readonly from: string
+  readonly to: string
+  readonly reports: readonly {
+    readonly report: string
+    readonly state: 'active' | 'paused'
+    readonly times: readonly string[]
+    readonly more: boolean
+    readonly runs: readonly {
+      readonly number: number
+      readonly at: string
+      readonly state: 'sent' | 'skipped-empty' | 'unchanged' | 'held' | 'failed'
+      readonly rows: number | null
+      readonly delivery: string | null
+      readonly detail: string
+    }[]
+  }[]
+  readonly next: string | null
+}
+
 export interface ReportsCreateInput {
   /** Name of the report. */
   readonly report: string
@@ -3961,6 +4605,27 @@ export interface ReportsPauseOutput {
   readonly changedAt: string
 }
 
+export interface ReportsPreviewInput {
+  /** Name of the report. */
+  readonly report: string
+  /** Most rows of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface ReportsPreviewOutput {
+  readonly report: string
+  readonly would: 'sent' | 'skipped-empty' | 'unchanged' | 'held' | 'failed'
+  readonly detail: string
+  readonly rows: number | null
+  readonly receipt: string
+  readonly asOf: string
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+  }[]
+  readonly sample: readonly { readonly [name: string]: unknown }[]
+}
+
 export interface ReportsRemoveInput {
   /** Name of the report. */
   readonly report: string
@@ -4049,6 +4714,23 @@ export interface ReportsShowOutput {
   readonly nextAt: string | null
   readonly createdAt: string
   readonly changedAt: string
+}
+
+export interface ReportsTimesInput {
+  /** `0 7 * * 1-5`, `@daily`. */
+  readonly cron: string
+  /** Time zone of `cron`: `Europe/Berlin`. */
+  readonly zone?: string | undefined
+  /** How many times. */
+  readonly count?: number | undefined
+}
+
+export interface ReportsTimesOutput {
+  readonly zone: string
+  readonly times: readonly {
+    readonly at: string
+    readonly wall: string
+  }[]
 }
 
 export interface ReportsUpdateInput {
@@ -5548,6 +6230,14 @@ export interface SessionsEndOthersOutput {
   readonly ended: number
 }
 
+export interface SessionsEndViewInput {
+  readonly [none: string]: never
+}
+
+export interface SessionsEndViewOutput {
+  readonly ended: boolean
+}
+
 export interface SessionsListInput {
   readonly [none: string]: never
 }
@@ -5611,6 +6301,46 @@ export interface SignOnRequireOutput {
   readonly required: boolean
 }
 
+export interface SourcesArrivalsInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** Only this partition, by its whole key. */
+  readonly partition?: string | undefined
+  /** Only of so many days, today in the tenant's time zone among them. */
+  readonly days?: number | undefined
+  /** Most readings of the answer. */
+  readonly limit?: number | undefined
+  /** Only what comes behind: `next` of the former page. */
+  readonly after?: string | undefined
+}
+
+export interface SourcesArrivalsOutput {
+  readonly dataset: string
+  readonly arrivals: readonly {
+    readonly partition: string
+    readonly version: number
+    readonly at: string
+    readonly modifiedAt: string
+    readonly location: string
+    readonly sizeBytes: number
+    readonly state: 'published' | 'held'
+    readonly isCurrent: boolean
+    readonly received: number
+    readonly accepted: number
+    readonly repaired: number
+    readonly quarantined: number
+    readonly withheld: number
+    readonly erased: number
+    readonly rows: number
+    readonly reasons: readonly {
+      readonly reason: string
+      readonly rows: number
+    }[]
+    readonly run: string
+  }[]
+  readonly next: string | null
+}
+
 export interface SourcesConfigureInput {
   /** Name of the dataset. */
   readonly dataset: string
@@ -5643,6 +6373,47 @@ export interface SourcesConfigureOutput {
   readonly options: { readonly [name: string]: unknown }
 }
 
+export interface SourcesListInput {
+  readonly [none: string]: never
+}
+
+export interface SourcesListOutput {
+  readonly sources: readonly {
+    readonly source: string
+    readonly description: string
+    readonly pack: string
+    readonly grain: string
+    readonly format: string
+    readonly isAppended: boolean
+    readonly state: 'good' | 'empty' | 'late' | 'held' | 'failing' | 'unconfigured'
+    readonly location: string | null
+    readonly partitions: number
+    readonly failed: number
+    readonly held: number
+    readonly rows: number
+    readonly received: number
+    readonly accepted: number
+    readonly repaired: number
+    readonly quarantined: number
+    readonly newest: string | null
+    readonly arrivedAt: string | null
+    readonly lookedAt: string | null
+    readonly nextAt: string | null
+    readonly problem: string | null
+    readonly freshness: {
+      readonly maxAgeMs: number
+      readonly state: 'kept' | 'breached'
+      readonly breachAt: string | null
+    } | null
+    readonly days: readonly {
+      readonly day: string
+      readonly arrivals: number
+      readonly received: number
+      readonly quarantined: number
+    }[]
+  }[]
+}
+
 export interface SourcesOptionsInput {
   /** Name of the dataset. */
   readonly dataset: string
@@ -5653,6 +6424,82 @@ export interface SourcesOptionsOutput {
   readonly dataset: string
   readonly defaultLocation: string | null
   readonly options: { readonly [name: string]: unknown }
+}
+
+export interface SourcesShowInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+}
+
+export interface SourcesShowOutput {
+  readonly source: string
+  readonly description: string
+  readonly pack: string
+  readonly file: string
+  readonly grain: string
+  readonly key: string | null
+  readonly format: 'csv' | 'ndjson' | 'json'
+  readonly isAppended: boolean
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    readonly engineType: string
+    readonly role: 'time' | 'dimension' | 'measure' | null
+    readonly unit: string | null
+    readonly description: string | null
+    readonly isOptional: boolean
+    readonly isPersonal: boolean
+    readonly isDerived: boolean
+  }[]
+  readonly checks: readonly {
+    readonly check: string
+    readonly severity: 'blocking' | 'warning'
+    readonly kind: 'not-null' | 'unique' | 'each' | 'all'
+    readonly columns: readonly string[]
+    readonly expression: string | null
+  }[]
+  readonly freshnessMs: number | null
+}
+
+export interface SourcesTestInput {
+  /** Name of the dataset. */
+  readonly dataset: string
+  /** Where the files lie, with {yyyy} {MM} {dd} {HH} {tenant}: `s3://bucket/{yyyy}/{MM}/events.csv` or a path. */
+  readonly location?: string | null | undefined
+  /** Region of the S3 bucket. */
+  readonly region?: string | null | undefined
+  /** Address of an S3 server that is not Amazon's. */
+  readonly endpoint?: string | null | undefined
+  /** The bucket is part of the path, not of the host name. */
+  readonly pathStyle?: boolean | null | undefined
+  /** Read a public bucket without signing. */
+  readonly anonymous?: boolean | null | undefined
+  /** Use this machine's own AWS credentials (environment, profile, role). */
+  readonly awsEnvironment?: boolean | null | undefined
+  /** Access key of the S3 bucket. */
+  readonly accessKeyId?: string | null | undefined
+  /** Secret of the access key; kept encrypted, and never shown. */
+  readonly secretAccessKey?: string | null | undefined
+  /** Token of temporary credentials; kept encrypted, and never shown. */
+  readonly sessionToken?: string | null | undefined
+  /** As if what was set before were dropped, instead of changing the named options only. */
+  readonly replace?: boolean | undefined
+}
+
+export interface SourcesTestOutput {
+  readonly dataset: string
+  readonly location: string
+  readonly tookMs: number
+  readonly objects: number
+  readonly newest: readonly {
+    readonly partition: string
+    readonly location: string
+    readonly sizeBytes: number
+    readonly modifiedAt: string
+  }[]
+  readonly columns: readonly string[] | null
+  readonly missing: readonly string[]
+  readonly extra: readonly string[]
 }
 
 export interface StatusShowInput {
@@ -6702,7 +7549,7 @@ export interface TenantsConfigureInput {
   readonly locale?: string | undefined
   /** Colour of its pages and mails: #1a7f5a. */
   readonly colour?: string | null | undefined
-  /** Small PNG, JPEG or WebP as a data address, up to 64 KiB. */
+  /** PNG, JPEG, WebP or plain SVG as a data address, up to 100 KiB. */
   readonly logo?: string | null | undefined
   /** Days that former versions are kept; null: as long as the deployment says. */
   readonly keepVersionsDays?: number | null | undefined
@@ -6754,7 +7601,7 @@ export interface TenantsCreateInput {
   readonly locale?: string | undefined
   /** Colour of its pages and mails: #1a7f5a. */
   readonly colour?: string | null | undefined
-  /** Small PNG, JPEG or WebP as a data address, up to 64 KiB. */
+  /** PNG, JPEG, WebP or plain SVG as a data address, up to 100 KiB. */
   readonly logo?: string | null | undefined
   /** Days that former versions are kept; null: as long as the deployment says. */
   readonly keepVersionsDays?: number | null | undefined
@@ -6943,6 +7790,54 @@ export interface TenantsListOutput {
   }
 }
 
+export interface TenantsOverviewInput {
+  /** Part of the slug or the name. */
+  readonly search?: string | undefined
+  /** Only those in this state. */
+  readonly state?: 'active' | 'suspended' | 'deleting' | undefined
+  /** Most trouble, load or backlog first; or by name. */
+  readonly order?: 'trouble' | 'load' | 'backlog' | 'name' | undefined
+  /** Where the former answer ended (`next`). */
+  readonly after?: string | undefined
+  /** Most tenants of the answer. */
+  readonly limit?: number | undefined
+}
+
+export interface TenantsOverviewOutput {
+  readonly since: string
+  readonly tenants: readonly {
+    readonly slug: string
+    readonly name: string
+    readonly state: 'active' | 'suspended' | 'deleting'
+    readonly weight: number
+    readonly cell: string | null
+    readonly createdAt: string
+    readonly running: number
+    readonly ready: number
+    readonly oldestWaitMs: number | null
+    readonly troubled: number
+    readonly breached: number
+    readonly failedRuns: number
+    readonly dead: number
+    readonly bytes: number
+    readonly hours: {
+      /** Tasks that ended well. */
+      readonly done: readonly number[]
+      /** Tasks that failed or are held. */
+      readonly failed: readonly number[]
+      /** Slot time. */
+      readonly wallMs: readonly number[]
+    }
+    readonly days: {
+      /** Requests. */
+      readonly requests: readonly number[]
+      /** Runs. */
+      readonly runs: readonly number[]
+    }
+  }[]
+  readonly next: string | null
+}
+
 export interface TenantsRestoreInput {
   /** The archive: a file that the process which carries this out can read. */
   readonly file: string
@@ -7041,6 +7936,43 @@ export interface TenantsSuspendOutput {
   readonly createdAt: string
 }
 
+export interface TenantsThemeInput {
+  readonly [none: string]: never
+}
+
+export interface TenantsThemeOutput {
+  readonly name: string
+  readonly logo: string | null
+  readonly colour: string | null
+  readonly light: {
+    readonly accent: string
+    readonly onAccent: string
+    readonly contrast: number
+    readonly isAdjusted: boolean
+  } | null
+  readonly dark: {
+    readonly accent: string
+    readonly onAccent: string
+    readonly contrast: number
+    readonly isAdjusted: boolean
+  } | null
+}
+
+export interface TenantsViewAsInput {
+  /** Its name in addresses. */
+  readonly slug: string
+  /** viewer, analyst, admin, owner, or a role that the tenant has made. */
+  readonly role: string
+  /** When it ends by itself. */
+  readonly minutes?: number | undefined
+}
+
+export interface TenantsViewAsOutput {
+  readonly tenant: string
+  readonly role: string
+  readonly until: string
+}
+
 export interface TriggersListInput {
   /** What they did so many hours back. */
   readonly backHours?: number | undefined
@@ -7084,6 +8016,27 @@ export interface TriggersListOutput {
     readonly coming: readonly string[]
   }[]
   readonly next: string | null
+}
+
+export interface UsageCostsInput {
+  /** Days back from today, in UTC, today among them. */
+  readonly days?: number | undefined
+}
+
+export interface UsageCostsOutput {
+  readonly datasets: readonly {
+    readonly dataset: string
+    readonly tasks: number
+    readonly slotSeconds: number
+    readonly cpuSeconds: number
+    readonly readBytes: number
+    readonly writtenBytes: number
+    readonly days: readonly {
+      readonly day: string
+      readonly slotSeconds: number
+      readonly tasks: number
+    }[]
+  }[]
 }
 
 export interface UsageSetQuotaInput {
@@ -7193,6 +8146,10 @@ export interface Resources {
     /** Take it back: what was built with the former code is stale again. `POST /v1/acceptances/{dataset}/withdraw`. Permission: operator. */
     readonly withdraw: NamedCall<AcceptancesWithdrawInput, AcceptancesWithdrawOutput, 'dataset'>
   }
+  readonly access: {
+    /** Who you are here, and what you may do and see: of the key or person that asks. `GET /v1/access`. Permission: read. */
+    readonly show: OptionalCall<AccessShowInput, AccessShowOutput>
+  }
   readonly account: {
     /** Change your password; all sessions end, this one goes on under a new token. `POST /v1/account/password`. */
     readonly password: Call<AccountPasswordInput, AccountPasswordOutput>
@@ -7218,6 +8175,20 @@ export interface Resources {
       AcknowledgementsShowOutput,
       'acknowledgement'
     >
+  }
+  readonly analyses: {
+    /** What a change of code did: partitions computed again, and how they differ from before. `GET /v1/analyses/{analysis}/effect/{codeVersion}`. Permission: run. */
+    readonly effect: ListCall<
+      AnalysesEffectInput,
+      AnalysesEffectOutput,
+      AnalysesEffectOutput['moves'][number]
+    >
+    /** Every code that an analysis has had, the newest first, and what is published of each. `GET /v1/analyses/{analysis}/history`. Permission: run. */
+    readonly history: NamedCall<AnalysesHistoryInput, AnalysesHistoryOutput, 'analysis'>
+    /** Analyses, inputs first: what each reads and feeds, its state and what a task costs. `GET /v1/analyses`. Permission: read. */
+    readonly list: OptionalCall<AnalysesListInput, AnalysesListOutput>
+    /** An analysis: its code, what it reads and feeds and how, its columns and checks. `GET /v1/analyses/{analysis}`. Permission: read. */
+    readonly show: NamedCall<AnalysesShowInput, AnalysesShowOutput, 'analysis'>
   }
   readonly audit: {
     /** The tenant's whole log, a row a line; `millrace audit verify-file` follows it anywhere. `GET /v1/audit/export`. Permission: admin. */
@@ -7315,6 +8286,18 @@ export interface Resources {
     /** A deployment with the code version of each of its datasets and tasks. `GET /v1/deployments/{deployment}`. Permission: operator. */
     readonly show: NamedCall<DeploymentsShowInput, DeploymentsShowOutput, 'deployment'>
   }
+  readonly embeds: {
+    /** Show one chart or table of an endpoint in pages of another product; the answer has its link, once. `POST /v1/embeds`. Permission: admin. */
+    readonly create: Call<EmbedsCreateInput, EmbedsCreateOutput>
+    /** Views that pages of other products show, newest first. `GET /v1/embeds`. Permission: admin. */
+    readonly list: ListCall<EmbedsListInput, EmbedsListOutput, EmbedsListOutput['embeds'][number]>
+    /** End a view: all of its links stop working within a second. `POST /v1/embeds/{embed}/revoke`. Permission: admin. */
+    readonly revoke: NamedCall<EmbedsRevokeInput, EmbedsRevokeOutput, 'embed'>
+    /** Another secret for signing links of a view; those of the former one end within a second. `POST /v1/embeds/{embed}/rotate-secret`. Permission: admin. */
+    readonly rotateSecret: NamedCall<EmbedsRotateSecretInput, EmbedsRotateSecretOutput, 'embed'>
+    /** What a view shows, for whoever has its link: that one answer and nothing else. `POST /v1/embeds/{embed}/view`. */
+    readonly view: NamedCall<EmbedsViewInput, EmbedsViewOutput, 'embed'>
+  }
   readonly endpoints: {
     /** The rows behind one row of an endpoint. `GET /v1/endpoints/{endpoint}/drill`. Permission: read. */
     readonly drill: NamedStreamCall<EndpointsDrillInput, 'endpoint'>
@@ -7338,6 +8321,14 @@ export interface Resources {
       EndpointsTrafficOutput,
       EndpointsTrafficOutput['hours'][number]
     >
+    /** Requests for rows of each endpoint: how many an hour, how long they took, how they ended. `GET /v1/endpoint-traffic/by-endpoint`. Permission: read. */
+    readonly trafficByEndpoint: ListCall<
+      EndpointsTrafficByEndpointInput,
+      EndpointsTrafficByEndpointOutput,
+      EndpointsTrafficByEndpointOutput['endpoints'][number]
+    >
+    /** Requests for rows by hour with how long they took, and who asked most. `GET /v1/endpoint-traffic/by-hour`. Permission: read. */
+    readonly trafficByHour: OptionalCall<EndpointsTrafficByHourInput, EndpointsTrafficByHourOutput>
     /** Answer the tenant with the current version of an endpoint again. `DELETE /v1/endpoints/{endpoint}/pin`. Permission: admin. */
     readonly unpin: NamedCall<EndpointsUnpinInput, EndpointsUnpinOutput, 'endpoint'>
     /** Versions of an endpoint: what differs from the current one, when they end, who asks for them. `GET /v1/endpoints/{endpoint}/versions`. Permission: read. */
@@ -7445,6 +8436,10 @@ export interface Resources {
     /** Bound what runs at the same time, or how often something starts. `POST /v1/limits`. Permission: run. */
     readonly set: OptionalCall<LimitsSetInput, LimitsSetOutput>
   }
+  readonly lineage: {
+    /** Sources, analyses, endpoints and reports, what reads what, and the state of each. `GET /v1/lineage`. Permission: read. */
+    readonly show: OptionalCall<LineageShowInput, LineageShowOutput>
+  }
   readonly mail: {
     /** Mail that was sent for the tenant, and how it came out, newest first. `GET /v1/mail`. Permission: admin. */
     readonly list: ListCall<MailListInput, MailListOutput, MailListOutput['mail'][number]>
@@ -7512,6 +8507,28 @@ export interface Resources {
   readonly plans: {
     /** What would run, and why; its token applies exactly this plan. `POST /v1/plans`. Permission: read. */
     readonly show: OptionalCall<PlansShowInput, PlansShowOutput>
+  }
+  readonly profiles: {
+    /** How the columns of a dataset have changed from version to version, newest first. `GET /v1/datasets/{dataset}/columns`. Permission: read. */
+    readonly columns: NamedCall<ProfilesColumnsInput, ProfilesColumnsOutput, 'dataset'>
+    /** What the columns of a published partition hold: gaps, spread, most frequent values. `GET /v1/datasets/{dataset}/profile`. Permission: read. */
+    readonly show: NamedCall<ProfilesShowInput, ProfilesShowOutput, 'dataset'>
+  }
+  readonly quality: {
+    /** What checks came to, by check and day, or by check and partition. `GET /v1/quality/checks`. Permission: read. */
+    readonly checks: ListCall<
+      QualityChecksInput,
+      QualityChecksOutput,
+      QualityChecksOutput['checks'][number]
+    >
+    /** Day by day: rows that came in and how many were held back, checks that were kept or not. `GET /v1/quality/days`. Permission: read. */
+    readonly days: OptionalCall<QualityDaysInput, QualityDaysOutput>
+    /** What the checks of a dataset found, version by version, newest first. `GET /v1/quality/{dataset}/outcomes`. Permission: read. */
+    readonly outcomes: ListCall<
+      QualityOutcomesInput,
+      QualityOutcomesOutput,
+      QualityOutcomesOutput['outcomes'][number]
+    >
   }
   readonly quarantine: {
     /** All rows of a source that were held back, with their raw text, place and reason. `GET /v1/datasets/{dataset}/quarantine/rows`. Permission: export. */
@@ -7604,6 +8621,12 @@ export interface Resources {
     >
   }
   readonly reports: {
+    /** When reports are sent in the coming weeks, and how their last runs came out. `GET /v1/report-calendar`. Permission: export. */
+    readonly calendar: ListCall<
+      ReportsCalendarInput,
+      ReportsCalendarOutput,
+      ReportsCalendarOutput['reports'][number]
+    >
     /** Have an answer sent again and again: by the clock, or when something was published. `POST /v1/reports`. Permission: export. */
     readonly create: Call<ReportsCreateInput, ReportsCreateOutput>
     /** What came of a report each time, newest first. `GET /v1/reports/{report}/history`. Permission: export. */
@@ -7620,6 +8643,8 @@ export interface Resources {
     >
     /** Send a report no more until it is resumed. `POST /v1/reports/{report}/pause`. Permission: export. */
     readonly pause: NamedCall<ReportsPauseInput, ReportsPauseOutput, 'report'>
+    /** What a report would send if it were due now, and its first rows; nothing is sent. `GET /v1/reports/{report}/preview`. Permission: export. */
+    readonly preview: NamedCall<ReportsPreviewInput, ReportsPreviewOutput, 'report'>
     /** Forget a report and its history; what it has sent stays. `DELETE /v1/reports/{report}`. Permission: export. */
     readonly remove: NamedCall<ReportsRemoveInput, ReportsRemoveOutput, 'report'>
     /** Send a report again; what passed meanwhile is not made up for. `POST /v1/reports/{report}/resume`. Permission: export. */
@@ -7628,6 +8653,8 @@ export interface Resources {
     readonly run: NamedCall<ReportsRunInput, ReportsRunOutput, 'report'>
     /** A report: what it sends, to whom, and when next. `GET /v1/reports/{report}`. Permission: export. */
     readonly show: NamedCall<ReportsShowInput, ReportsShowOutput, 'report'>
+    /** When a report with this clock would be sent next, before it is made. `GET /v1/report-times`. Permission: export. */
+    readonly times: Call<ReportsTimesInput, ReportsTimesOutput>
     /** Say anew what a report sends, to whom and when; it is in your name then. `POST /v1/reports/{report}`. Permission: export. */
     readonly update: NamedCall<ReportsUpdateInput, ReportsUpdateOutput, 'report'>
   }
@@ -7740,6 +8767,8 @@ export interface Resources {
     readonly end: NamedCall<SessionsEndInput, SessionsEndOutput, 'session'>
     /** End all of your sessions but this one. `POST /v1/sessions/end-others`. */
     readonly endOthers: OptionalCall<SessionsEndOthersInput, SessionsEndOthersOutput>
+    /** Look as yourself again, where you look at a tenant as a role of it does. `POST /v1/sessions/end-view`. */
+    readonly endView: OptionalCall<SessionsEndViewInput, SessionsEndViewOutput>
     /** Your sessions: where you are signed in. `GET /v1/sessions`. */
     readonly list: OptionalCall<SessionsListInput, SessionsListOutput>
   }
@@ -7756,10 +8785,22 @@ export interface Resources {
     readonly require: Call<SignOnRequireInput, SignOnRequireOutput>
   }
   readonly sources: {
+    /** Every reading of a source, newest first: the object, and what became of its rows. `GET /v1/sources/{dataset}/arrivals`. Permission: read. */
+    readonly arrivals: ListCall<
+      SourcesArrivalsInput,
+      SourcesArrivalsOutput,
+      SourcesArrivalsOutput['arrivals'][number]
+    >
     /** Say where a source's files lie and how they are reached; kept for the tenant. `POST /v1/sources/{dataset}/options`. Permission: write. */
     readonly configure: NamedCall<SourcesConfigureInput, SourcesConfigureOutput, 'dataset'>
+    /** All sources: what came in of late, what of it was held back, when they are looked at next. `GET /v1/sources`. Permission: read. */
+    readonly list: OptionalCall<SourcesListInput, SourcesListOutput>
     /** Where a source's files lie for the tenant; secrets are masked. `GET /v1/sources/{dataset}/options`. Permission: read. */
     readonly options: NamedCall<SourcesOptionsInput, SourcesOptionsOutput, 'dataset'>
+    /** How a source is defined: its format, columns, cut and checks. `GET /v1/sources/{dataset}`. Permission: read. */
+    readonly show: NamedCall<SourcesShowInput, SourcesShowOutput, 'dataset'>
+    /** Look where a source would read, with its options or with others: keeps and publishes nothing. `POST /v1/sources/{dataset}/test`. Permission: write. */
+    readonly test: NamedCall<SourcesTestInput, SourcesTestOutput, 'dataset'>
   }
   readonly status: {
     /** Everything at a glance: the state of every partition, and the newest runs. `GET /v1/status`. Permission: read. */
@@ -7894,6 +8935,12 @@ export interface Resources {
       TenantsListOutput,
       TenantsListOutput['tenants'][number]
     >
+    /** Load, errors, freshness, backlog and spend of tenants, those in trouble first. `GET /v1/tenant-overview`. Permission: operator. */
+    readonly overview: ListCall<
+      TenantsOverviewInput,
+      TenantsOverviewOutput,
+      TenantsOverviewOutput['tenants'][number]
+    >
     /** Bring a tenant back from an archive, or over from another deployment. `POST /v1/tenant-restores`. Permission: operator. */
     readonly restore: Call<TenantsRestoreInput, TenantsRestoreOutput>
     /** Let a suspended tenant go on; due times meanwhile are not made up for. `POST /v1/tenants/{slug}/resume`. Permission: operator. */
@@ -7902,6 +8949,10 @@ export interface Resources {
     readonly show: NamedCall<TenantsShowInput, TenantsShowOutput, 'slug'>
     /** Refuse everybody of a tenant and begin nothing for it; what runs may end. `POST /v1/tenants/{slug}/suspend`. Permission: operator. */
     readonly suspend: NamedCall<TenantsSuspendInput, TenantsSuspendOutput, 'slug'>
+    /** Looks of the tenant: its logo, and its colour as light and dark pages use it. `GET /v1/theme`. Permission: read. */
+    readonly theme: OptionalCall<TenantsThemeInput, TenantsThemeOutput>
+    /** Look at a tenant as one of its roles does, read only, in this session and for a time. `POST /v1/tenants/{slug}/view-as`. Permission: operator. */
+    readonly viewAs: NamedCall<TenantsViewAsInput, TenantsViewAsOutput, 'slug'>
   }
   readonly triggers: {
     /** Schedules, sensors and freshness rules on one time line: what they did and what comes. `GET /v1/triggers`. Permission: read. */
@@ -7912,6 +8963,8 @@ export interface Resources {
     >
   }
   readonly usage: {
+    /** What building each dataset has cost by day: tasks that ended well, time of slots, bytes. `GET /v1/usage/costs`. Permission: read. */
+    readonly costs: OptionalCall<UsageCostsInput, UsageCostsOutput>
     /** Set how much of something the tenant may have or do; without a number there is no end to it. `POST /v1/usage/quotas/{kind}`. Permission: operator. */
     readonly setQuota: NamedCall<UsageSetQuotaInput, UsageSetQuotaOutput, 'kind'>
     /** What the tenant has stored and done, against its quotas, with the last 31 days. `GET /v1/usage`. Permission: read. */
@@ -7941,6 +8994,9 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/acceptances/{dataset}/withdraw',
       repeat: 'key',
     },
+  },
+  access: {
+    show: { name: 'access.show', method: 'GET', path: '/v1/access', repeat: 'safe' },
   },
   account: {
     password: {
@@ -7983,6 +9039,23 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/acknowledgements/{acknowledgement}',
       repeat: 'safe',
     },
+  },
+  analyses: {
+    effect: {
+      name: 'analyses.effect',
+      method: 'GET',
+      path: '/v1/analyses/{analysis}/effect/{codeVersion}',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'moves' },
+    },
+    history: {
+      name: 'analyses.history',
+      method: 'GET',
+      path: '/v1/analyses/{analysis}/history',
+      repeat: 'safe',
+    },
+    list: { name: 'analyses.list', method: 'GET', path: '/v1/analyses', repeat: 'safe' },
+    show: { name: 'analyses.show', method: 'GET', path: '/v1/analyses/{analysis}', repeat: 'safe' },
   },
   audit: {
     export: {
@@ -8182,6 +9255,35 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       repeat: 'safe',
     },
   },
+  embeds: {
+    create: {
+      name: 'embeds.create',
+      method: 'POST',
+      path: '/v1/embeds',
+      repeat: 'key',
+      gathers: { where: 'where.', parameters: 'parameters.' },
+    },
+    list: {
+      name: 'embeds.list',
+      method: 'GET',
+      path: '/v1/embeds',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'embeds' },
+    },
+    revoke: {
+      name: 'embeds.revoke',
+      method: 'POST',
+      path: '/v1/embeds/{embed}/revoke',
+      repeat: 'key',
+    },
+    rotateSecret: {
+      name: 'embeds.rotate-secret',
+      method: 'POST',
+      path: '/v1/embeds/{embed}/rotate-secret',
+      repeat: 'key',
+    },
+    view: { name: 'embeds.view', method: 'POST', path: '/v1/embeds/{embed}/view', repeat: 'no' },
+  },
   endpoints: {
     drill: {
       name: 'endpoints.drill',
@@ -8231,6 +9333,19 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/endpoint-traffic',
       repeat: 'safe',
       page: { cursor: 'after', items: 'hours' },
+    },
+    trafficByEndpoint: {
+      name: 'endpoints.traffic-by-endpoint',
+      method: 'GET',
+      path: '/v1/endpoint-traffic/by-endpoint',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'endpoints' },
+    },
+    trafficByHour: {
+      name: 'endpoints.traffic-by-hour',
+      method: 'GET',
+      path: '/v1/endpoint-traffic/by-hour',
+      repeat: 'safe',
     },
     unpin: {
       name: 'endpoints.unpin',
@@ -8376,6 +9491,9 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     remove: { name: 'limits.remove', method: 'POST', path: '/v1/limits/remove', repeat: 'key' },
     set: { name: 'limits.set', method: 'POST', path: '/v1/limits', repeat: 'key' },
   },
+  lineage: {
+    show: { name: 'lineage.show', method: 'GET', path: '/v1/lineage', repeat: 'safe' },
+  },
   mail: {
     list: {
       name: 'mail.list',
@@ -8470,6 +9588,37 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
   },
   plans: {
     show: { name: 'plans.show', method: 'POST', path: '/v1/plans', repeat: 'safe' },
+  },
+  profiles: {
+    columns: {
+      name: 'profiles.columns',
+      method: 'GET',
+      path: '/v1/datasets/{dataset}/columns',
+      repeat: 'safe',
+    },
+    show: {
+      name: 'profiles.show',
+      method: 'GET',
+      path: '/v1/datasets/{dataset}/profile',
+      repeat: 'safe',
+    },
+  },
+  quality: {
+    checks: {
+      name: 'quality.checks',
+      method: 'GET',
+      path: '/v1/quality/checks',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'checks' },
+    },
+    days: { name: 'quality.days', method: 'GET', path: '/v1/quality/days', repeat: 'safe' },
+    outcomes: {
+      name: 'quality.outcomes',
+      method: 'GET',
+      path: '/v1/quality/{dataset}/outcomes',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'outcomes' },
+    },
   },
   quarantine: {
     download: {
@@ -8596,6 +9745,13 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     },
   },
   reports: {
+    calendar: {
+      name: 'reports.calendar',
+      method: 'GET',
+      path: '/v1/report-calendar',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'reports' },
+    },
     create: {
       name: 'reports.create',
       method: 'POST',
@@ -8623,6 +9779,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/reports/{report}/pause',
       repeat: 'safe',
     },
+    preview: {
+      name: 'reports.preview',
+      method: 'GET',
+      path: '/v1/reports/{report}/preview',
+      repeat: 'safe',
+    },
     remove: {
       name: 'reports.remove',
       method: 'DELETE',
@@ -8637,6 +9799,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     },
     run: { name: 'reports.run', method: 'POST', path: '/v1/reports/{report}/run', repeat: 'safe' },
     show: { name: 'reports.show', method: 'GET', path: '/v1/reports/{report}', repeat: 'safe' },
+    times: { name: 'reports.times', method: 'GET', path: '/v1/report-times', repeat: 'safe' },
     update: {
       name: 'reports.update',
       method: 'POST',
@@ -8833,6 +9996,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/sessions/end-others',
       repeat: 'no',
     },
+    endView: {
+      name: 'sessions.end-view',
+      method: 'POST',
+      path: '/v1/sessions/end-view',
+      repeat: 'no',
+    },
     list: { name: 'sessions.list', method: 'GET', path: '/v1/sessions', repeat: 'safe' },
   },
   setup: {
@@ -8844,17 +10013,32 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     require: { name: 'sign-on.require', method: 'POST', path: '/v1/sign-on', repeat: 'key' },
   },
   sources: {
+    arrivals: {
+      name: 'sources.arrivals',
+      method: 'GET',
+      path: '/v1/sources/{dataset}/arrivals',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'arrivals' },
+    },
     configure: {
       name: 'sources.configure',
       method: 'POST',
       path: '/v1/sources/{dataset}/options',
       repeat: 'key',
     },
+    list: { name: 'sources.list', method: 'GET', path: '/v1/sources', repeat: 'safe' },
     options: {
       name: 'sources.options',
       method: 'GET',
       path: '/v1/sources/{dataset}/options',
       repeat: 'safe',
+    },
+    show: { name: 'sources.show', method: 'GET', path: '/v1/sources/{dataset}', repeat: 'safe' },
+    test: {
+      name: 'sources.test',
+      method: 'POST',
+      path: '/v1/sources/{dataset}/test',
+      repeat: 'key',
     },
   },
   status: {
@@ -9105,6 +10289,13 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       repeat: 'safe',
       page: { cursor: 'after', items: 'tenants' },
     },
+    overview: {
+      name: 'tenants.overview',
+      method: 'GET',
+      path: '/v1/tenant-overview',
+      repeat: 'safe',
+      page: { cursor: 'after', items: 'tenants' },
+    },
     restore: {
       name: 'tenants.restore',
       method: 'POST',
@@ -9124,6 +10315,13 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       path: '/v1/tenants/{slug}/suspend',
       repeat: 'key',
     },
+    theme: { name: 'tenants.theme', method: 'GET', path: '/v1/theme', repeat: 'safe' },
+    viewAs: {
+      name: 'tenants.view-as',
+      method: 'POST',
+      path: '/v1/tenants/{slug}/view-as',
+      repeat: 'key',
+    },
   },
   triggers: {
     list: {
@@ -9135,6 +10333,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     },
   },
   usage: {
+    costs: { name: 'usage.costs', method: 'GET', path: '/v1/usage/costs', repeat: 'safe' },
     setQuota: {
       name: 'usage.set-quota',
       method: 'POST',

@@ -2,6 +2,7 @@
 import { createAcceptance } from '#operations/acceptances/create.ts'
 import { listAcceptances } from '#operations/acceptances/list.ts'
 import { withdrawAcceptance } from '#operations/acceptances/withdraw.ts'
+import { showAccess } from '#operations/access/show.ts'
 import { changePasswordOperation } from '#operations/account/password.ts'
 import { showAccountOperation } from '#operations/account/show.ts'
 import { beginTotpOperation } from '#operations/account/totp-begin.ts'
@@ -9,6 +10,10 @@ import { confirmTotpOperation } from '#operations/account/totp-confirm.ts'
 import { removeTotpOperation } from '#operations/account/totp-remove.ts'
 import { listAcknowledgementsOperation } from '#operations/acknowledgements/list.ts'
 import { showAcknowledgement } from '#operations/acknowledgements/show.ts'
+import { analysisEffect } from '#operations/analyses/effect.ts'
+import { analysisHistory } from '#operations/analyses/history.ts'
+import { listAnalyses } from '#operations/analyses/list.ts'
+import { showAnalysis } from '#operations/analyses/show.ts'
 import { exportAudit } from '#operations/audit/export.ts'
 import { listAuditOperation } from '#operations/audit/list.ts'
 import { verifyAuditOperation } from '#operations/audit/verify.ts'
@@ -44,6 +49,11 @@ import { knownTexts } from '#operations/deployments/known.ts'
 import { listDeploymentsOperation } from '#operations/deployments/list.ts'
 import { rollbackDeployment } from '#operations/deployments/rollback.ts'
 import { showDeployment } from '#operations/deployments/show.ts'
+import { createEmbedOperation } from '#operations/embeds/create.ts'
+import { listEmbedsOperation } from '#operations/embeds/list.ts'
+import { revokeEmbedOperation } from '#operations/embeds/revoke.ts'
+import { rotateEmbedSecret } from '#operations/embeds/rotate-secret.ts'
+import { viewEmbed } from '#operations/embeds/view.ts'
 import { drillEndpoint } from '#operations/endpoints/drill.ts'
 import { exportTraffic } from '#operations/endpoints/export-traffic.ts'
 import { listEndpoints } from '#operations/endpoints/list.ts'
@@ -51,6 +61,8 @@ import { pinEndpointOperation } from '#operations/endpoints/pin.ts'
 import { endpointRows } from '#operations/endpoints/rows.ts'
 import { showEndpoint } from '#operations/endpoints/show.ts'
 import { endpointTrafficOperation } from '#operations/endpoints/traffic.ts'
+import { trafficByEndpoint } from '#operations/endpoints/traffic-by-endpoint.ts'
+import { trafficByHour } from '#operations/endpoints/traffic-by-hour.ts'
 import { unpinEndpointOperation } from '#operations/endpoints/unpin.ts'
 import { listVersions } from '#operations/endpoints/versions.ts'
 import { listErasuresOperation } from '#operations/erasures/list.ts'
@@ -88,6 +100,7 @@ import { useOfKeys } from '#operations/keys/use.ts'
 import { listLimitsOperation } from '#operations/limits/list.ts'
 import { removeLimitOperation } from '#operations/limits/remove.ts'
 import { setLimitOperation } from '#operations/limits/set.ts'
+import { showLineage } from '#operations/lineage/show.ts'
 import { listMailOperation } from '#operations/mail/list.ts'
 import { retryMailOperation } from '#operations/mail/retry.ts'
 import { testMail } from '#operations/mail/test.ts'
@@ -108,6 +121,11 @@ import { forgotPasswordOperation } from '#operations/passwords/forgot.ts'
 import { linkPasswordOperation } from '#operations/passwords/link.ts'
 import { resetPasswordOperation } from '#operations/passwords/reset.ts'
 import { showPlan } from '#operations/plans/show.ts'
+import { profileColumns } from '#operations/profiles/columns.ts'
+import { showProfile } from '#operations/profiles/show.ts'
+import { qualityChecks } from '#operations/quality/checks.ts'
+import { qualityDays } from '#operations/quality/days.ts'
+import { qualityOutcomes } from '#operations/quality/outcomes.ts'
 import { downloadQuarantine } from '#operations/quarantine/download.ts'
 import { fixQuarantine } from '#operations/quarantine/fix.ts'
 import { quarantineFixes } from '#operations/quarantine/fixes.ts'
@@ -133,14 +151,17 @@ import { receiptVersions } from '#operations/receipts/versions.ts'
 import { createRepairRule } from '#operations/repairs/create.ts'
 import { endRepairRule } from '#operations/repairs/end.ts'
 import { listRepairRules } from '#operations/repairs/list.ts'
+import { reportCalendar } from '#operations/reports/calendar.ts'
 import { createReportOperation } from '#operations/reports/create.ts'
 import { reportHistory } from '#operations/reports/history.ts'
 import { listReportsOperation } from '#operations/reports/list.ts'
 import { pauseReport } from '#operations/reports/pause.ts'
+import { previewReport } from '#operations/reports/preview.ts'
 import { removeReportOperation } from '#operations/reports/remove.ts'
 import { resumeReport } from '#operations/reports/resume.ts'
 import { runReport } from '#operations/reports/run.ts'
 import { showReport } from '#operations/reports/show.ts'
+import { reportTimes } from '#operations/reports/times.ts'
 import { updateReport } from '#operations/reports/update.ts'
 import { createRole } from '#operations/roles/create.ts'
 import { listRoles } from '#operations/roles/list.ts'
@@ -187,6 +208,7 @@ import { showSensor } from '#operations/sensors/show.ts'
 import { createSessionOperation } from '#operations/sessions/create.ts'
 import { endSessionOperation } from '#operations/sessions/end.ts'
 import { endOtherSessionsOperation } from '#operations/sessions/end-others.ts'
+import { endViewOperation } from '#operations/sessions/end-view.ts'
 import { listSessionsOperation } from '#operations/sessions/list.ts'
 import { createSetupOperation } from '#operations/setup/create.ts'
 import { linkSetupOperation } from '#operations/setup/link.ts'
@@ -194,8 +216,12 @@ import { beginSignOnOperation } from '#operations/sign-on/begin.ts'
 import { endSignOnOperation } from '#operations/sign-on/callback.ts'
 import { listSignOn } from '#operations/sign-on/list.ts'
 import { requireSignOn } from '#operations/sign-on/require.ts'
+import { sourceArrivals } from '#operations/sources/arrivals.ts'
 import { configureSource } from '#operations/sources/configure.ts'
+import { listSources } from '#operations/sources/list.ts'
 import { showSourceOptions } from '#operations/sources/options.ts'
+import { showSource } from '#operations/sources/show.ts'
+import { testSource } from '#operations/sources/test.ts'
 import { showStatus } from '#operations/status/show.ts'
 import { collectSubject } from '#operations/subjects/collect.ts'
 import { eraseSubject } from '#operations/subjects/erase.ts'
@@ -243,11 +269,15 @@ import { listDeletionsOperation } from '#operations/tenants/deletions.ts'
 import { exportTenantOperation } from '#operations/tenants/export.ts'
 import { keepTenantOperation } from '#operations/tenants/delete-withdraw.ts'
 import { listTenantsOperation } from '#operations/tenants/list.ts'
+import { tenantsOverview } from '#operations/tenants/overview.ts'
 import { restoreTenantOperation } from '#operations/tenants/restore.ts'
 import { resumeTenantOperation } from '#operations/tenants/resume.ts'
 import { showTenant } from '#operations/tenants/show.ts'
 import { suspendTenant } from '#operations/tenants/suspend.ts'
+import { showTheme } from '#operations/tenants/theme.ts'
+import { viewTenantAs } from '#operations/tenants/view-as.ts'
 import { listAllTriggers } from '#operations/triggers/list.ts'
+import { usageCosts } from '#operations/usage/costs.ts'
 import { setQuotaOperation } from '#operations/usage/set-quota.ts'
 import { showUsage } from '#operations/usage/show.ts'
 import { disableUser } from '#operations/users/disable.ts'
@@ -261,6 +291,7 @@ export const operations: readonly Operation[] = [
   createAcceptance,
   listAcceptances,
   withdrawAcceptance,
+  showAccess,
   changePasswordOperation,
   showAccountOperation,
   beginTotpOperation,
@@ -268,6 +299,10 @@ export const operations: readonly Operation[] = [
   removeTotpOperation,
   listAcknowledgementsOperation,
   showAcknowledgement,
+  analysisEffect,
+  analysisHistory,
+  listAnalyses,
+  showAnalysis,
   exportAudit,
   listAuditOperation,
   verifyAuditOperation,
@@ -303,6 +338,11 @@ export const operations: readonly Operation[] = [
   listDeploymentsOperation,
   rollbackDeployment,
   showDeployment,
+  createEmbedOperation,
+  listEmbedsOperation,
+  revokeEmbedOperation,
+  rotateEmbedSecret,
+  viewEmbed,
   drillEndpoint,
   exportTraffic,
   listEndpoints,
@@ -310,6 +350,8 @@ export const operations: readonly Operation[] = [
   endpointRows,
   showEndpoint,
   endpointTrafficOperation,
+  trafficByEndpoint,
+  trafficByHour,
   unpinEndpointOperation,
   listVersions,
   listErasuresOperation,
@@ -347,6 +389,7 @@ export const operations: readonly Operation[] = [
   listLimitsOperation,
   removeLimitOperation,
   setLimitOperation,
+  showLineage,
   listMailOperation,
   retryMailOperation,
   testMail,
@@ -367,6 +410,11 @@ export const operations: readonly Operation[] = [
   linkPasswordOperation,
   resetPasswordOperation,
   showPlan,
+  profileColumns,
+  showProfile,
+  qualityChecks,
+  qualityDays,
+  qualityOutcomes,
   downloadQuarantine,
   fixQuarantine,
   quarantineFixes,
@@ -392,14 +440,17 @@ export const operations: readonly Operation[] = [
   createRepairRule,
   endRepairRule,
   listRepairRules,
+  reportCalendar,
   createReportOperation,
   reportHistory,
   listReportsOperation,
   pauseReport,
+  previewReport,
   removeReportOperation,
   resumeReport,
   runReport,
   showReport,
+  reportTimes,
   updateReport,
   createRole,
   listRoles,
@@ -446,6 +497,7 @@ export const operations: readonly Operation[] = [
   createSessionOperation,
   endSessionOperation,
   endOtherSessionsOperation,
+  endViewOperation,
   listSessionsOperation,
   createSetupOperation,
   linkSetupOperation,
@@ -453,8 +505,12 @@ export const operations: readonly Operation[] = [
   endSignOnOperation,
   listSignOn,
   requireSignOn,
+  sourceArrivals,
   configureSource,
+  listSources,
   showSourceOptions,
+  showSource,
+  testSource,
   showStatus,
   collectSubject,
   eraseSubject,
@@ -502,11 +558,15 @@ export const operations: readonly Operation[] = [
   exportTenantOperation,
   keepTenantOperation,
   listTenantsOperation,
+  tenantsOverview,
   restoreTenantOperation,
   resumeTenantOperation,
   showTenant,
   suspendTenant,
+  showTheme,
+  viewTenantAs,
   listAllTriggers,
+  usageCosts,
   setQuotaOperation,
   showUsage,
   disableUser,

@@ -33,6 +33,12 @@ export const servingMakers: Readonly<Record<string, (ask: Ask, word: string) => 
       return name
     },
 
+    async embed(ask, word) {
+      const asked = { endpoint: 'meter_totals', origins: ['https://app.example.com'] }
+      const made = await ask('POST', '/v1/embeds', { title: `${word} view`, ...asked })
+      return (made as { embed: { id: string } }).embed.id
+    },
+
     async report(ask, word) {
       const name = `${word.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '-')}-report`
       const target = `${name}-target`

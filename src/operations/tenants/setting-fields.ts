@@ -4,10 +4,11 @@ import { currentDeployment } from '#catalog/deployments.ts'
 import type { SystemSession } from '#catalog/session.ts'
 import type { OwnSettings, TenantSettings } from '#catalog/tenant-settings.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { assertLogo, LOGO_FORM } from '#operations/tenants/theme-logo.ts'
 
 export const DEFAULT_WEIGHT = 100
 const KEEP_DAYS_MAX = 36_500
-const LOGO_LENGTH_MAX = 90_000
+const LOGO_LENGTH_MAX = 140_000
 
 export const slugField = z.string().min(1).max(60).meta({ names: 'tenant' })
 
@@ -44,13 +45,10 @@ export const ownFields = {
   logo: z
     .string()
     .max(LOGO_LENGTH_MAX)
-    .regex(
-      /^data:image\/(?:png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}$/,
-      'is an image as a data address: data:image/png;base64,…',
-    )
+    .regex(LOGO_FORM, 'is an image as a data address: data:image/png;base64,…')
     .nullable()
     .optional()
-    .describe('Small PNG, JPEG or WebP as a data address, up to 64 KiB.'),
+    .describe('PNG, JPEG, WebP or plain SVG as a data address, up to 100 KiB.'),
   keepVersionsDays: days('former versions', 'as long as the deployment says'),
   keepRunsDays: days('tasks of ended runs', 'for good'),
   keepLogsDays: days('logs of ended runs', 'as long as their tasks'),
@@ -115,6 +113,7 @@ export function ownSettings(
   keepDaysMax: number | null,
 ): Partial<OwnSettings> {
   const { name, timeZone, locale, colour, logo } = input
+  if (logo) assertLogo(logo)
   const retention = {
     versionsDays: changed(former.retention.versionsDays, input.keepVersionsDays),
     runsDays: changed(former.retention.runsDays, input.keepRunsDays),

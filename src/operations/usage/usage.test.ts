@@ -90,6 +90,24 @@ test('usage shows what is stored and what was done today, the quotas beside it',
   }
 })
 
+test('what each dataset has cost is told by day, the dearest first', async () => {
+  const answer = await call('GET', '/v1/usage/costs?days=1')
+  assert.equal(answer.statusCode, 200, answer.body)
+  interface Cost {
+    readonly dataset: string
+    readonly tasks: number
+    readonly slotSeconds: number
+    readonly days: readonly { readonly slotSeconds: number }[]
+  }
+  const { datasets } = answer.json<{ datasets: Cost[] }>()
+  const events = datasets.find(({ dataset }) => dataset === 'events')
+  assert.equal(events?.tasks, 1)
+  assert.ok((events?.slotSeconds ?? 0) > 0)
+  assert.equal(events?.days[0]?.slotSeconds, events?.slotSeconds)
+  const seconds = datasets.map(({ slotSeconds }) => slotSeconds)
+  assert.deepEqual(seconds, seconds.toSorted((a, b) => b - a))
+})
+
 test('no more runs and exports a day than the quota says; nothing else is stopped', async () => {
   await setQuota('runs', 1)
   const refused = await run('2021-04')
