@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 
-import { PAGE_POLICY } from '#server/page.ts'
+import { PAGE_POLICY } from '#server/page-policy.ts'
 
 /**
  * The pages on which people come in and look after their account: one shell without data, of which

@@ -16,7 +16,9 @@ import { compression } from '#server/compression.ts'
 import { operationHandler, routesOf } from '#server/operation-route.ts'
 import { openUsageCounter } from '#operations/usage/count-usage.ts'
 import { addDocsPages } from '#server/docs-page.ts'
-import { addPage } from '#server/page.ts'
+import { addEmbedPages } from '#server/embed-page.ts'
+import { addLogos } from '#server/logos.ts'
+import { addPortal } from '#server/portal.ts'
 import { BODY_BYTES_MAX, fromHttpError, toProblem } from '#server/problem.ts'
 import { holdRate, rateOwners } from '#server/rate-limit.ts'
 import { createRateLimiter, type RateLimiter } from '#operations/rates/rate-limiter.ts'
@@ -214,7 +216,9 @@ export function createServer(options: ServerOptions): FastifyInstance {
     addGraphql(scope, { ...options, limiter })
   })
   addHealthRoutes(app, options)
-  addPage(app, options.version)
+  const shell = addPortal(app, { publicUrl: options.publicUrl ?? null })
+  addEmbedPages(app, parts, shell)
+  addLogos(app, parts)
   addAccountPages(app)
   addDocsPages(app, { ...options, publicUrl: () => parts.publicUrl() })
   return app

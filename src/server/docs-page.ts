@@ -5,7 +5,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import { openApiDocument } from '#operations/openapi/document.ts'
 import type { Operation } from '#operations/operation.ts'
 import { errorsPage, indexPage, resourcePage } from '#server/docs-html.ts'
-import { PAGE_POLICY } from '#server/page.ts'
+import { PAGE_POLICY } from '#server/page-policy.ts'
 
 const POLICY = { config: { policy: 'public' } } as const
 
@@ -53,6 +53,7 @@ export function addDocsPages(
     return reply.headers(pageHeaders).send(page)
   })
   for (const [url, type] of [
+    ['/page.css', 'text/css; charset=utf-8'],
     ['/docs.css', 'text/css; charset=utf-8'],
     ['/docs.js', 'text/javascript; charset=utf-8'],
   ] as const) {

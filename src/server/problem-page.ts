@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 import { MillraceError } from '#kernel/errors.ts'
-import { PAGE_POLICY } from '#server/page.ts'
+import { PAGE_POLICY } from '#server/page-policy.ts'
 
 /** What went wrong on a way that a browser was led, for the person before it: a page, not JSON. */
 export function sendProblemPage(

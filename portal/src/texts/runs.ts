@@ -1,0 +1,20 @@
+export const runsTexts = {
+  title: 'Runs',
+  note: 'What was computed, when, and how it came out.',
+  state: 'State',
+  all: 'All',
+  what: 'Run',
+  cause: 'Started by',
+  started: 'Started',
+  took: 'Took',
+  tasks: 'Tasks',
+  recent: 'The newest runs, oldest first: height is how long they took',
+  bar: (title: string, state: string, took: string) => `${title}: ${state}, ${took}`,
+  undone: 'undone',
+  goesOn: 'goes on',
+  empty: 'No run yet',
+  emptyHint:
+    'A run begins by itself when data arrive or a schedule fires, or when you start one from the partitions.',
+  toMatrix: 'Open the partitions',
+  states: { running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled' },
+} as const

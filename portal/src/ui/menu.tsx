@@ -1,0 +1,77 @@
+import { Menu as Base } from '@base-ui/react/menu'
+import { Tooltip as BaseTooltip } from '@base-ui/react/tooltip'
+import type { ReactElement, ReactNode } from 'react'
+
+import { useMay } from '~/api/access.ts'
+import type { OperationName } from '~/api/client.ts'
+import { classes } from '~/ui/classes.ts'
+
+export interface MenuItem {
+  readonly label: string
+  readonly icon?: ReactNode
+  readonly onSelect: () => void
+  /** What it calls: left out for those who may not. */
+  readonly operation?: OperationName
+  readonly danger?: boolean
+  readonly disabled?: boolean
+}
+
+/** Further things to do, behind a button; null where the viewer may do none of them. */
+export function Menu({
+  trigger,
+  items,
+}: {
+  readonly trigger: ReactElement
+  readonly items: readonly MenuItem[]
+}) {
+  const may = useMay()
+  const allowed = items.filter(({ operation }) => operation === undefined || may(operation))
+  if (allowed.length === 0) return null
+  return (
+    <Base.Root>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} align="end" className="z-50">
+          <Base.Popup className="min-w-44 rounded-lg border border-line bg-raised p-1 shadow-high outline-none">
+            {allowed.map((item) => (
+              <Base.Item
+                key={item.label}
+                disabled={item.disabled ?? false}
+                onClick={item.onSelect}
+                className={classes(
+                  'flex h-8 cursor-default items-center gap-2 rounded-md px-2.5 text-sm outline-none data-disabled:opacity-50 data-highlighted:bg-sunken',
+                  item.danger && 'text-bad',
+                )}
+              >
+                {item.icon}
+                {item.label}
+              </Base.Item>
+            ))}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  )
+}
+
+/** More about what the pointer or the focus is on; nothing that is needed stands only here. */
+export function Tooltip({
+  text,
+  children,
+}: {
+  readonly text: ReactNode
+  readonly children: ReactElement
+}) {
+  return (
+    <BaseTooltip.Root>
+      <BaseTooltip.Trigger render={children} />
+      <BaseTooltip.Portal>
+        <BaseTooltip.Positioner sideOffset={6} className="z-50">
+          <BaseTooltip.Popup className="max-w-80 rounded-md bg-ink px-2 py-1 text-xs text-ground shadow-high">
+            {text}
+          </BaseTooltip.Popup>
+        </BaseTooltip.Positioner>
+      </BaseTooltip.Portal>
+    </BaseTooltip.Root>
+  )
+}
