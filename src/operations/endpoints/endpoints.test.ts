@@ -235,6 +235,33 @@ test('requests are summed by hour and by endpoint, for whoever is limited the ow
   assert.equal((await ask(`/v1/endpoint-traffic/by-hour${long}`, whole)).statusCode, 400)
 })
 
+test('a key is limited to an endpoint over REST, and to columns that it has', async () => {
+  const admin = await server.key(server.tenants.alpha, ['read', 'admin'])
+  await rowsOf('/v1/endpoints/totals/rows', admin)
+  const create = (access: object) =>
+    server.app.inject({
+      method: 'POST',
+      url: '/v1/keys',
+      headers: { authorization: `Bearer ${admin}` },
+      payload: { name: 'one endpoint', ...access },
+    })
+  const made = await create({ endpoints: ['totals'], columns: { totals: ['town'] } })
+  const { key } = made.json<{ key: string }>()
+  assert.deepEqual(await rowsOf('/v1/endpoints/totals/rows', key), [
+    { town: 'Bern' },
+    { town: 'Chur' },
+  ])
+  assert.equal((await ask('/v1/endpoints/other/rows', key)).statusCode, 404)
+  for (const refused of [
+    { endpoints: ['nowhere'] },
+    { columns: { totals: ['village'] } },
+    { rows: { totals: [{ column: 'amount', op: 'gt', value: 'much' }] } },
+  ]) {
+    const answer = await create(refused)
+    assert.equal(answer.json<{ code: string }>().code, 'access-invalid', JSON.stringify(refused))
+  }
+})
+
 test('requests of a key stand beside it by hour', async () => {
   const admin = await server.key(server.tenants.alpha, ['read', 'admin'])
   await rowsOf('/v1/endpoints/totals/rows', admin)

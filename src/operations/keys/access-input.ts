@@ -6,6 +6,7 @@ import { beyond } from '#model/access-beyond.ts'
 import { filterProblem } from '#model/row-filter.ts'
 import { engineType } from '#model/column.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
+import type { EndpointVersion } from '#model/endpoint.ts'
 import type { Caller } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 
@@ -66,39 +67,40 @@ export function toAccessData({ endpoints, columns, rows }: Access): z.input<type
 }
 
 /**
- * The access that these fields give. Datasets and, where they are known, columns and types must be
- * there, for a limit to a misspelled name would limit nothing. Throws `access-invalid`, and
+ * The access that these fields give. Datasets, endpoints and, where they are known, columns and types
+ * must be there, for a limit to a misspelled name would limit nothing. Throws `access-invalid`, and
  * `access-beyond` where the caller sees less.
  */
-export function accessOf(
-  parts: Pick<Parts, 'factory'>,
+export async function accessOf(
+  parts: Pick<Parts, 'factory' | 'endpoints'>,
   caller: Caller,
   fields: {
     readonly endpoints?: readonly string[] | undefined
     readonly columns: Readonly<Record<string, readonly string[]>>
     readonly rows: Readonly<Record<string, readonly RowFilter[]>>
   },
-): Access {
+): Promise<Access> {
   const access: Access = {
     endpoints: fields.endpoints ? [...new Set(fields.endpoints)] : null,
     columns: fields.columns,
     rows: fields.rows,
   }
-  const datasets = parts.factory.datasets.filter((one) => maySee(caller.access, one.name))
-  const definitionOf = (path: string, dataset: string): DatasetDefinition => {
-    const found = datasets.find((definition) => definition.name === dataset)
-    if (found) return found
-    throw new MillraceError('access-invalid', { path, message: `there is no dataset "${dataset}"` })
+  const seen = await columnsByName(parts, caller)
+  const columnsOf = (path: string, name: string): Columns => {
+    const columns = seen.get(name)
+    if (columns !== undefined) return columns
+    const message = `there is no dataset "${name}", and no endpoint`
+    throw new MillraceError('access-invalid', { path, message })
   }
-  for (const dataset of access.endpoints ?? []) definitionOf('endpoints', dataset)
-  for (const [dataset, names] of Object.entries(access.columns)) {
-    const known = knownColumns(definitionOf('columns', dataset))
-    for (const column of names) assertColumn('columns', dataset, column, known)
+  for (const name of access.endpoints ?? []) columnsOf('endpoints', name)
+  for (const [name, columns] of Object.entries(access.columns)) {
+    const known = columnsOf('columns', name)
+    for (const column of columns) assertColumn('columns', name, column, known)
   }
-  for (const [dataset, filters] of Object.entries(access.rows)) {
-    const known = knownColumns(definitionOf('rows', dataset))
+  for (const [name, filters] of Object.entries(access.rows)) {
+    const known = columnsOf('rows', name)
     for (const condition of filters) {
-      assertColumn('rows', dataset, condition.column, known)
+      assertColumn('rows', name, condition.column, known)
       const message = filterProblem(condition, known?.get(condition.column) ?? null)
       if (message !== null) throw new MillraceError('access-invalid', { path: 'rows', message })
     }
@@ -108,8 +110,30 @@ export function accessOf(
   return access
 }
 
-/** Engine types by column, and of the key that it is cut by; null for an analysis, whose columns come from its SQL. */
-function knownColumns(definition: DatasetDefinition): ReadonlyMap<string, string> | null {
+/** Engine types by column, null for one that is not known; null: the columns are not known either. */
+type Columns = ReadonlyMap<string, string | null> | null
+
+/** Of every dataset and endpoint that the caller may see. */
+async function columnsByName(
+  { factory, endpoints }: Pick<Parts, 'factory' | 'endpoints'>,
+  { tenant, access }: Caller,
+): Promise<ReadonlyMap<string, Columns>> {
+  const versions = await endpoints.list(tenant)
+  const all: (readonly [string, Columns])[] = [
+    ...versions.map(
+      ({ definition, columns }) => [definition.name, resultColumns(columns)] as const,
+    ),
+    ...factory.datasets.map((definition) => [definition.name, knownColumns(definition)] as const),
+  ]
+  return new Map(all.filter(([name]) => maySee(access, name)))
+}
+
+function resultColumns(columns: EndpointVersion['columns']): Columns {
+  return columns && new Map(columns.map(({ name, type }) => [name, type]))
+}
+
+/** With the key that it is cut by; null for an analysis, whose columns come from its SQL. */
+function knownColumns(definition: DatasetDefinition): Columns {
   if (definition.kind === 'analysis') return null
   const columns = [...definition.columns, ...definition.derived]
   const { key } = definition.partitioning
@@ -119,12 +143,7 @@ function knownColumns(definition: DatasetDefinition): ReadonlyMap<string, string
   ])
 }
 
-function assertColumn(
-  path: string,
-  dataset: string,
-  column: string,
-  known: ReadonlyMap<string, string> | null,
-): void {
+function assertColumn(path: string, dataset: string, column: string, known: Columns): void {
   if (known === null || known.has(column)) return
   const message = `${dataset} has no column "${column}"`
   throw new MillraceError('access-invalid', { path, message })

@@ -35,7 +35,7 @@ export const createKeyOperation = defineOperation({
   async handler(input, { parts, caller }) {
     const permissions = [...new Set(input.permissions)]
     assertGrants(caller, permissions)
-    const access = accessOf(parts, caller, input)
+    const access = await accessOf(parts, caller, input)
     const { id, key, hash } = mintKey(parts.ids, parts.random)
     const expiresAt = input.expiresAt ?? null
     await parts.catalog.asTenant(caller.tenant, (session) =>

@@ -20,7 +20,7 @@ export const createRole = defineOperation({
   async handler({ name, ...input }, { parts, caller }) {
     const permissions = [...new Set(input.permissions)]
     assertGrants(caller, permissions)
-    const access = accessOf(parts, caller, input)
+    const access = await accessOf(parts, caller, input)
     const isAdded = await parts.catalog.asTenant(caller.tenant, (session) =>
       addRole(session, name, { permissions, access }, actorOf(caller)),
     )

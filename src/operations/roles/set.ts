@@ -18,7 +18,7 @@ export const setRole = defineOperation({
   async handler({ role, ...input }, { parts, caller }) {
     const permissions = [...new Set(input.permissions)]
     assertGrants(caller, permissions)
-    const access = accessOf(parts, caller, input)
+    const access = await accessOf(parts, caller, input)
     await parts.catalog.asTenant(caller.tenant, async (session) => {
       const former = await lockRole(session, role)
       if (!former) throw new MillraceError('role-unknown', { role })
