@@ -660,6 +660,14 @@ export interface AuditListInput {
   readonly limit?: number | undefined
   /** Only rows before the one of this number. */
   readonly before?: number | undefined
+  /** Only what somebody did in whose name this stands: part of an address, `mk_…`. */
+  readonly actor?: string | undefined
+  /** Only this operation, `keys.create`, or those of this resource, `keys`. */
+  readonly action?: string | undefined
+  /** Only what was done then or later. */
+  readonly since?: string | undefined
+  /** Only what was done before that. */
+  readonly until?: string | undefined
 }
 
 export interface AuditListOutput {

@@ -38,7 +38,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     text: 'query analyse($analysis: String!) {\n  analyse(analysis: $analysis) {\n    analysis\n    pack\n    description\n    language\n    file\n    grain\n    key\n    shards\n    order\n    isVolatile\n    codeVersion\n    text\n    inputs {\n      name\n      kind\n      reads\n    }\n    outputs {\n      name\n      kind\n      reads\n    }\n    columns {\n      name\n      type\n      description\n      unit\n      role\n    }\n    checks {\n      name\n      severity\n      rule\n      looked\n      failed\n      message\n    }\n    cost {\n      taskMs\n      readBytes\n      tasks\n    }\n  }\n}',
   },
   'audit.list': {
-    text: 'query audit($first: Int, $after: String, $log: AuditListLog) {\n  audit(first: $first, after: $after, log: $log) {\n    nodes {\n      seq\n      at\n      actor\n      action\n      detail\n      requestId\n      hash\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }\n}',
+    text: 'query audit($first: Int, $after: String, $log: AuditListLog, $actor: String, $action: String, $since: String, $until: String) {\n  audit(first: $first, after: $after, log: $log, actor: $actor, action: $action, since: $since, until: $until) {\n    nodes {\n      seq\n      at\n      actor\n      action\n      detail\n      requestId\n      hash\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }\n}',
     names: ['log'],
     renamed: { limit: 'first', before: 'after' },
   },

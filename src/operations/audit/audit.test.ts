@@ -57,6 +57,32 @@ test('what an operator looks at stands in the log of that tenant, once in a whil
   assert.equal(await seen(), former + 1, 'reading of the tenant itself is no step of an operator')
 })
 
+test('the log is searched by who, what and when, page by page', async () => {
+  const at = new Date().toISOString()
+  const names = ['one', 'two', 'three']
+  for (const name of names) {
+    assert.equal((await ask({ method: 'POST', url: '/v1/keys', payload: { name } })).status, 200)
+  }
+  const look = async (query: string) => (await ask({ url: `/v1/audit?${query}` })).body()
+  const found: string[] = []
+  for (let before: number | null = null; ;) {
+    const page = await look(
+      `action=keys&since=${at}&limit=2${before === null ? '' : `&before=${before}`}`,
+    )
+    found.push(...page.rows.map(({ detail }: AuditRow) => JSON.parse(detail).name))
+    before = page.next
+    if (before === null) break
+  }
+  assert.deepEqual(found, names.toReversed())
+  assert.equal((await look('action=key')).rows.length, 0)
+  assert.equal((await look(`action=keys.create&until=${at}`)).rows.length > 0, true)
+  assert.equal((await look(`until=2020-01-01T00:00:00Z`)).rows.length, 0)
+  const [own] = (await look('action=keys')).rows
+  const holder = own.actor.slice(4).toUpperCase()
+  assert.equal((await look(`actor=${holder}&action=keys&since=${at}`)).rows.length, 3)
+  assert.equal((await look('actor=nobody-of-this-name')).rows.length, 0)
+})
+
 test('each thing that an operator looks at is a step of its own', async () => {
   for (const name of ['events_by_day', 'nothing', 'events', 'events_by_day']) {
     await server.app.inject(operator(`/v1/datasets/${name}/status`))
