@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import pg from 'pg'
 
 import { MillraceError } from '#kernel/errors.ts'
@@ -6,6 +7,12 @@ import type { Egress } from '#egress/egress.ts'
 const CONNECT_TIMEOUT_MS = 10_000
 /** A statement that waits for somebody's lock gives up, and the queue tries again. */
 const LOCK_TIMEOUT_MS = 30_000
+/** A server that takes no byte and gives none for so long holds nobody any longer. */
+const SILENCE_MS = 120_000
+/** All of it; whoever needs longer takes the file. */
+const WORK_TIMEOUT_MS = 30 * 60_000
+/** For a server that lets us say goodbye. */
+const GOODBYE_MS = 2_000
 
 export interface PostgresPlace {
   /** `postgres://user:password@host:port/database?sslmode=require`. */
@@ -22,24 +29,46 @@ export async function withPostgres<T>(
   { url }: PostgresPlace,
   signal: AbortSignal,
   work: (client: pg.Client) => Promise<T>,
+  { silenceMs = SILENCE_MS, workMs = WORK_TIMEOUT_MS } = {},
 ): Promise<T> {
   const place = parsePlace(url)
   const [address = place.host] = await egress.resolve(place.host, place.port)
   const client = await connect(place, address).catch((error: unknown) => {
     throw unreachable(place, error)
   })
-  const cut = () => void client.end().catch(() => {})
-  signal.addEventListener('abort', cut, { once: true })
+  const { promise: cut, reject } = Promise.withResolvers<never>()
+  cut.catch(() => {})
+  const socket = socketOf(client)
+  const end = (reason: unknown) => {
+    reject(reason)
+    // Not asked: whoever does not answer would not answer to that, either.
+    socket.destroy()
+  }
+  const abort = () => end(signal.reason)
+  const late = (ms: number) => () =>
+    end(new Error(`it has not done its part within ${Math.round(ms / 1000)} s`))
+  signal.addEventListener('abort', abort, { once: true })
+  socket.setTimeout(silenceMs, late(silenceMs))
+  const timer = setTimeout(late(workMs), workMs)
   try {
     signal.throwIfAborted()
-    return await work(client)
+    return await Promise.race([work(client), cut])
   } catch (error) {
     signal.throwIfAborted()
     throw refused(place, error)
   } finally {
-    signal.removeEventListener('abort', cut)
+    signal.removeEventListener('abort', abort)
+    clearTimeout(timer)
+    const goodbye = setTimeout(() => socket.destroy(), GOODBYE_MS)
     await client.end().catch(() => {})
+    clearTimeout(goodbye)
   }
+}
+
+/** The stream below the connection: pg has no other way to let go of a server that is silent. */
+function socketOf(client: pg.Client): Socket {
+  const { connection } = client as unknown as { readonly connection: { readonly stream: Socket } }
+  return connection.stream
 }
 
 /** `prefer`: encrypted where the server can, as other clients do it. */
