@@ -167,7 +167,7 @@ export const doors = {
   setup: { path: '/setup', load: () => import('~/screens/setup/screen.tsx') },
   join: { path: '/join', load: () => import('~/screens/join/screen.tsx') },
   reset: { path: '/reset', load: () => import('~/screens/reset/screen.tsx') },
-  embed: { path: '/embed', load: () => import('~/screens/embed/screen.tsx') },
+  embed: { path: '/embed/$embed', load: () => import('~/screens/embed/screen.tsx') },
 } as const
 
 export const groups: readonly Group[] = ['look', 'share', 'factory', 'tenant', 'operate']

@@ -19,6 +19,7 @@
       this.hear = (event) => {
         if (event.source !== frame.contentWindow || event.origin !== this.origin) return
         const { type, height } = event.data ?? {}
+        if (type === 'millrace-ready') return this.greet()
         if (type !== 'millrace-height' || !Number.isFinite(height) || this.hasAttribute('height'))
           return
         frame.style.height = `${Math.min(Math.max(height, 40), HEIGHT_MAX)}px`

@@ -1,0 +1,17 @@
+export const embedTexts = {
+  waiting: 'Loading',
+  asOf: (time: string) => `As of ${time}`,
+  parts: (ready: number, all: number) => `${ready} of ${all} parts are there`,
+  cut: (rows: string) => `The first ${rows} rows`,
+  empty: 'There is nothing to show yet',
+  rows: 'Rows',
+  picture: (title: string, rows: string) => `${title}: a chart of ${rows} rows`,
+  asTable: 'Show as a table',
+  asChart: 'Show as a chart',
+  noToken: 'This address is not whole',
+  noTokenHint: 'What belongs behind # is missing. Copy the whole link.',
+  ended: 'This view has ended',
+  endedHint: 'Load the page that shows it again, or ask whoever runs it for a new link.',
+  unknown: 'This link opens nothing',
+  unknownHint: 'Ask whoever runs the page for a link that works.',
+} as const
