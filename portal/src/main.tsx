@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client'
 import { MillraceError } from '#sdk/error.ts'
 import { keyOfTab, takeKey } from '~/api/place.ts'
 import { createPortalRouter } from '~/app/router.tsx'
+import { doors } from '~/app/screens.ts'
 import { Toasts } from '~/ui/toast.tsx'
 import '~/styles/app.css'
 
@@ -16,7 +17,7 @@ const queries = new QueryClient({
     onError: (error) => {
       // A session that has ended, here or elsewhere.
       if (!(error instanceof MillraceError) || error.code !== 'unauthenticated') return
-      if (keyOfTab() !== null || router.state.location.pathname === '/sign-in') return
+      if (keyOfTab() !== null || isDoor(router.state.location.pathname)) return
       queries.clear()
       void router.navigate({ to: '/sign-in', search: { next: router.state.location.href } })
     },
@@ -31,6 +32,9 @@ const queries = new QueryClient({
     },
   },
 })
+
+/** Whoever stands before a door is nobody yet, and stays there. */
+const isDoor = (path: string) => Object.values(doors).some((door) => door.path === path)
 
 const router = createPortalRouter(queries)
 
