@@ -128,7 +128,10 @@ function queryOf({ gathers = {} }: OperationInfo, fields: ReadonlyMap<string, un
   for (const [name, value] of fields) {
     const prefix = gathers[name]
     if (prefix !== undefined && typeof value === 'object' && value !== null) {
-      for (const [inner, one] of Object.entries(value)) query.append(prefix + inner, String(one))
+      for (const [inner, said] of Object.entries(value)) {
+        // One column may have several conditions.
+        for (const one of [said].flat()) query.append(prefix + inner, String(one))
+      }
     } else if (Array.isArray(value)) {
       for (const one of value) query.append(name, String(one))
     } else {

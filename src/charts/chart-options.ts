@@ -314,7 +314,7 @@ function distinct(labels: readonly string[]): string[] {
 /** Of an axis: short, one line. */
 export function label(value: unknown): string {
   if (value === null || value === undefined) return '–'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = textOf(value)
   const day = /^(\d{4}-\d\d-\d\d)[T ]00:00:00(\.0+)?Z?$/.exec(text)?.[1]
   const line = (day ?? text).replace(/\s+/g, ' ')
   return line.length > 24 ? `${line.slice(0, 23)}…` : line
@@ -323,7 +323,13 @@ export function label(value: unknown): string {
 /** Also of a number that a double cannot hold exactly: for a picture that is near enough. */
 export function numberOf(value: unknown): number | null {
   if (value === null || value === undefined || typeof value === 'boolean') return null
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const text = textOf(value)
   const number = text.trim() === '' ? Number.NaN : Number(text)
   return Number.isFinite(number) ? number : null
+}
+
+/** The SDK reads integers that a double cannot hold as `bigint`, of which JSON knows nothing. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value)
 }

@@ -58,6 +58,8 @@ test('labels are short, and numbers are read as they come', () => {
   assert.equal(label('2021-04-17 00:00:00'), '2021-04-17')
   assert.equal(label('x'.repeat(40)), `${'x'.repeat(23)}…`)
   assert.equal(label(null), '–')
+  assert.equal(numberOf(9_007_199_254_740_993n), 9_007_199_254_740_992)
+  assert.equal(label(12n), '12')
   assert.deepEqual(['12.5', 3, '', null, true, 'x', '1e3'].map(numberOf), [
     12.5,
     3,

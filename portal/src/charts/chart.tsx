@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef } from 'react'
 
 import { useTheme } from '~/app/theme.ts'
-import type { init as EChartsInit } from '~/charts/echarts.ts'
 import { chartLook, hatchOf } from '~/charts/chart-look.ts'
+import type { init } from '~/charts/echarts.ts'
 import { portalOptions, type Drawing, type Point } from '~/charts/portal-options.ts'
 
 interface ChartProps {
@@ -20,7 +20,7 @@ interface Pointed {
   readonly value?: unknown
 }
 
-type Instance = ReturnType<typeof import('~/charts/echarts.ts').init>
+type Instance = ReturnType<typeof init>
 
 /** A picture of rows. The library comes with the first one; until then the place is kept. */
 export function Chart({ drawing, label, height = 340, onPoint }: ChartProps) {
@@ -45,9 +45,9 @@ export function Chart({ drawing, label, height = 340, onPoint }: ChartProps) {
     if (place === null) return
     let isGone = false
     const observer = new ResizeObserver(() => instance.current?.resize())
-    void Promise.all([import('~/charts/echarts.ts'), document.fonts.ready]).then(([{ init }]) => {
+    void Promise.all([import('~/charts/echarts.ts'), document.fonts.ready]).then(([library]) => {
       if (isGone) return
-      const made = init(place)
+      const made = library.init(place)
       instance.current = made
       made.on('click', (event) => {
         const { name = '', seriesName, value } = event as Pointed

@@ -8,11 +8,11 @@ import {
   TooltipComponent,
   VisualMapComponent,
 } from 'echarts/components'
-import { init, use } from 'echarts/core'
+import { init, use as register } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 
 // What the eight kinds need, and nothing else of it: the library is loaded with the first chart.
-use([
+register([
   BarChart,
   CanvasRenderer,
   DataZoomComponent,

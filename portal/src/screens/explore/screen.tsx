@@ -1,4 +1,23 @@
-/** Not built yet. */
+import { useMemo } from 'react'
+
+import { useAddressValues } from '~/app/address.ts'
+import { Explored } from '~/screens/explore/explored.tsx'
+import { questionOf } from '~/screens/explore/question.ts'
+import { SubjectGallery } from '~/screens/explore/subject-gallery.tsx'
+import { exploreTexts as texts } from '~/texts/explore.ts'
+import { Page } from '~/ui/page.tsx'
+
+/** Any published answer or dataset: as a picture and as rows, filtered, compared, taken along. */
 export function Screen() {
-  return null
+  const address = useAddressValues()
+  const question = useMemo(() => questionOf(address), [address])
+  if (question === null) {
+    return (
+      <Page title={texts.title} note={texts.note}>
+        <SubjectGallery />
+      </Page>
+    )
+  }
+  const { kind, name } = question.subject
+  return <Explored key={`${kind} ${name}`} question={question} address={address} />
 }
