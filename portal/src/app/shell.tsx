@@ -9,6 +9,7 @@ import { AccountMenu } from '~/app/account-menu.tsx'
 import { Brand, useBrand } from '~/app/brand.tsx'
 import { Palette } from '~/app/palette.tsx'
 import { SideNavigation } from '~/app/side-navigation.tsx'
+import { ViewingBar } from '~/app/viewing-bar.tsx'
 import { navigation } from '~/texts/navigation.ts'
 import { IconButton } from '~/ui/button.tsx'
 import { classes } from '~/ui/classes.ts'
@@ -87,6 +88,7 @@ export function Shell() {
           </button>
           <AccountMenu />
         </div>
+        <ViewingBar />
         <main id="content" tabIndex={-1} className="flex min-w-0 grow flex-col outline-none">
           <Outlet />
         </main>

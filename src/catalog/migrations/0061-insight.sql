@@ -1,8 +1,8 @@
 -- 0061: operators look at a tenant as one of its roles does; the overview of all tenants; what code a
 -- dataset has had. Breaks nothing.
 
--- A session of an operator that looks at one tenant as a role of it does, until then; elsewhere, and
--- afterwards, it is the operator's again.
+-- A session of an operator that looks at one tenant as a role of it does, until then; elsewhere, where
+-- no tenant is named, and afterwards, it is the operator's.
 ALTER TABLE user_session
   ADD COLUMN view_tenant int REFERENCES tenant (id) ON DELETE SET NULL,
   ADD COLUMN view_role text COLLATE "C",
@@ -56,11 +56,12 @@ BEGIN
   LEFT JOIN membership m ON m.tenant_id = t.id AND m.user_id = v_user.id
     AND sign_on_lets_in(t.id, v_user.home_tenant, m.role)
   LEFT JOIN LATERAL (SELECT v_session.view_role AS role, v_session.view_until AS until
-    WHERE v_is_view AND t.id = v_session.view_tenant) AS view ON true
+    WHERE v_is_view AND p_slug IS NOT NULL AND t.id = v_session.view_tenant) AS view ON true
   LEFT JOIN role r ON r.tenant_id = t.id AND r.name = coalesce(view.role, m.role)
   WHERE t.id = ANY (v_tenants) AND t.id = coalesce(v_session.only_tenant, t.id)
     AND (m.role IS NOT NULL OR v_is_operator)
-  ORDER BY (t.id = v_session.last_tenant) DESC NULLS LAST, (m.role IS NOT NULL) DESC, t.slug LIMIT 1;
+  ORDER BY v_is_view AND t.id = v_session.view_tenant, (t.id = v_session.last_tenant) DESC NULLS LAST,
+    (m.role IS NOT NULL) DESC, t.slug LIMIT 1;
   -- Noted once a minute, so that reading stays reading.
   IF v_session.seen_at < v_now - interval '1 minute'
     OR (tenant_id IS NOT NULL AND tenant_id IS DISTINCT FROM v_session.last_tenant)

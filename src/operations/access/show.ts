@@ -20,6 +20,8 @@ export const showAccess = defineOperation({
     permissions: z.array(z.enum(permissions)),
     /** True: only some datasets, or parts of them, are seen. */
     limited: z.boolean(),
+    /** For an operator who looks as a role of the tenant does (`tenants.view-as`): reads, changes nothing. */
+    viewing: z.object({ role: z.string(), until: z.iso.datetime() }).nullable(),
     tenant: z.object({
       slug: z.string(),
       name: z.string(),
@@ -33,11 +35,13 @@ export const showAccess = defineOperation({
       caller.tenant,
       tenantSettings,
     )
+    const { viewing } = caller
     return {
       caller: caller.name,
       email: caller.person?.email ?? null,
       permissions: [...caller.permissions],
       limited: isLimited(caller.access),
+      viewing: viewing ? { role: viewing.role, until: viewing.until.toISOString() } : null,
       tenant: { slug: caller.tenant.slug, name, timeZone, locale, branding: { ...branding } },
     }
   },
