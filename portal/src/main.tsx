@@ -7,7 +7,6 @@ import { MillraceError } from '#sdk/error.ts'
 import { keyOfTab, takeKey } from '~/api/place.ts'
 import { createPortalRouter } from '~/app/router.tsx'
 import { doors } from '~/app/screens.ts'
-import { Toasts } from '~/ui/toast.tsx'
 import '~/styles/app.css'
 
 takeKey()
@@ -44,7 +43,6 @@ if (root) {
     <StrictMode>
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
-        <Toasts />
       </QueryClientProvider>
     </StrictMode>,
   )

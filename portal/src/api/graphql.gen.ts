@@ -12,7 +12,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     text: 'query acceptances {\n  acceptances {\n    acceptances {\n      dataset\n      from\n      to\n      why\n      by\n      at\n    }\n  }\n}',
   },
   'access.show': {
-    text: 'query access {\n  access {\n    caller\n    email\n    permissions\n    limited\n    tenant {\n      slug\n      name\n      timeZone\n      locale\n      branding {\n        colour\n        logo\n      }\n    }\n  }\n}',
+    text: 'query access {\n  access {\n    caller\n    email\n    permissions\n    limited\n    viewing {\n      role\n      until\n    }\n    tenant {\n      slug\n      name\n      timeZone\n      locale\n      branding {\n        colour\n        logo\n      }\n    }\n  }\n}',
   },
   'account.show': {
     text: 'query account {\n  account {\n    userId\n    email\n    name\n    sessionId\n    isOperator\n    hasPassword\n    totpSince\n    recoveryCodesLeft\n    tenant\n    permissions\n    viewing {\n      role\n      until\n    }\n    memberships {\n      tenant\n      tenantName\n      role\n      since\n    }\n  }\n}',

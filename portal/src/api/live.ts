@@ -54,7 +54,7 @@ export function followEvents(tenant: string, queries: QueryClient): () => void {
     let after: number | undefined
     while (!ending.signal.aborted) {
       try {
-        const input = { format: 'ndjson' as const, ...(after !== undefined && { after }) }
+        const input = { as: 'ndjson' as const, ...(after !== undefined && { after }) }
         const stream = await callOperation(tenant, 'events.stream', input, {
           signal: ending.signal,
         })

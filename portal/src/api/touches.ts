@@ -47,6 +47,8 @@ const byEvent: Readonly<Record<string, readonly string[]>> = {
   quarantine: ['quarantine', 'quality', 'home'],
   source: ['sources', 'home'],
   erasure: ['erasures', 'subjects'],
+  quota: ['usage', 'home'],
+  subscription: ['subscriptions'],
 }
 
 export function touchedBy(operation: string): ReadonlySet<string> {

@@ -4,6 +4,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  Outlet,
   redirect,
   type ParsedLocation,
 } from '@tanstack/react-router'
@@ -14,12 +15,21 @@ import { Crashed, Lost } from '~/app/faults.tsx'
 import { details, doors, screens } from '~/app/screens.ts'
 import { Shell } from '~/app/shell.tsx'
 import { Welcome } from '~/app/welcome.tsx'
+import { Toasts } from '~/ui/toast.tsx'
 
 interface Context {
   readonly queries: QueryClient
 }
 
-const root = createRootRouteWithContext<Context>()({ notFoundComponent: Lost })
+const root = createRootRouteWithContext<Context>()({
+  notFoundComponent: Lost,
+  component: () => (
+    <>
+      <Outlet />
+      <Toasts />
+    </>
+  ),
+})
 
 /** Whoever is nobody signs in first, and comes back to where they wanted to go. */
 async function needSomebody({ queries }: Context, location: ParsedLocation): Promise<void> {
