@@ -59,6 +59,7 @@ function copyAssets(): void {
       cpSync(source, join(target, to, file))
     }
   }
+  cpSync(join(root, 'build', 'portal'), join(target, 'dist', 'portal'), { recursive: true })
   for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md']) {
     if (existsSync(join(root, file))) cpSync(join(root, file), join(target, file))
   }
@@ -94,6 +95,15 @@ function buildSdk(): void {
   cpSync(join(root, 'LICENSE'), join(sdkTarget, 'LICENSE'))
 }
 
+function buildPortal(): void {
+  const builder = join(root, 'tools', 'build-portal.ts')
+  const { status } = spawnSync(process.execPath, [builder, '--if-changed'], { stdio: 'inherit' })
+  if (status !== 0 || !existsSync(join(root, 'build', 'portal', 'index.html'))) {
+    console.error('build:package: the portal could not be built, see above')
+    process.exit(1)
+  }
+}
+
 function runCompiler(project: string): void {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tools', project)], {
@@ -105,6 +115,7 @@ function runCompiler(project: string): void {
   process.exit(1)
 }
 
+buildPortal()
 compile()
 copyAssets()
 writeManifest()

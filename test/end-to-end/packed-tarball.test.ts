@@ -80,6 +80,9 @@ describe('the packed tarball, installed into an empty folder', { skip, timeout: 
       child.stderr.on('data', read)
       child.on('exit', () => reject(new Error(`the demo ended before it served:\n${output}`)))
     })
+    const portal = await (await fetch(`${address}/t/demo/home`)).text()
+    const [, bundle = ''] = /<script type="module"[^>]* src="\.\/([^"]+)"/.exec(portal) ?? []
+    assert.equal((await fetch(`${address}/${bundle}`)).status, 200, portal.slice(0, 500))
     const response = await fetch(`${address}/readyz`)
     assert.equal(response.status, 200, output)
 
