@@ -395,6 +395,10 @@ export interface AccessShowOutput {
     | 'operator'
   )[]
   readonly limited: boolean
+  readonly viewing: {
+    readonly role: string
+    readonly until: string
+  } | null
   readonly tenant: {
     readonly slug: string
     readonly name: string
