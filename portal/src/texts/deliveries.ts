@@ -27,7 +27,7 @@ export const deliveriesTexts = {
     `${title}, ${state}: asked ${from}${until}`,
   lifeUntil: (until: string) => `, kept until ${until}`,
   now: 'now',
-  rows: (rows: string) => `${rows} rows`,
+  rows: (rows: string) => (rows === '1' ? '1 row' : `${rows} rows`),
   reading: 'reading',
   handingOver: 'handing over',
   waiting: 'waits for its turn',

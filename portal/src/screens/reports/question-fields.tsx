@@ -1,0 +1,108 @@
+import { useOperation } from '~/api/operation.ts'
+import { ParameterFields } from '~/rows/parameter-fields.tsx'
+import type { Draft } from '~/screens/reports/draft.ts'
+import { rowsTexts } from '~/texts/rows.ts'
+import { reportsTexts } from '~/texts/reports.ts'
+import { Select, TextField } from '~/ui/field.tsx'
+import { Segments } from '~/ui/segments.tsx'
+
+const texts = reportsTexts.form
+
+export interface PartProps {
+  readonly draft: Draft
+  readonly onChange: (some: Partial<Draft>) => void
+}
+
+export function Part({
+  title,
+  children,
+}: {
+  readonly title: string
+  readonly children: React.ReactNode
+}) {
+  return (
+    <fieldset className="flex min-w-0 flex-col gap-3">
+      <legend className="mb-2 text-xs font-semibold tracking-wide text-soft">{title}</legend>
+      {children}
+    </fieldset>
+  )
+}
+
+/** What is asked: an endpoint with its parameters, or a dataset with its partitions. */
+export function QuestionFields({ draft, onChange }: PartProps) {
+  const endpoints = useOperation('endpoints.list', { limit: 1000 })
+  const datasets = useOperation('datasets.list', {})
+  const chosen = endpoints.data?.endpoints.find(({ endpoint }) => endpoint === draft.endpoint)
+  const isKept = Object.keys(draft.kept).length > 0
+  const subject = (some: Partial<Draft>) => onChange({ ...some, kept: {} })
+  return (
+    <Part title={texts.question}>
+      <Segments
+        label={texts.kind}
+        value={draft.kind}
+        onChange={(kind) => subject({ kind })}
+        segments={(['endpoint', 'dataset'] as const).map((value) => ({
+          value,
+          label: texts.kinds[value],
+        }))}
+      />
+      {draft.kind === 'endpoint' ? (
+        <>
+          <Select
+            label={texts.endpoint}
+            hint={chosen?.description}
+            value={draft.endpoint}
+            onChange={(endpoint) => subject({ endpoint, parameters: {} })}
+            choices={[
+              { value: '', label: rowsTexts.choose },
+              ...(endpoints.data?.endpoints ?? []).map(({ endpoint }) => ({
+                value: endpoint,
+                label: endpoint,
+              })),
+            ]}
+          />
+          {chosen && (
+            <ParameterFields
+              parameters={chosen.parameters}
+              values={draft.parameters}
+              onChange={(values) =>
+                onChange({
+                  parameters: Object.fromEntries(
+                    Object.entries(values).filter(([, value]) => value !== ''),
+                  ),
+                })
+              }
+            />
+          )}
+        </>
+      ) : (
+        <div className="grid gap-3 sm:grid-cols-2">
+          <Select
+            label={texts.dataset}
+            value={draft.dataset}
+            onChange={(dataset) => subject({ dataset })}
+            choices={[
+              { value: '', label: rowsTexts.choose },
+              ...(datasets.data?.datasets ?? []).map(({ dataset }) => ({
+                value: dataset,
+                label: dataset,
+              })),
+            ]}
+          />
+          <TextField
+            label={texts.partition}
+            hint={texts.partitionHint}
+            value={draft.partition}
+            onChange={(partition) => onChange({ partition })}
+            spellCheck={false}
+          />
+        </div>
+      )}
+      {isKept && (
+        <p className="text-xs text-faint">
+          {texts.kept} <code className="font-mono">{JSON.stringify(draft.kept)}</code>
+        </p>
+      )}
+    </Part>
+  )
+}
