@@ -1,7 +1,7 @@
 import type { TenantSession } from '#catalog/session.ts'
 import { readError, type StoredError } from '#catalog/stored-error.ts'
 
-/** Failed background tasks of one name that failed alike. */
+/** Failed background tasks of one name that failed alike: messages that differ in numbers only are one. */
 export interface DeadLetterGroup {
   readonly name: string
   /** Of the error; null: it left none. */
@@ -20,6 +20,8 @@ export interface DeadLetterGroups {
   readonly tasks: number
 }
 
+const GROUPS_MOST = 500
+
 /** Most tasks first. */
 export async function deadLetterGroups(
   session: TenantSession,
@@ -36,8 +38,9 @@ export async function deadLetterGroups(
        WHERE tenant_id = $1 AND run_id = '' AND state = 'failed' AND kind = 'background'
        ORDER BY id DESC LIMIT $2
      ) AS dead
-     GROUP BY 1, 2 ORDER BY count(*) DESC, 1, 2`,
-    [session.tenant.id, most],
+     GROUP BY 1, 2, left(regexp_replace(error ->> 'message', '[0-9]+', '#', 'g'), 300)
+     ORDER BY count(*) DESC, 1, 2 LIMIT $3`,
+    [session.tenant.id, most, GROUPS_MOST],
   )
   const groups = rows.map(({ error, ...group }) => ({
     ...group,

@@ -88,22 +88,24 @@ eachEngine((engine) => {
       )
       return id
     }
-    await fail('mail', 'one')
-    const newest = await fail('mail', 'two')
+    await fail('mail', 'no mailbox 17')
+    const newest = await fail('mail', 'no mailbox 4')
+    await fail('mail', 'too slow')
     await fail('print', 'three')
     const { groups, tasks } = await catalog.asTenant(tenant, (session) =>
       deadLetterGroups(session, 100),
     )
-    assert.equal(tasks, 3)
+    assert.equal(tasks, 4)
     assert.deepEqual(
       groups.map(({ name, code, tasks: count }) => [name, code, count]),
       [
         ['mail', 'internal', 2],
+        ['mail', 'internal', 1],
         ['print', 'internal', 1],
       ],
     )
     assert.equal(groups[0]?.task, newest)
-    assert.match(groups[0]?.message ?? '', /two/)
+    assert.match(groups[0]?.message ?? '', /mailbox 4/)
   })
 
   test('triggers come with what they did, and page by kind and name', async () => {

@@ -33,7 +33,10 @@ export async function queueChanges(
     changes: [string, TaskHandler, number, number, number][]
   }>(
     `WITH newest AS MATERIALIZED (
-       SELECT id, dataset, handler, created_at, started_at, ended_at FROM task
+       -- One that was given back, or waits for another attempt, waits as if none had begun it.
+       SELECT id, dataset, handler, created_at, ended_at,
+         CASE WHEN state NOT IN ('ready', 'waiting') THEN started_at END AS started_at
+       FROM task
        WHERE tenant_id = $1 ORDER BY id DESC LIMIT $4
      ), bounds AS MATERIALIZED (
        SELECT now, greatest(now - $2 * interval '1 millisecond',

@@ -143,11 +143,7 @@ function drawLane(
   const top = at * LANE - frame.scrollTop + (LANE - BAR) / 2
   let drawnTo = -Infinity
   let drawnState = ''
-  for (
-    let place = firstFrom(lane, bars, frame.view.from);
-    place < lane.bars.length;
-    place += 1
-  ) {
+  for (let place = firstFrom(lane, bars, frame.view.from); place < lane.bars.length; place += 1) {
     const bar = lane.bars[place] ?? 0
     const start = bars.start[bar] ?? 0
     if (start > frame.view.until) break

@@ -118,7 +118,8 @@ export function Gantt(props: GanttProps) {
     if (bar === undefined) return
     setFocus(bar)
     const top = (lanes.laneOf[bar] ?? 0) * LANE
-    if (top < scrollTop || top + LANE > scrollTop + height) box.current?.scrollTo({ top: top - LANE })
+    if (top < scrollTop || top + LANE > scrollTop + height)
+      box.current?.scrollTo({ top: top - LANE })
     onTask(attempts.task[bar] ?? null)
   }
   const keys = (event: React.KeyboardEvent) => {
@@ -212,9 +213,7 @@ export function Gantt(props: GanttProps) {
             timeline.datasets[attempts.dataset[focus] ?? 0] ?? '',
             attempts.partition[focus] ?? '',
             attempts.state[focus] ?? '',
-            formatDuration(
-              Math.min(bars.end[focus] ?? 0, now) - (bars.start[focus] ?? 0),
-            ),
+            formatDuration(Math.min(bars.end[focus] ?? 0, now) - (bars.start[focus] ?? 0)),
           )}
       </p>
     </div>
