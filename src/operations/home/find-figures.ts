@@ -39,17 +39,16 @@ export function findFigures(sources: readonly FigureSource[]): FigureChoice[] {
     .map(({ choice }) => choice)
 }
 
-/** The first few that say different things: a column of one name once, two of a dataset at most. */
+/** The first few that say different things: one of each dataset, then further ones; no name twice. */
 export function pickFigures(choices: readonly FigureChoice[], most: number): FigureChoice[] {
-  const names = new Set<string>()
-  const ofDataset = new Map<string, number>()
   const picked: FigureChoice[] = []
-  for (const choice of choices) {
-    const used = ofDataset.get(choice.dataset) ?? 0
-    if (picked.length >= most || names.has(choice.column) || used >= 2) continue
-    names.add(choice.column)
-    ofDataset.set(choice.dataset, used + 1)
-    picked.push(choice)
+  for (const perDataset of [1, 2]) {
+    for (const choice of choices) {
+      if (picked.length >= most) return picked
+      if (picked.some(({ column }) => column === choice.column)) continue
+      const used = picked.filter(({ dataset }) => dataset === choice.dataset).length
+      if (used < perDataset) picked.push(choice)
+    }
   }
   return picked
 }
