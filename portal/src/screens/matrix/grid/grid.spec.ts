@@ -91,17 +91,17 @@ test('what is asked for covers the view and both its neighbours, and stays while
 test('places say periods of the row, and are read back', () => {
   const events = { dataset: 'events', part: null, grain: 'month' }
   const touched = placeOf(events, at('2021-02-10T00:00Z'), at('2021-03-02T00:00Z'))
-  expect(placeText(touched, 'month')).toBe('events@2021-02..2021-03')
+  expect(placeText(touched)).toBe('events@2021-02..2021-03')
   expect(readPlace('events@2021-02..2021-03')).toEqual(touched)
   const north = placeOf(
     { dataset: 'readings', part: 'a%3Ab:#03/16', grain: 'day' },
     year.from,
     year.from + 1,
   )
-  expect(placeText(north, 'day')).toBe('readings@2021-01-01:a%3Ab:#03/16')
+  expect(placeText(north)).toBe('readings@2021-01-01:a%3Ab:#03/16')
   expect(readPlace('readings@2021-01-01:a%3Ab:#03/16')).toEqual(north)
   const site = placeOf({ dataset: 'sites', part: 'north', grain: 'none' }, 0, 1)
-  expect(placeText(site, 'none')).toBe('sites@north')
+  expect(placeText(site)).toBe('sites@north')
   expect(readPlace('sites@north')).toEqual(site)
   expect(readPlace('@')).toBe(null)
   expect(joined([touched], [touched])).toEqual([])

@@ -188,7 +188,12 @@ function paintSelection(
     context.globalAlpha = 1
     context.strokeStyle = palette.accent
     context.lineWidth = 1.5
-    context.strokeRect(left - 0.25, y + 0.75, Math.max(3, right - left - 0.5), rows * ROW_HEIGHT - 1.5)
+    context.strokeRect(
+      left - 0.25,
+      y + 0.75,
+      Math.max(3, right - left - 0.5),
+      rows * ROW_HEIGHT - 1.5,
+    )
   }
   if (places.length > 0) {
     for (let index = first; index <= last; index++) {

@@ -41,13 +41,8 @@ export function readPalette(element: Element, states: readonly string[]): Palett
     }
     const colour = value(`--${tone satisfies Tone}`)
     const share = strength[state] ?? 0.92
-    const isStrong = share > 0.7
-    return {
-      fill: mix(colour, surface, share),
-      edge: null,
-      glyph: isStrong ? surface : value('--ink'),
-      shape,
-    }
+    const glyph = share > 0.7 ? surface : mix(colour, value('--ink'), 0.75)
+    return { fill: mix(colour, surface, share), edge: null, glyph, shape }
   })
   return {
     paints,
@@ -60,15 +55,23 @@ export function readPalette(element: Element, states: readonly string[]): Palett
   }
 }
 
-/** Of two colours as `#rrggbb`; the first one as it is where it is written otherwise. */
+/** Of two colours as `#rrggbb` or `#rgb`; the first one as it is where it is written otherwise. */
 export function mix(colour: string, ground: string, share: number): string {
-  const parts = (text: string) => /^#(..)(..)(..)$/.exec(text)?.slice(1).map((hex) => parseInt(hex, 16))
-  const [over, under] = [parts(colour), parts(ground)]
+  const [over, under] = [channelsOf(colour), channelsOf(ground)]
   if (!over || !under) return colour
   const channels = over.map((channel, at) =>
     Math.round(channel * share + (under[at] ?? 0) * (1 - share)),
   )
   return `#${channels.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
+}
+
+function channelsOf(text: string): number[] | undefined {
+  const [, digits] = /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.exec(text) ?? []
+  if (digits === undefined) return undefined
+  const size = digits.length / 3
+  return [0, 1, 2].map((at) =>
+    parseInt(digits.slice(at * size, (at + 1) * size).repeat(3 - size), 16),
+  )
 }
 
 /** Draws a shape around a point; `size` is its width. */

@@ -12,6 +12,7 @@ export interface Place {
   readonly dataset: string
   /** Key and shard; null: all of them. */
   readonly part: string | null
+  readonly grain: string
   /** First instant, and the first one behind; null: the row has no time. */
   readonly from: number | null
   readonly to: number | null
@@ -26,15 +27,15 @@ export function placeOf(
   toMs: number,
 ): Place {
   const { dataset, part, grain } = row
-  if (!grains.includes(grain)) return { dataset, part, from: null, to: null }
+  if (!grains.includes(grain)) return { dataset, part, grain: 'none', from: null, to: null }
   const level = grain as TimeLevel
   const from = columnStart(columnOf(fromMs, level), level)
   const to = columnStart(columnOf(toMs - 1, level) + 1, level)
-  return { dataset, part, from, to }
+  return { dataset, part, grain, from, to }
 }
 
 /** As operations take it: `events@2021-01..2021-03`. */
-export function placeText({ dataset, part, from, to }: Place, grain: string): string {
+export function placeText({ dataset, part, grain, from, to }: Place): string {
   const tail = part === null ? '' : `:${part}`
   if (from === null || to === null) return part === null ? dataset : `${dataset}@${part}`
   const first = periodAt(from, grain)
@@ -45,7 +46,8 @@ export function placeText({ dataset, part, from, to }: Place, grain: string): st
 /** The reverse of `placeText`; null where a text is none. */
 export function readPlace(text: string): Place | null {
   const at = text.indexOf('@')
-  if (at < 0) return text === '' ? null : { dataset: text, part: null, from: null, to: null }
+  if (at < 0)
+    return text === '' ? null : { dataset: text, part: null, grain: 'none', from: null, to: null }
   const dataset = text.slice(0, at)
   const rest = text.slice(at + 1)
   if (dataset === '' || rest === '') return null
@@ -55,8 +57,13 @@ export function readPlace(text: string): Place | null {
   const from = periodStart(first)
   const to = periodEnd(last)
   if (from === null || to === null || to <= from)
-    return { dataset, part: rest, from: null, to: null }
-  return { dataset, part: colon < 0 ? null : rest.slice(colon + 1), from, to }
+    return { dataset, part: rest, grain: 'none', from: null, to: null }
+  const part = colon < 0 ? null : rest.slice(colon + 1)
+  return { dataset, part, grain: grainOf(first), from, to }
+}
+
+function grainOf(period: string): string {
+  return ({ 4: 'year', 7: 'month', 10: 'day' } as const)[period.length] ?? 'hour'
 }
 
 export function isSame(a: Place, b: Place): boolean {

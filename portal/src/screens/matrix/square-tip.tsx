@@ -1,0 +1,85 @@
+import { useEffect, useState } from 'react'
+
+import { useOperation } from '~/api/operation.ts'
+import type { Square } from '~/screens/matrix/grid/grid.ts'
+import { nameOfColumn } from '~/screens/matrix/grid/levels.ts'
+import { placeOf, placeText } from '~/screens/matrix/grid/places.ts'
+import { boundsOf } from '~/screens/matrix/grid/tiles.ts'
+import { matrixTexts as texts } from '~/texts/matrix.ts'
+import { formatCount } from '~/ui/format.ts'
+import { StatusMark } from '~/ui/status.tsx'
+import { Time } from '~/ui/time.tsx'
+
+type State = keyof typeof texts.states
+
+/** What a tile is: where, in which states; of a single partition also why, and what is served. */
+export function SquareTip({
+  square,
+  states,
+}: {
+  readonly square: Square
+  readonly states: readonly string[]
+}) {
+  const { row, run, level, column } = square
+  return (
+    <>
+      <p className="font-medium [overflow-wrap:anywhere]">
+        {row.part === null ? row.dataset : `${row.dataset} · ${row.part}`}
+      </p>
+      <p className="num text-faint">{nameOfColumn(column, level) || texts.allTime}</p>
+      <ul className="mt-1.5 flex flex-col gap-0.5">
+        {run.counts.map((count, code) => {
+          const state = states[code] as State
+          if (count === 0) return null
+          return (
+            <li key={state} className="flex items-center gap-1.5">
+              <StatusMark state={state} size={10} />
+              {run.squares > 1 && <span className="num">{formatCount(count)}</span>}
+              {run.squares > 1 ? texts.states[state] : texts.meanings[state]}
+            </li>
+          )
+        })}
+      </ul>
+      {run.squares === 1 && <Cause key={keyOf(square)} square={square} />}
+    </>
+  )
+}
+
+export function keyOf({ row, column, level }: Square): string {
+  return placeText(placeOf(row, ...boundsOf(column, level)))
+}
+
+const REST_MS = 180
+
+/** Asked for only when the pointer rests. */
+function Cause({ square }: { readonly square: Square }) {
+  const [rests, setRests] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setRests(true), REST_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  const { data } = useOperation(
+    'matrix.squares',
+    { places: [keyOf(square)], limit: 1 },
+    { enabled: rests },
+  )
+  const [found] = data?.squares ?? []
+  if (!found) return null
+  return (
+    <div className="mt-1.5 border-t border-line pt-1.5">
+      {found.causes.slice(0, 3).map((cause) => (
+        <p key={cause} className="line-clamp-2 [overflow-wrap:anywhere]">
+          {cause}
+        </p>
+      ))}
+      {found.publishedAt === null ? (
+        <p className="text-faint">{texts.noVersion}</p>
+      ) : (
+        <p className="num text-faint">
+          {texts.version} {found.version}, {formatCount(found.rows ?? 0)}{' '}
+          {texts.columns.rows.toLowerCase()}, <Time at={found.publishedAt} />
+        </p>
+      )}
+    </div>
+  )
+}
