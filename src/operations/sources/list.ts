@@ -33,6 +33,8 @@ export const listSources = defineOperation({
         format: z.string(),
         /** Rows are sent to it; else it reads objects. */
         isAppended: z.boolean(),
+        /** Names of the columns that it declares. */
+        columns: z.array(z.string()),
         /** The worst that can be said of it, in the order of the values the other way round. */
         state: z.enum(states),
         /** Where its objects lie; null: nowhere yet, or not for whoever asks. */
@@ -122,6 +124,7 @@ function about(source: SourceDefinition, facts: Facts, mayLook: boolean) {
     grain: partitioning.grain,
     format: format.kind,
     isAppended: append !== undefined,
+    columns: source.columns.map((column) => column.name),
     state: stateOf(source, facts),
     location: mayLook ? location : null,
     partitions: totals?.partitions ?? 0,
