@@ -20,7 +20,7 @@ export const tenantsTexts = {
   errors: 'Errors',
   requests: 'Requests',
   lastDay: '24 h',
-  lastDays: '14 days',
+  lastDays: '14 d',
   loadLabel: (total: string) => `Slot time by hour over the last 24 hours, ${total} in all`,
   errorsLabel: (total: string) => `Failed or held tasks by hour, ${total} in all`,
   requestsLabel: (total: string) => `Requests by day over the last 14 days, ${total} in all`,

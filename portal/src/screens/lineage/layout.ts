@@ -2,8 +2,9 @@ import { Graph, layout } from '@dagrejs/dagre'
 
 import type { Picture } from '~/screens/lineage/model.ts'
 
-export const boxWidth = 216
-export const boxHeight = 60
+export const boxWidth = 196
+export const boxHeight = 56
+const between = 38
 
 export interface Place {
   readonly x: number
@@ -15,7 +16,7 @@ export interface Place {
 /** Upper left corners of the boxes, from left to right along the lines. */
 export function placesOf({ boxes, lines }: Picture): ReadonlyMap<string, Place> {
   const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 64, marginx: 16, marginy: 16 })
+  graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: between, marginx: 16, marginy: 16 })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id } of boxes) graph.setNode(id, { width: boxWidth, height: boxHeight })
   for (const { from, to } of lines) graph.setEdge(from, to)
@@ -23,7 +24,7 @@ export function placesOf({ boxes, lines }: Picture): ReadonlyMap<string, Place> 
   return new Map(
     boxes.map(({ id }) => {
       const { x, y } = graph.node(id) as { x: number; y: number }
-      const column = Math.round(x / (boxWidth + 64))
+      const column = Math.round(x / (boxWidth + between))
       return [id, { x: x - boxWidth / 2, y: y - boxHeight / 2, column }]
     }),
   )

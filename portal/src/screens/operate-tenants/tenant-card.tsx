@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { sumOf, troublesOf, type Pulse } from '~/screens/operate-tenants/pulse.ts'
 import { tenantsTexts as texts } from '~/texts/operate-tenants.ts'
 import { classes } from '~/ui/classes.ts'
-import { Bars, Sparkline } from '~/ui/drawings.tsx'
+import { Bars } from '~/ui/drawings.tsx'
 import { formatBytes, formatCount, formatDuration } from '~/ui/format.ts'
 import { Status, StatusMark } from '~/ui/status.tsx'
 
@@ -84,21 +84,21 @@ function Drawings({ pulse: { hours, days } }: { readonly pulse: Pulse }) {
         <Bars
           values={hours.wallMs.map(Number)}
           label={texts.loadLabel(formatDuration(busyMs))}
-          className="w-full text-(--series-1)"
+          className="w-full! text-(--series-1)!"
         />
       </Small>
       <Small label={texts.errors} span={texts.lastDay} value={formatCount(failed)}>
         <Bars
           values={hours.failed.map(Number)}
           label={texts.errorsLabel(formatCount(failed))}
-          className="w-full text-bad"
+          className="w-full! text-bad!"
         />
       </Small>
       <Small label={texts.requests} span={texts.lastDays} value={formatCount(asked, true)}>
-        <Sparkline
+        <Bars
           values={days.requests.map(Number)}
           label={texts.requestsLabel(formatCount(asked))}
-          className="w-full text-(--series-3)"
+          className="w-full! text-(--series-3)!"
         />
       </Small>
     </div>
