@@ -41,14 +41,14 @@ export function PasswordField({
             autoFocus={autoFocus}
             value={value}
             onChange={(event) => onChange(event.target.value)}
-            className={classes(inputClass, 'h-9 pr-10')}
+            className={classes(inputClass, 'h-8 pr-9')}
           />
           <button
             type="button"
             aria-label={isShown ? doors.hidePassword : doors.showPassword}
             aria-pressed={isShown}
             onClick={() => setShown(!isShown)}
-            className="absolute top-0 right-0 flex h-9 w-9 items-center justify-center rounded-md text-faint hover:text-ink"
+            className="absolute top-0 right-0 flex h-8 w-8 items-center justify-center rounded-md text-faint hover:text-ink"
           >
             <Icon size={16} />
           </button>

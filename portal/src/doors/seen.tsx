@@ -58,8 +58,8 @@ export function Seen({
           : seen === 0
             ? doors.seesNone
             : doors.seesOf(seen, all)}
-        {more !== '' && <span className="truncate text-xs text-warn">{more}</span>}
       </span>
+      {more !== '' && <span className="block truncate text-xs text-warn">{more}</span>}
       <span aria-hidden className="mt-1 block h-1 w-full max-w-40 rounded-full bg-sunken">
         <span
           className={classes('block h-1 rounded-full', share === 1 ? 'bg-soft' : 'bg-accent')}

@@ -29,7 +29,7 @@ export function SignInForm({
   const send = () =>
     enter.mutate(
       { email, password, ...(code.trim() !== '' && { code: code.trim() }) },
-      { onError: (error) => setAsksCode(asksCode || /^code-/.test(error.code)) },
+      { onError: (error) => setAsksCode(asksCode || error.code.startsWith('code-')) },
     )
   return (
     <DoorForm

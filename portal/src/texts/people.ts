@@ -15,6 +15,7 @@ export const people = {
   sees: 'Sees',
   seen: 'Last at work',
   notSeen: 'not for weeks',
+  notYet: 'not yet',
   you: 'you',
   disabled: 'disabled',
   withTotp: 'Signs in with a code, too',

@@ -45,7 +45,7 @@ export function Memberships({ account }: { readonly account: Account }) {
               {membership.tenantName.slice(0, 1).toUpperCase()}
             </span>
             <div className="mr-auto min-w-0">
-              <p className="truncate font-medium">{membership.tenantName}</p>
+              <p className="truncate text-sm font-medium">{membership.tenantName}</p>
               <p className="truncate text-xs text-faint">
                 {membership.role} · {words.since} <Time at={membership.since} />
               </p>

@@ -60,7 +60,7 @@ function SessionRow({
     <li className="flex items-center gap-3 border-t border-line px-4 py-2.5">
       <Icon size={18} aria-hidden className="shrink-0 text-faint" />
       <div className="mr-auto min-w-0">
-        <p className="truncate font-medium" title={agent ?? undefined}>
+        <p className="truncate text-sm font-medium" title={agent ?? undefined}>
           {name}
           {current && (
             <span className="ml-2 rounded-full bg-good-soft px-2 py-0.5 text-xs font-medium text-good">

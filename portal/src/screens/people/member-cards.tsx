@@ -1,12 +1,11 @@
 import { PermissionWords } from '~/doors/permission-marks.tsx'
 import { Seen } from '~/doors/seen.tsx'
 import { MemberMenu } from '~/screens/people/member-columns.tsx'
-import { MemberName } from '~/screens/people/member-name.tsx'
+import { LastSeen, MemberName } from '~/screens/people/member-name.tsx'
 import type { Member, MemberDeed } from '~/screens/people/members.tsx'
 import type { RoleRights } from '~/screens/people/permission-grid.ts'
 import { people } from '~/texts/people.ts'
 import { Button } from '~/ui/button.tsx'
-import { Time } from '~/ui/time.tsx'
 
 /** The same people where the window is too narrow for a table. */
 export function MemberCards({
@@ -36,7 +35,7 @@ export function MemberCards({
               <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
                 <span className="font-medium">{member.role}</span>
                 <span className="text-xs text-faint">
-                  {member.seenAt === null ? people.notSeen : <Time at={member.seenAt} />}
+                  <LastSeen member={member} />
                 </span>
               </div>
               <PermissionWords permissions={role?.permissions ?? []} />

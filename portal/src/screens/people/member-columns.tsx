@@ -2,7 +2,7 @@ import { Ellipsis } from 'lucide-react'
 
 import { PermissionMark } from '~/doors/permission-marks.tsx'
 import { Seen } from '~/doors/seen.tsx'
-import { MemberName } from '~/screens/people/member-name.tsx'
+import { LastSeen, MemberName } from '~/screens/people/member-name.tsx'
 import type { Member, MemberDeed } from '~/screens/people/members.tsx'
 import {
   gridPermissions,
@@ -15,7 +15,6 @@ import { people } from '~/texts/people.ts'
 import { IconButton } from '~/ui/button.tsx'
 import type { Column } from '~/ui/data-table.tsx'
 import { Menu } from '~/ui/menu.tsx'
-import { Time } from '~/ui/time.tsx'
 
 interface Given {
   readonly rights: ReadonlyMap<string, RoleRights>
@@ -44,10 +43,11 @@ export function memberColumns({ rights, holders, names, onDo }: Given): Column<M
       id: permission,
       title: (
         <span title={people.mayCount(holders[permission], doors.permissionHints[permission])}>
-          {doors.permissions[permission]}
+          {doors.permissions[permission]}{' '}
+          <span className="font-normal text-faint">{holders[permission]}</span>
         </span>
       ),
-      width: 88,
+      width: 84,
       cell: ({ name, role }) => (
         <PermissionMark
           permission={permission}
@@ -67,12 +67,7 @@ export function memberColumns({ rights, holders, names, onDo }: Given): Column<M
       title: people.seen,
       width: 130,
       sortBy: ({ seenAt }) => seenAt ?? '',
-      cell: ({ seenAt }) =>
-        seenAt === null ? (
-          <span className="text-faint">{people.notSeen}</span>
-        ) : (
-          <Time at={seenAt} />
-        ),
+      cell: (member) => <LastSeen member={member} />,
     },
     {
       id: 'actions',

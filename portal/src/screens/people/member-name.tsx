@@ -5,6 +5,7 @@ import type { Member } from '~/screens/people/members.tsx'
 import { people } from '~/texts/people.ts'
 import { classes } from '~/ui/classes.ts'
 import { Status } from '~/ui/status.tsx'
+import { Time, useNow } from '~/ui/time.tsx'
 
 /** Who it is and how they come in. */
 export function MemberName({ member }: { readonly member: Member }) {
@@ -23,7 +24,9 @@ export function MemberName({ member }: { readonly member: Member }) {
       </span>
       <span className="min-w-0">
         <span className="flex min-w-0 items-center gap-1.5">
-          <span className="truncate font-medium">{name}</span>
+          <span className="truncate text-sm font-medium" title={name}>
+            {name}
+          </span>
           {isOwn && <span className="shrink-0 text-xs text-faint">({people.you})</span>}
           {provider !== null && (
             <Building2
@@ -51,6 +54,16 @@ export function MemberName({ member }: { readonly member: Member }) {
       </span>
     </span>
   )
+}
+
+/** So long the server remembers when somebody was at work. */
+const REMEMBERED_MS = 14 * 86_400_000
+
+export function LastSeen({ member: { seenAt, since } }: { readonly member: Member }) {
+  const now = useNow()
+  if (seenAt !== null) return <Time at={seenAt} />
+  const isNew = now - Date.parse(since) < REMEMBERED_MS
+  return <span className="text-faint">{isNew ? people.notYet : people.notSeen}</span>
 }
 
 function initialsOf(name: string): string {
