@@ -6,7 +6,8 @@ import type { MatrixSnapshot } from '#factory/matrix/snapshot.ts'
 import { squareStates } from '#factory/matrix/square-state.ts'
 import { tilesOf } from '#factory/matrix/tiles.ts'
 import { levelFor } from '#factory/matrix/time-axis.ts'
-import { toMillraceError } from '#kernel/errors.ts'
+import { MillraceError, toMillraceError } from '#kernel/errors.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
 import {
   countsData,
   spanData,
@@ -34,13 +35,20 @@ export const matrixTenants = defineOperation({
   permission: 'operator',
   rest: { method: 'GET', path: '/v1/matrix/tenants' },
   input: z.strictObject({
-    dataset: datasetField,
+    dataset: datasetField
+      .optional()
+      .describe('Name of the dataset; default: the first one that is cut by time.'),
     prefix: slugPart.optional().describe('Only tenants whose slug begins so.'),
     after: slugPart.optional().describe('Only those after this slug: `next` of the former page.'),
     limit: z.int().min(1).max(100).default(40).describe('Most of them in one answer.'),
     ...windowFields,
   }),
   output: z.object({
+    /** Null: nothing is deployed. */
+    dataset: z.string().nullable(),
+    grain: z.string(),
+    /** Those that the caller's tenant or one of the page's has. */
+    datasets: z.array(z.object({ name: z.string(), kind: z.enum(['source', 'analysis']) })),
     states: z.array(squareStateField),
     extent: spanData.nullable(),
     span: spanData.nullable(),
@@ -63,18 +71,30 @@ export const matrixTenants = defineOperation({
     /** `after` of the next page; null: this is the last one. */
     next: z.string().nullable(),
   }),
-  async handler({ dataset, prefix, after, limit, from, to, columns }, { parts }) {
+  async handler({ dataset: asked, prefix, after, limit, from, to, columns }, { parts }) {
     const page = await parts.directory.asSystem((session) =>
       pageTenants(session, { prefix, after, limit: limit + 1 }),
     )
     const tenants = page.slice(0, limit)
     const seen = await countTenants(parts, tenants)
-    const known = seen.map(({ snapshot }) => snapshot?.datasets.get(dataset) ?? null)
+    const definitions = definitionsOf(parts, seen)
+    const chosen =
+      asked === undefined
+        ? (definitions.find(({ partitioning }) => partitioning.grain !== 'none') ?? definitions[0])
+        : definitions.find(({ name }) => name === asked)
+    if (asked !== undefined && !chosen) {
+      const known = definitions.map(({ name }) => name)
+      throw new MillraceError('dataset-unknown', { dataset: asked, known })
+    }
+    const known = seen.map(({ snapshot }) => snapshot?.datasets.get(chosen?.name ?? '') ?? null)
     const extent = extentOf(known.filter((own) => own !== null))
     const span = spanOf(extent, { from: toInstant(from), to: toInstant(to) })
     const level = span ? levelFor(span.fromMs, span.toMs, columns) : 'all'
     const last = tenants.at(-1)
     return {
+      dataset: chosen?.name ?? null,
+      grain: chosen?.partitioning.grain ?? 'none',
+      datasets: definitions.map(({ name, kind }) => ({ name, kind })),
       states: [...squareStates],
       extent: toSpanData(extent),
       span: toSpanData(span),
@@ -108,6 +128,16 @@ export const matrixTenants = defineOperation({
 interface Counted {
   readonly snapshot: MatrixSnapshot | null
   readonly standing: 'counted' | 'behind' | 'waits' | 'unreachable'
+}
+
+function definitionsOf(parts: Parts, seen: readonly Counted[]): readonly DatasetDefinition[] {
+  const found = new Map(parts.factory.datasets.map((own) => [own.name, own]))
+  for (const { snapshot } of seen) {
+    for (const [name, { node }] of snapshot?.datasets ?? []) {
+      if (!found.has(name)) found.set(name, node.definition)
+    }
+  }
+  return [...found.values()]
 }
 
 async function countTenants(parts: Parts, tenants: readonly TenantEntry[]): Promise<Counted[]> {

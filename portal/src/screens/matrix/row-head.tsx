@@ -9,9 +9,12 @@ import { matrixTexts as texts } from '~/texts/matrix.ts'
 export function RowHead({
   row,
   isOpen,
+  hasParts,
   onToggle,
 }: {
   readonly row: MatrixRow
+  /** True: some of the rows can be opened, and names stand in one line. */
+  readonly hasParts: boolean
   readonly isOpen: boolean
   readonly onToggle: () => void
 }) {
@@ -40,7 +43,7 @@ export function RowHead({
           <Chevron size={14} />
         </button>
       ) : (
-        <span className="w-5 shrink-0" />
+        hasParts && <span className="w-5 shrink-0" />
       )}
       {kind === 'source' ? (
         <Link

@@ -30,7 +30,7 @@ export function RowsTable({
     },
     {
       id: 'bar',
-      title: texts.view,
+      title: texts.columns.state,
       width: 160,
       cell: ({ label, shown: { totals } }) => (
         <StatusBar
@@ -57,7 +57,7 @@ export function RowsTable({
     }),
     {
       id: 'select',
-      title: texts.drags.select,
+      title: <span className="sr-only">{texts.drags.select}</span>,
       width: 90,
       cell: (row) => (
         <Button size="small" look="quiet" onClick={() => onSelect(row)}>

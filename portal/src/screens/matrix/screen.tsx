@@ -7,7 +7,6 @@ import type { PlanQuestion } from '~/plan/question.ts'
 import { RunStrip } from '~/plan/run-strip.tsx'
 import type { GridRow, Square } from '~/screens/matrix/grid/grid.ts'
 import { MatrixCanvas } from '~/screens/matrix/grid/matrix-canvas.tsx'
-import { nameOfColumn } from '~/screens/matrix/grid/levels.ts'
 import { Minimap } from '~/screens/matrix/grid/minimap.tsx'
 import { joined, placeText, readPlace, type Place } from '~/screens/matrix/grid/places.ts'
 import { boundsOf } from '~/screens/matrix/grid/tiles.ts'
@@ -19,6 +18,7 @@ import { RowsTable } from '~/screens/matrix/rows-table.tsx'
 import { SelectionPanel } from '~/screens/matrix/selection-panel.tsx'
 import { SquareDrawer } from '~/screens/matrix/square-drawer.tsx'
 import { keyOf, SquareTip } from '~/screens/matrix/square-tip.tsx'
+import { tileInWords } from '~/screens/matrix/tile-tip.tsx'
 import { Toolbar } from '~/screens/matrix/toolbar.tsx'
 import { useMatrix, type MatrixRow } from '~/screens/matrix/use-matrix.ts'
 import { matrixTexts as texts } from '~/texts/matrix.ts'
@@ -160,12 +160,13 @@ export function Screen() {
                       head={(row) => (
                         <RowHead
                           row={row as MatrixRow}
+                          hasParts={rows.some(({ shown }) => shown.parts > 0)}
                           isOpen={expand.includes(row.dataset)}
                           onToggle={() => toggle(row.dataset)}
                         />
                       )}
                       tooltip={(square) => <SquareTip square={square} states={data.states} />}
-                      describe={(square) => inWords(square, data.states)}
+                      describe={(square) => tileInWords(square, data.states)}
                     />
                   </div>
                   {grid.overview && grid.extent && (
@@ -221,16 +222,6 @@ function listOf(text: string | undefined): readonly string[] {
 
 function wholeOf({ dataset, part }: GridRow): Place {
   return { dataset, part, grain: 'none', from: null, to: null }
-}
-
-function inWords({ row, run, column, level }: Square, states: readonly string[]): string {
-  const counts = run.counts.flatMap((count, code) => {
-    const state = states[code] as keyof typeof texts.states
-    if (count === 0) return []
-    return [run.squares === 1 ? texts.states[state] : `${count} ${texts.states[state]}`]
-  })
-  const name = row.part === null ? row.dataset : `${row.dataset} ${row.part}`
-  return `${name}, ${nameOfColumn(column, level) || texts.allTime}: ${counts.join(', ')}`
 }
 
 function Waiting() {

@@ -2,17 +2,14 @@ import { useEffect, useState } from 'react'
 
 import { useOperation } from '~/api/operation.ts'
 import type { Square } from '~/screens/matrix/grid/grid.ts'
-import { nameOfColumn } from '~/screens/matrix/grid/levels.ts'
 import { placeOf, placeText } from '~/screens/matrix/grid/places.ts'
 import { boundsOf } from '~/screens/matrix/grid/tiles.ts'
+import { TileTip } from '~/screens/matrix/tile-tip.tsx'
 import { matrixTexts as texts } from '~/texts/matrix.ts'
 import { formatCount } from '~/ui/format.ts'
-import { StatusMark } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
 
-type State = keyof typeof texts.states
-
-/** What a tile is: where, in which states; of a single partition also why, and what is served. */
+/** What a tile is; of a single partition also why, and what is served. */
 export function SquareTip({
   square,
   states,
@@ -20,28 +17,10 @@ export function SquareTip({
   readonly square: Square
   readonly states: readonly string[]
 }) {
-  const { row, run, level, column } = square
   return (
-    <>
-      <p className="font-medium [overflow-wrap:anywhere]">
-        {row.part === null ? row.dataset : `${row.dataset} · ${row.part}`}
-      </p>
-      <p className="num text-faint">{nameOfColumn(column, level) || texts.allTime}</p>
-      <ul className="mt-1.5 flex flex-col gap-0.5">
-        {run.counts.map((count, code) => {
-          const state = states[code] as State
-          if (count === 0) return null
-          return (
-            <li key={state} className="flex items-center gap-1.5">
-              <StatusMark state={state} size={10} />
-              {run.squares > 1 && <span className="num">{formatCount(count)}</span>}
-              {run.squares > 1 ? texts.states[state] : texts.meanings[state]}
-            </li>
-          )
-        })}
-      </ul>
-      {run.squares === 1 && <Cause key={keyOf(square)} square={square} />}
-    </>
+    <TileTip square={square} states={states}>
+      {square.run.squares === 1 && <Cause key={keyOf(square)} square={square} />}
+    </TileTip>
   )
 }
 

@@ -31,10 +31,6 @@ export function Toolbar({
   readonly extent: View | null
   readonly isBehind: boolean
 }) {
-  const zoom = (factor: number) => {
-    const view = store.get()
-    if (view && extent) store.set(zoomed(view, 1000, 500, factor, extent))
-  }
   return (
     <div className="flex flex-wrap items-center gap-2 px-4 py-2.5">
       <div className="w-60 max-sm:w-full">
@@ -50,30 +46,7 @@ export function Toolbar({
       <span className="mr-auto text-xs text-faint" role="status">
         {isBehind && texts.behind}
       </span>
-      {!isTable && (
-        <>
-          <Segments
-            label={texts.drag}
-            value={isHand ? 'hand' : 'select'}
-            onChange={(next) => onHand(next === 'hand')}
-            segments={(['select', 'hand'] as const).map((value) => ({
-              value,
-              label: texts.drags[value],
-            }))}
-          />
-          <div className="flex">
-            <IconButton label={texts.zoomOut} onClick={() => zoom(1 / STEP)}>
-              <ZoomOut size={16} />
-            </IconButton>
-            <IconButton label={texts.zoomIn} onClick={() => zoom(STEP)}>
-              <ZoomIn size={16} />
-            </IconButton>
-            <IconButton label={texts.fit} onClick={() => extent && store.fit(extent)}>
-              <Maximize2 size={16} />
-            </IconButton>
-          </div>
-        </>
-      )}
+      {!isTable && <Zoom store={store} extent={extent} isHand={isHand} onHand={onHand} />}
       <Segments
         label={texts.view}
         value={isTable ? 'table' : 'picture'}
@@ -84,5 +57,47 @@ export function Toolbar({
         }))}
       />
     </div>
+  )
+}
+
+/** What dragging does, and zooming without a wheel. */
+export function Zoom({
+  store,
+  extent,
+  isHand,
+  onHand,
+}: {
+  readonly store: ViewStore
+  readonly extent: View | null
+  readonly isHand: boolean
+  readonly onHand: (isHand: boolean) => void
+}) {
+  const zoom = (factor: number) => {
+    const view = store.get()
+    if (view && extent) store.set(zoomed(view, 1000, 500, factor, extent))
+  }
+  return (
+    <>
+      <Segments
+        label={texts.drag}
+        value={isHand ? 'hand' : 'select'}
+        onChange={(next) => onHand(next === 'hand')}
+        segments={(['select', 'hand'] as const).map((value) => ({
+          value,
+          label: texts.drags[value],
+        }))}
+      />
+      <div className="flex">
+        <IconButton label={texts.zoomOut} onClick={() => zoom(1 / STEP)}>
+          <ZoomOut size={16} />
+        </IconButton>
+        <IconButton label={texts.zoomIn} onClick={() => zoom(STEP)}>
+          <ZoomIn size={16} />
+        </IconButton>
+        <IconButton label={texts.fit} onClick={() => extent && store.fit(extent)}>
+          <Maximize2 size={16} />
+        </IconButton>
+      </div>
+    </>
   )
 }

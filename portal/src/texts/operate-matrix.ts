@@ -1,0 +1,63 @@
+const count = (value: number) => value.toLocaleString('en')
+const tenants = (value: number) => `${count(value)} ${value === 1 ? 'tenant' : 'tenants'}`
+const parts = (value: number) => `${count(value)} ${value === 1 ? 'part' : 'parts'}`
+
+/** One dataset of all tenants over time. */
+export const operateMatrixTexts = {
+  title: 'Partitions of all tenants',
+  note: 'One dataset of every tenant over time. Drag over squares to fill them as one backfill.',
+  dataset: 'Dataset',
+  prefix: 'Tenants that begin with',
+  rows: tenants,
+  label: (dataset: string, rows: number) => `${dataset} of ${tenants(rows)}`,
+  next: 'Next tenants',
+  first: 'From the first',
+  standings: {
+    counted: '',
+    behind: 'changing',
+    waits: 'is being counted',
+    absent: 'does not have it',
+    unreachable: 'cell does not answer',
+  },
+  empty: 'nothing yet',
+  none: 'There is no tenant',
+  noneHint: 'Create one, and what it brings in appears here.',
+  unfit: 'No tenant begins so',
+  unfitHint: 'Take the filter away to see all of them.',
+  create: 'New tenant',
+  selected: (dataset: string, many: number, span: string) =>
+    `${dataset} ${span} of ${tenants(many)}`,
+  clear: 'Clear',
+  fill: 'Backfill…',
+  openTenant: 'Open the tenant’s matrix',
+  backfill: (what: string) => `Backfill ${what}`,
+  backfillNote:
+    'Planned for each tenant by itself, run behind everything else, steered and undone as one.',
+  modes: { run: 'Missing or stale', rerun: 'Exactly these' },
+  mode: 'What to run',
+  planned: (planned: number, all: number) => `${count(planned)} of ${tenants(all)} have work`,
+  sum: 'Parts',
+  work: 'Work',
+  tenant: 'Tenant',
+  span: 'Periods',
+  problem: 'Problem',
+  nothing: 'nothing to do',
+  start: (value: number) => `Fill ${parts(value)}`,
+  more: (left: number) => `and ${tenants(left)} more, planned when they start`,
+  progress: (ended: number, all: number) => `${count(ended)} of ${parts(all)}`,
+  states: {
+    planning: 'Planning',
+    running: 'Running',
+    paused: 'Paused',
+    done: 'Done',
+    failed: 'Ended with failures',
+    cancelled: 'Cancelled',
+  },
+  pause: 'Pause',
+  resume: 'Resume',
+  cancel: 'Cancel',
+  undo: 'Undo',
+  undone: 'What was served before is put back',
+  hide: 'Hide',
+  running: 'Backfill',
+} as const
