@@ -38,6 +38,7 @@ export function HeatGrid({
   picked,
   onPick,
   size = 20,
+  heading = 'wide',
 }: {
   readonly label: string
   readonly rows: readonly GridRow[]
@@ -47,6 +48,8 @@ export function HeatGrid({
   readonly onPick: (row: GridRow, column: GridColumn) => void
   /** Pixels of a square. */
   readonly size?: number
+  /** How much room the names of rows have. */
+  readonly heading?: 'wide' | 'narrow'
 }) {
   const body = useRef<HTMLTableSectionElement>(null)
   // Many columns share the width that there is; few stay squares.
@@ -81,7 +84,7 @@ export function HeatGrid({
           <tr>
             <th
               scope="col"
-              className={classes('sticky left-0 z-10 bg-surface p-0', isWide && 'w-40 sm:w-64')}
+              className={classes('sticky left-0 z-10 bg-surface p-0', isWide && headings[heading])}
             >
               <span className="sr-only">{label}</span>
             </th>
@@ -107,7 +110,10 @@ export function HeatGrid({
               <th
                 scope="row"
                 title={row.name}
-                className="sticky left-0 z-10 max-w-40 min-w-24 truncate bg-surface pr-2 text-left font-normal text-soft sm:max-w-64"
+                className={classes(
+                  'sticky left-0 z-10 truncate bg-surface pr-2 text-left font-normal text-soft',
+                  heading === 'wide' && 'max-w-40 min-w-24 sm:max-w-64',
+                )}
               >
                 {row.label}
               </th>
@@ -152,6 +158,8 @@ export function HeatGrid({
 }
 
 const WIDE_FROM = 20
+
+const headings = { wide: 'w-40 sm:w-64', narrow: 'w-16' }
 
 const steps: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [-1, 0],
