@@ -9,6 +9,7 @@ import { mainJob } from './main-job.ts'
 import { plan } from './plan.ts'
 import { queue } from './queue.ts'
 import { rateLimit } from './rate-limit.ts'
+import { portal } from './portal.ts'
 import { readPath } from './read-path.ts'
 import { rerun } from './rerun.ts'
 import { exported } from './export.ts'
@@ -29,6 +30,7 @@ const benchmarks = [
   rateLimit,
   serve,
   exported,
+  portal,
   ...queue,
 ]
 
