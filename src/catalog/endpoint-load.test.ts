@@ -75,7 +75,7 @@ eachEngine((engine) => {
           endpoint,
           requests,
           who,
-          hours.map(([, some]) => some),
+          hours.map(({ requests: some }) => some),
         ]),
         [
           ['best', 2, 1, [2]],

@@ -61,8 +61,8 @@ export async function loadByCaller(
 export interface EndpointLoad extends TrafficCounts {
   readonly endpoint: string
   readonly callers: number
-  /** Hours in which somebody asked: `[ISO 8601, requests]`. */
-  readonly hours: readonly (readonly [string, number])[]
+  /** Hours in which somebody asked, in their order. */
+  readonly hours: readonly { readonly hour: Date; readonly requests: number }[]
 }
 
 /** Endpoints that somebody asked, by name, behind `after`. */
@@ -85,9 +85,6 @@ export async function loadByEndpoint(
   const own = Map.groupBy(hours, ({ endpoint }) => endpoint)
   return loads.map((load) => ({
     ...load,
-    hours: (own.get(load.endpoint) ?? []).map(({ hour, requests }) => [
-      hour.toISOString(),
-      requests,
-    ]),
+    hours: (own.get(load.endpoint) ?? []).map(({ hour, requests }) => ({ hour, requests })),
   }))
 }

@@ -202,7 +202,7 @@ test('requests are summed by hour and by endpoint, for whoever is limited the ow
     }>()
   const byEndpoint = async (by: string) =>
     (await ask('/v1/endpoint-traffic/by-endpoint', by)).json<{
-      endpoints: (Load & { endpoint: string; callers: number; hours: [string, number][] })[]
+      endpoints: (Load & { endpoint: string; callers: number; hours: { requests: number }[] })[]
     }>().endpoints
   const { hours, callers, boundsMs } = await byHour(key)
   assert.deepEqual(
@@ -223,7 +223,7 @@ test('requests are summed by hour and by endpoint, for whoever is limited the ow
       endpoint,
       requests,
       who,
-      some.map(([, count]) => count),
+      some.map(({ requests: count }) => count),
     ]),
     [['totals', 2, 1, [2]]],
   )

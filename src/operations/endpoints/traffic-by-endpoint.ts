@@ -36,8 +36,8 @@ export const trafficByEndpoint = defineOperation({
       loadData.extend({
         endpoint: z.string(),
         callers: z.int(),
-        /** Hours in which somebody asked: `[hour, requests]`. */
-        hours: z.array(z.tuple([z.iso.datetime(), z.int()])),
+        /** Those in which somebody asked, in their order. */
+        hours: z.array(z.object({ hour: z.iso.datetime(), requests: z.int() })),
       }),
     ),
     /** For `after` of the next page; null: that was the last. */
@@ -59,7 +59,7 @@ export const trafficByEndpoint = defineOperation({
       endpoints: page.map((one) => ({
         endpoint: one.endpoint,
         callers: one.callers,
-        hours: one.hours.map(([hour, requests]) => [hour, requests] as [string, number]),
+        hours: one.hours.map(({ hour, requests }) => ({ hour: hour.toISOString(), requests })),
         ...toLoadData(one),
       })),
       next: found.length > limit ? (page.at(-1)?.endpoint ?? null) : null,

@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
 
 import { quantileOf } from '~/rows/latency.ts'
-import { hourly, sinceOf } from '~/screens/endpoints/load.ts'
+import { sinceOf } from '~/rows/span.ts'
+import { hourly } from '~/screens/endpoints/load.ts'
 
 const span = { since: '2026-11-20T00:00:00Z', until: '2026-11-20T06:00:00Z', most: 100 }
 
 test('hours without requests are there', () => {
   const hours = [
-    ['2026-11-20T01:00:00Z', 3],
-    ['2026-11-20T05:00:00Z', 4],
-    ['2026-11-21T05:00:00Z', 9],
-  ] as const
+    { hour: '2026-11-20T01:00:00Z', requests: 3 },
+    { hour: '2026-11-20T05:00:00Z', requests: 4 },
+    { hour: '2026-11-21T05:00:00Z', requests: 9 },
+  ]
   expect(hourly(hours, span)).toEqual([0, 3, 0, 0, 0, 4])
   expect(hourly(hours, { ...span, most: 2 })).toEqual([3, 4])
 })
