@@ -43,7 +43,8 @@ export function HeatGrid({
   readonly label: string
   readonly rows: readonly GridRow[]
   readonly columns: readonly GridColumn[]
-  readonly cell: (row: GridRow, column: GridColumn) => GridCell | null
+  /** Null: nothing is known; undefined: there is no such place. */
+  readonly cell: (row: GridRow, column: GridColumn) => GridCell | null | undefined
   readonly picked?: { readonly row: string; readonly column: string } | null
   readonly onPick: (row: GridRow, column: GridColumn) => void
   /** Pixels of a square. */
@@ -72,7 +73,7 @@ export function HeatGrid({
     }
   }
   return (
-    <div className="overflow-x-auto pb-1">
+    <div ref={isWide && heading === 'wide' ? toEnd : undefined} className="overflow-x-auto pb-1">
       <table
         aria-label={label}
         className={classes(
@@ -118,11 +119,11 @@ export function HeatGrid({
                 {row.label}
               </th>
               {columns.map((column, place) => {
-                const drawn = cells[at]?.[place] ?? null
+                const drawn = cells[at]?.[place]
                 const isPicked = picked?.row === row.key && picked.column === column.key
                 return (
                   <td key={column.key} className="p-0" style={wide}>
-                    {drawn === null ? (
+                    {drawn === undefined ? null : drawn === null ? (
                       <span
                         className="block w-full rounded-xs bg-sunken"
                         style={{ height: size }}
@@ -168,9 +169,9 @@ const steps: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 }
 
-function firstOf(cells: readonly (readonly (GridCell | null)[])[]) {
+function firstOf(cells: readonly (readonly (GridCell | null | undefined)[])[]) {
   for (const [row, line] of cells.entries()) {
-    const column = line.findIndex((one) => one !== null)
+    const column = line.findIndex((one) => one != null)
     if (column >= 0) return { row, column }
   }
   return null

@@ -54,7 +54,8 @@ export const sourceTexts = {
   gaps: (share: string) => `${share} empty`,
   noGaps: 'no gaps',
   gapsLabel: (column: string, share: string) => `${column}: ${share} of the rows are empty`,
-  distinct: (count: string) => `about ${count} different`,
+  distinct: (count: string) => `${count} different`,
+  allDifferent: 'Every row has a value of its own',
   histogram: (column: string, least: string, most: string) =>
     `${column}: rows between ${least} and ${most}`,
   bin: (from: string, to: string, rows: string) => `${from} to ${to}: ${rows} rows`,

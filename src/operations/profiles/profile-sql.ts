@@ -45,7 +45,7 @@ function columnSql({ kind, type }: ProfiledColumn, place: number): string {
   const counts = `${place} AS place, count(*) AS total, count(${c}) AS filled`
   switch (kind) {
     case 'hidden':
-      return `SELECT ${counts}, approx_count_distinct(${c}) AS "distinct", ${unknown.join(', ')} FROM taken`
+      return `SELECT ${counts}, count(DISTINCT ${c}) AS "distinct", ${unknown.join(', ')} FROM taken`
     case 'values':
       return valuesSql(c, counts, type)
     case 'number':
@@ -62,7 +62,7 @@ const unknown = [...figures, 'bins', 'top'].map(none)
 function binnedSql(c: string, counts: string, number: string): string {
   const x = `CASE WHEN isfinite(${number}) THEN ${number} END`
   const bin = `least(${BINS - 1}, CAST(floor((x - lo) * ${BINS} / nullif(hi - lo, 0)) AS INTEGER))`
-  return `SELECT ${counts}, approx_count_distinct(${c}) AS "distinct",
+  return `SELECT ${counts}, count(DISTINCT ${c}) AS "distinct",
   ${text(`min(${c})`, 'least')}, ${text(`max(${c})`, 'most')},
   ${text(`quantile_disc(${c}, 0.25)`, 'q1')}, ${text(`quantile_disc(${c}, 0.5)`, 'median')},
   ${text(`quantile_disc(${c}, 0.75)`, 'q3')}, ${text(`avg(x)`, 'mean')},
@@ -76,7 +76,7 @@ function valuesSql(c: string, counts: string, type: string): string {
   const top = `(SELECT to_json(list({v: v, n: n} ORDER BY n DESC, v)) FROM (
     SELECT left(${value}, 200) AS v, count(*) AS n FROM taken WHERE ${c} IS NOT NULL
     GROUP BY v ORDER BY n DESC, v LIMIT ${TOP_VALUES}) AS counted)`
-  return `SELECT ${counts}, approx_count_distinct(${value}) AS "distinct",
+  return `SELECT ${counts}, count(DISTINCT ${value}) AS "distinct",
   ${text(`min(left(${value}, 200))`, 'least')}, ${text(`max(left(${value}, 200))`, 'most')},
   ${figures.slice(2).map(none).join(', ')}, ${none('bins')}, ${text(top, 'top')} FROM taken`
 }

@@ -60,7 +60,7 @@ export const showProfile = defineOperation({
         type: z.string(),
         kind: z.enum(['number', 'time', 'values', 'hidden']),
         nulls: z.int(),
-        /** About so many. */
+        /** Different values among these rows. */
         distinct: z.int(),
         /** Smallest and largest value as text; of texts, their first 200 characters. Null: not told. */
         least: z.string().nullable(),

@@ -35,7 +35,8 @@ export function ArrivalCalendar({
       cell={(row, column) => {
         const day = `${row.key}-${column.key}`
         const found = days.get(day)
-        if (!found || Number(column.key) > daysOf(row.key)) return null
+        if (Number(column.key) > daysOf(row.key)) return undefined
+        if (!found) return null
         return {
           words: texts.calendarCell(
             day,

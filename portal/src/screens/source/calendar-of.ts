@@ -10,7 +10,9 @@ interface CalendarDay {
   readonly quarantined: number
 }
 
-/** Arrivals by day, and the months from the first one (at most twelve) to that of today, newest first. */
+const MONTHS_MIN = 6
+
+/** Arrivals by day, and the months from the first one (six to twelve) to that of today, newest first. */
 export function calendarOf(
   arrivals: readonly Arrived[],
   today: string,
@@ -30,7 +32,7 @@ export function calendarOf(
   const months: string[] = []
   for (let month = today.slice(0, 7); months.length < 12; month = monthBefore(month)) {
     months.push(month)
-    if (month <= first.slice(0, 7)) break
+    if (month <= first.slice(0, 7) && months.length >= MONTHS_MIN) break
   }
   const most = Math.max(...[...days.values()].map(({ received }) => received), 1)
   return { days, months, most }

@@ -35,6 +35,8 @@ export function ColumnCard({ column, rows }: { readonly column: Profiled; readon
         <p className="text-xs text-faint">{texts.noValue}</p>
       ) : kind === 'hidden' ? (
         <p className="text-xs text-faint">{texts.hidden}</p>
+      ) : kind === 'values' && distinct === rows - nulls && distinct > 1 ? (
+        <p className="text-xs text-faint">{texts.allDifferent}</p>
       ) : kind === 'values' ? (
         <TopValues column={column} rows={rows} />
       ) : (
