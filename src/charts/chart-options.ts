@@ -172,8 +172,8 @@ function heatmap(
 ): Record<string, unknown> {
   const axis = axisOf(look)
   const [column = ''] = chart.y
-  const across = distinct(rows.map((row) => label(row[chart.x])))
-  const down = distinct(rows.map((row) => label(row[chart.series ?? ''])))
+  const across = inOrder(distinct(rows.map((row) => label(row[chart.x]))))
+  const down = inOrder(distinct(rows.map((row) => label(row[chart.series ?? '']))))
   const cells = rows.flatMap((row) => {
     const value = numberOf(row[column])
     return value === null ? [] : [[label(row[chart.x]), label(row[chart.series ?? '']), value]]
@@ -309,6 +309,12 @@ function short(value: number): string {
 
 function distinct(labels: readonly string[]): string[] {
   return [...new Set(labels)]
+}
+
+/** Numbers by size; names as they come. */
+function inOrder(labels: readonly string[]): readonly string[] {
+  const areNumbers = labels.every((one) => numberOf(one) !== null)
+  return areNumbers ? labels.toSorted((a, b) => Number(a) - Number(b)) : labels
 }
 
 /** Of an axis: short, one line. */

@@ -37,7 +37,7 @@ export function meaningOf({ name, type, role }: ShownColumn, rows: readonly Char
   const engine = type ?? ''
   if (/^(DATE|TIMESTAMP|TIME)/.test(engine)) return 'time'
   if (engine === 'BOOLEAN') return 'flag'
-  if (/INT|^(DOUBLE|FLOAT|DECIMAL|REAL)/.test(engine) && !engine.endsWith('[]')) {
+  if (numbered.test(engine) && !engine.endsWith('[]')) {
     return role === 'dimension' || isLabel(name) ? 'text' : 'number'
   }
   const known = rows.slice(0, 50).flatMap((row) => row[name] ?? [])
@@ -48,7 +48,7 @@ export function meaningOf({ name, type, role }: ShownColumn, rows: readonly Char
 
 /** Numbers that name something instead of counting it. */
 function isLabel(name: string): boolean {
-  return /^(id|year|quarter|month|week|weekday|hour|rank)$|_id$/.test(name)
+  return /^(id|year|quarter|month|week|weekday|hour|rank|tied)$|_id$/.test(name)
 }
 
 /** Values that a column has, counted up to `most` + 1. */
@@ -59,6 +59,13 @@ function distinctOf(rows: readonly ChartRow[], column: string, most: number): nu
     if (seen.size > most) break
   }
   return seen.size
+}
+
+const numbered = /INT|^(DOUBLE|FLOAT|DECIMAL|REAL)/
+
+/** In their order, but those behind all others. */
+function lastOf(names: readonly string[], isLast: (name: string) => boolean): string[] {
+  return [...names.filter((name) => !isLast(name)), ...names.filter(isLast)]
 }
 
 const SERIES_MAX = 12
@@ -74,7 +81,14 @@ function sorted(columns: readonly ShownColumn[], rows: readonly ChartRow[]): Sor
   const byMeaning = Map.groupBy(columns, (column) => meaningOf(column, rows))
   const names = (...meanings: Meaning[]) =>
     meanings.flatMap((meaning) => byMeaning.get(meaning) ?? []).map(({ name }) => name)
-  return { times: names('time'), numbers: names('number'), texts: names('text', 'flag') }
+  // Names say more than numbers that stand for something, counts of days less than other numbers.
+  const isNumbered = (name: string) =>
+    numbered.test(columns.find((column) => column.name === name)?.type ?? '')
+  return {
+    times: names('time'),
+    numbers: lastOf(names('number'), (name) => /^(hours|days|weeks|months|years)$/.test(name)),
+    texts: lastOf(names('text', 'flag'), isNumbered),
+  }
 }
 
 /** The kinds that can show these columns, each with what it would show; null: none can. */

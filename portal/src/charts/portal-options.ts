@@ -47,7 +47,7 @@ export function portalOptions(drawing: Drawing, look: ChartLook, hatch: unknown)
     legend: isMany
       ? {
           type: 'scroll',
-          top: 0,
+          top: 2,
           left: 0,
           icon: 'roundRect',
           itemWidth: 12,
@@ -137,15 +137,22 @@ function ghostsOf({ chart, former, formerName }: Drawing, look: ChartLook): obje
     name: series.length === 1 ? formerName : `${name} · ${formerName}`,
     data,
     silent: true,
-    z: 1,
     ...(isBar
-      ? { type: 'scatter', symbol: 'rect', symbolSize: [30, 3], itemStyle: { color: look.ink } }
+      ? {
+          type: 'scatter',
+          symbol: 'rect',
+          symbolSize: [34, 3],
+          z: 5,
+          color: look.ink,
+          itemStyle: { borderColor: look.ground, borderWidth: 1 },
+        }
       : {
           type: 'line',
           showSymbol: false,
           connectNulls: false,
           lineStyle: { type: 'dashed', width: 1.5, opacity: 0.7 },
-          color: look.palette[at % look.palette.length],
+          z: 1,
+          color: series.length === 1 ? look.faint : look.palette[at % look.palette.length],
         }),
   }))
 }

@@ -9,10 +9,12 @@ import {
   type LucideIcon,
   Tally5,
 } from 'lucide-react'
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 
 import type { Chart as ChartData } from '#charts/chart-options.ts'
+import { useTenant } from '~/api/access.ts'
 import { useSetAddress } from '~/app/address.ts'
+import { noteDone } from '~/screens/home/last-visit.ts'
 import { Chart } from '~/charts/chart.tsx'
 import {
   chartsFor,
@@ -31,7 +33,6 @@ import { Card } from '~/ui/card.tsx'
 import { classes } from '~/ui/classes.ts'
 import { Select } from '~/ui/field.tsx'
 import { formatCount } from '~/ui/format.ts'
-import { Empty } from '~/ui/states.tsx'
 
 const icons: Record<DrawnKind, LucideIcon> = {
   line: ChartLine,
@@ -89,6 +90,11 @@ export function ChartPanel({
   readonly isFetchingMore: boolean
   readonly onPoint: (point: Point) => void
 }) {
+  const tenant = useTenant() ?? ''
+  const isDrawn = chart !== null && rows.length > 0
+  useEffect(() => {
+    if (isDrawn) noteDone('chart', tenant)
+  }, [isDrawn, tenant])
   const drawing = useMemo(
     () =>
       chart && {
@@ -102,11 +108,8 @@ export function ChartPanel({
     [chart, rows, former, missing],
   )
   if (drawing === null || chart === null) {
-    return (
-      <Card title={texts.chart}>
-        <Empty title={texts.noChart}>{texts.noChartHint}</Empty>
-      </Card>
-    )
+    // Rows without a number are looked at as rows.
+    return rows.length === 0 ? null : <p className="text-sm text-faint">{texts.noChart}</p>
   }
   const kind = chart.kind as DrawnKind
   const [y = ''] = chart.y

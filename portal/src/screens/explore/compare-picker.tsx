@@ -14,7 +14,7 @@ export function ComparePicker({
   const kind = value === '' || value === 'before' ? value : DAY
   return (
     <div className="flex items-center gap-2">
-      <div className="w-48">
+      <div className="w-52">
         <Select
           quiet
           label={texts.compare}

@@ -34,7 +34,7 @@ export function differencesOf(
   after: readonly Row[],
 ): Differences {
   const isNumber = (column: ShownColumn) => meaningOf(column, after) === 'number'
-  const keys = columns.filter((column) => !isNumber(column)).map(({ name }) => name)
+  const keys = keysOf(columns.filter((column) => !isNumber(column)))
   const values = columns.filter(isNumber).map(({ name }) => name)
   const then = keyed(keys, before)
   const now = keyed(keys, after)
@@ -59,6 +59,12 @@ export function differencesOf(
   return { list, changed, added, removed }
 }
 
+/** Ranks and the like change with the numbers: they tell rows apart only where no name does. */
+function keysOf(columns: readonly ShownColumn[]): string[] {
+  const names = columns.filter(({ type }) => !/INT|^(DOUBLE|FLOAT|DECIMAL)/.test(type ?? ''))
+  return (names.length > 0 ? names : columns).map(({ name }) => name)
+}
+
 function told(
   change: Change,
   name: string,
@@ -77,7 +83,8 @@ function keyed(keys: readonly string[], rows: readonly Row[]) {
     const own = JSON.stringify(keys.map((key) => plain(row[key])))
     const count = counts.get(own) ?? 0
     counts.set(own, count + 1)
-    const name = keys.map((key) => plain(row[key])).join(' · ') || `#${count + 1}`
+    const said = new Set(keys.map((key) => plain(row[key])))
+    const name = [...said].join(' · ') || `#${count + 1}`
     found.set(`${own} ${count}`, { name, row })
   })
   return found

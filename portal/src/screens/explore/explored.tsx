@@ -1,4 +1,4 @@
-import { Columns3, Download, X } from 'lucide-react'
+import { ArrowLeft, Columns3, Download, X } from 'lucide-react'
 import { useMemo, useState } from 'react'
 
 import { useTenant } from '~/api/access.ts'
@@ -21,6 +21,7 @@ import { useRows, type Row, type RowPage } from '~/screens/explore/rows.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button, ButtonLink } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
+import { classes } from '~/ui/classes.ts'
 import type { Sort } from '~/ui/data-table.tsx'
 import { formatCount } from '~/ui/format.ts'
 import { Page } from '~/ui/page.tsx'
@@ -63,6 +64,7 @@ export function Explored({
         <ButtonLink
           size="small"
           look="quiet"
+          icon={<ArrowLeft size={14} />}
           to="/t/$tenant/explore"
           params={{ tenant }}
           search={{}}
@@ -95,8 +97,8 @@ export function Explored({
           values={question.parameters}
         />
       )}
-      {!isEndpoint && <PartitionField key={question.partition} value={question.partition} />}
-      <div className="flex flex-wrap items-center gap-2">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        {!isEndpoint && <PartitionField key={question.partition} value={question.partition} />}
         <Filters where={question.where} columns={(page?.columns ?? []).map(({ name }) => name)} />
         {question.asOf !== null && (
           <Button
@@ -223,7 +225,12 @@ function Views({
           {missing.length > 0 && <span className="num text-xs">{missing.join(', ')}</span>}
         </p>
       )}
-      <div className="grid min-w-0 items-start gap-4 xl:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]">
+      <div
+        className={classes(
+          'grid min-w-0 items-start gap-4',
+          chart !== null && 'xl:grid-cols-[minmax(0,11fr)_minmax(0,9fr)]',
+        )}
+      >
         <ChartPanel
           chart={chart}
           columns={columns}

@@ -12,26 +12,28 @@ export function PartitionField({ value }: { readonly value: string | null }) {
   const isChanged = draft.trim() !== (value ?? '')
   return (
     <form
-      className="flex items-start gap-3"
+      className="flex items-center gap-2"
       onSubmit={(event) => {
         event.preventDefault()
         const text = draft.trim()
         set({ partition: text === '' ? undefined : text }, { push: true })
       }}
     >
-      <div className="w-full max-w-80">
+      <div className="w-64">
         <TextField
+          quiet
           label={texts.partition}
-          hint={texts.partitionHint}
+          title={texts.partitionHint}
+          placeholder={texts.partitionAll}
           value={draft}
           onChange={setDraft}
         />
       </div>
-      <div className="pt-5">
-        <Button type="submit" look={isChanged ? 'primary' : 'plain'} disabled={!isChanged}>
+      {isChanged && (
+        <Button type="submit" look="primary">
           {texts.apply}
         </Button>
-      </div>
+      )}
     </form>
   )
 }

@@ -41,7 +41,13 @@ export function PointDrawer({
   const [only] = rows
   const row = chosen ?? (rows.length === 1 ? (only ?? null) : null)
   return (
-    <Drawer open onClose={onClose} size="wide" title={title} note={texts.point}>
+    <Drawer
+      open
+      onClose={onClose}
+      size="wide"
+      title={title}
+      note={rows.length > 1 ? texts.point : texts.showRow}
+    >
       {rows.length === 0 ? (
         <Empty title={texts.pointNone} />
       ) : row === null ? (

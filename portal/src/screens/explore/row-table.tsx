@@ -10,6 +10,8 @@ import { Empty } from '~/ui/states.tsx'
 
 const WIDTH_MIN = 90
 const WIDTH_MAX = 300
+/** A text of more letters is not what takes the room that is left. */
+const AUTO_MAX = 24
 const LETTER = 7.6
 const PADDING = 34
 /** Longer texts are cut in the table; the row's own view shows them whole. */
@@ -41,8 +43,9 @@ export function RowTable({
     typeof value === 'bigint' ? value.toString() : value,
   )
   const shown = useMemo<readonly Column<Row>[]>(
-    () =>
-      columns.map((column) => {
+    () => {
+      const widest = columns.find((column) => meaningOf(column, sample) === 'text')
+      return columns.map((column) => {
         const isNumber = meaningOf(column, sample) === 'number'
         const longest = sample.reduce(
           (most, row) => Math.max(most, formatValue(row[column.name]).length),
@@ -51,13 +54,17 @@ export function RowTable({
         return {
           id: column.name,
           title: column.name,
-          width: Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, Math.ceil(longest * LETTER) + PADDING)),
+          width:
+            column === widest && longest <= AUTO_MAX
+              ? 'auto'
+              : Math.min(WIDTH_MAX, Math.max(WIDTH_MIN, Math.ceil(longest * LETTER) + PADDING)),
           ...(isNumber && { align: 'right' as const }),
           // Whether it can be sorted; the server does it.
           ...(onSort && { sortBy: () => null }),
-          cell: (row) => <Value value={row[column.name]} />,
+          cell: (row) => <Value value={row[column.name]} isName={!isNumber} />,
         }
-      }),
+      })
+    },
     // What is sampled is compared by what it holds: each answer is a new object.
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [columns, sampleText, onSort],
@@ -79,9 +86,10 @@ export function RowTable({
   )
 }
 
-function Value({ value }: { readonly value: unknown }) {
+/** Numbers that name something, as years do, are not grouped. */
+function Value({ value, isName }: { readonly value: unknown; readonly isName: boolean }) {
   if (value === null || value === undefined) return <span className="text-faint">–</span>
-  const text = formatValue(value)
+  const text = isName && typeof value === 'number' ? String(value) : formatValue(value)
   const cut = text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text
   return (
     <bdi title={cut} className="[unicode-bidi:isolate]">

@@ -22,7 +22,19 @@ export function Headlines() {
   const figures = useOperation('home.figures', {})
   const [isChoosing, setChoosing] = useState(false)
   return (
-    <section aria-label={texts.figures} className="relative">
+    <section aria-label={texts.figures} className="flex min-w-0 flex-col gap-2">
+      <div className="flex min-h-8 items-center justify-between">
+        <h2 className="text-sm font-semibold">{texts.figures}</h2>
+        {figures.data !== undefined && figures.data.choices.length > 0 && (
+          <IconButton
+            label={texts.choose}
+            operation="home.choose"
+            onClick={() => setChoosing(true)}
+          >
+            <Settings2 size={16} />
+          </IconButton>
+        )}
+      </div>
       <Answer of={figures} waiting={<Waiting />}>
         {({ figures: shown, choices }) =>
           shown.length === 0 ? (
@@ -31,22 +43,13 @@ export function Headlines() {
             </Card>
           ) : (
             <>
-              <ul className="grid grid-cols-1 gap-3 min-[26rem]:grid-cols-2 xl:grid-cols-4">
+              <ul className="grid grid-cols-2 gap-2 sm:gap-3 xl:grid-cols-4">
                 {shown.map((figure) => (
                   <li key={`${figure.dataset} ${figure.column}`} className="min-w-0">
                     <Headline figure={figure} />
                   </li>
                 ))}
               </ul>
-              <div className="absolute -top-10 right-0">
-                <IconButton
-                  label={texts.choose}
-                  operation="home.choose"
-                  onClick={() => setChoosing(true)}
-                >
-                  <Settings2 size={16} />
-                </IconButton>
-              </div>
               {isChoosing && (
                 <ChooseFigures choices={choices} shown={shown} onClose={() => setChoosing(false)} />
               )}
@@ -60,7 +63,7 @@ export function Headlines() {
 
 function Waiting() {
   return (
-    <div className="grid grid-cols-1 gap-3 min-[26rem]:grid-cols-2 xl:grid-cols-4">
+    <div className="grid grid-cols-2 gap-2 sm:gap-3 xl:grid-cols-4">
       {['one', 'two', 'three', 'four'].map((name) => (
         <Skeleton key={name} className="h-34 w-full rounded-lg" />
       ))}
@@ -75,7 +78,7 @@ function Headline({ figure }: { readonly figure: Figure }) {
   const former = series.at(-2)
   const name = nameOf(column)
   return (
-    <article className="flex h-full min-w-0 flex-col gap-1 rounded-lg border border-line bg-surface p-4 shadow-card">
+    <article className="flex h-full min-w-0 flex-col gap-1 rounded-lg border border-line bg-surface p-3 shadow-card sm:p-4">
       <Link
         to="/t/$tenant/explore"
         params={{ tenant }}

@@ -91,7 +91,7 @@ function Line({ news, tenant }: { readonly news: News; readonly tenant: string }
   return (
     <li className="flex min-w-0 items-center gap-2 py-1.5 text-sm">
       <StatusMark state={stateOf(news.kind)} />
-      <span className="min-w-0 grow truncate">
+      <span className="line-clamp-2 min-w-0 grow [overflow-wrap:anywhere]">
         <Target news={news} tenant={tenant} />
       </span>
       <span className="shrink-0 text-xs text-faint">

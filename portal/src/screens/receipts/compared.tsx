@@ -135,18 +135,18 @@ function ChangeTable({ before, after }: { readonly before: string; readonly afte
 const columns: readonly Column<Changed>[] = [
   { id: 'change', title: texts.change, width: 90, cell: ({ change }) => change },
   { id: 'dataset', title: texts.dataset, width: 'auto', cell: ({ dataset }) => dataset },
-  { id: 'partition', title: texts.partition, width: 120, cell: ({ partition }) => partition },
+  { id: 'partition', title: texts.partition, width: 100, cell: ({ partition }) => partition },
   {
     id: 'before',
     title: texts.rowsBefore,
-    width: 110,
+    width: 95,
     align: 'right',
     cell: ({ rowsBefore }) => (rowsBefore === null ? '–' : formatCount(rowsBefore)),
   },
   {
     id: 'after',
     title: texts.rowsAfter,
-    width: 110,
+    width: 95,
     align: 'right',
     cell: ({ rowsAfter }) => (rowsAfter === null ? '–' : formatCount(rowsAfter)),
   },
