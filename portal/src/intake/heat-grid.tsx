@@ -75,6 +75,7 @@ export function HeatGrid({
   return (
     <div ref={isWide && heading === 'wide' ? toEnd : undefined} className="overflow-x-auto pb-1">
       <table
+        style={isWide ? { minWidth: columns.length * leastWidths[heading] } : {}}
         aria-label={label}
         className={classes(
           'border-separate border-spacing-0.5 text-xs',
@@ -159,6 +160,14 @@ export function HeatGrid({
 }
 
 const WIDE_FROM = 20
+
+/** Pixels that a column needs to be hit by a finger, its part of the names among them. */
+const leastWidths = { wide: 19, narrow: 10 }
+
+/** The newest stand at the end: they are seen first where not all have room. */
+function toEnd(box: HTMLDivElement | null): void {
+  if (box) box.scrollLeft = box.scrollWidth
+}
 
 const headings = { wide: 'w-40 sm:w-64', narrow: 'w-16' }
 
