@@ -77,7 +77,7 @@ function Datasets({
   return (
     <div className="min-w-0">
       <h3 className="mb-1 text-xs font-medium text-soft">{texts.byDataset}</h3>
-      <ul className="flex max-h-48 flex-col gap-1.5 overflow-y-auto">
+      <ul className="flex flex-col gap-1.5">
         {datasets.map((entry) => {
           const { dataset, certain, conditional, first, last } = entry
           const before = former?.find((other) => other.dataset === dataset)

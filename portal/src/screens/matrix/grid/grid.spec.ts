@@ -9,7 +9,7 @@ import {
   nameOfColumn,
 } from '~/screens/matrix/grid/levels.ts'
 import { joined, placeOf, placeText, readPlace } from '~/screens/matrix/grid/places.ts'
-import { countWithin, tileAt, unpack } from '~/screens/matrix/grid/tiles.ts'
+import { countWithin, nextColumn, tileAt, unpack } from '~/screens/matrix/grid/tiles.ts'
 import {
   askedFor,
   fitted,
@@ -117,4 +117,16 @@ test('an axis has room for its labels, whatever the zoom', () => {
     expect(Math.min(...gaps, 99)).toBeGreaterThan(24)
     view = zoomed(view, 900, 450, 0.7, view)
   }
+})
+
+test('keys go from square to square, over what is empty', () => {
+  const row = unpack({ level: 'day', first: 100, runs: [2, 2, 1, 1, 5, 1, 1, 1] }, 9)
+  expect(nextColumn(row, 0, 1)).toBe(102)
+  expect(nextColumn(row, 102, 1)).toBe(103)
+  expect(nextColumn(row, 103, 1)).toBe(109)
+  expect(nextColumn(row, 109, 1)).toBe(null)
+  expect(nextColumn(row, 999, -1)).toBe(109)
+  expect(nextColumn(row, 109, -1)).toBe(103)
+  expect(nextColumn(row, 103, -1)).toBe(102)
+  expect(nextColumn(row, 102, -1)).toBe(null)
 })

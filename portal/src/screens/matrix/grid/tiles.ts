@@ -66,6 +66,19 @@ export function firstRunFrom(runs: readonly Run[], column: number): number {
   return low
 }
 
+/** The next column with squares in a direction; far ones are as good as near ones. Null: there is none. */
+export function nextColumn({ runs }: RowTiles, column: number, step: 1 | -1): number | null {
+  if (step > 0) {
+    const run = runs[firstRunFrom(runs, column + 1)]
+    return run ? Math.max(run.column, column + 1) : null
+  }
+  const at = firstRunFrom(runs, column)
+  const here = runs[at]
+  if (here && here.column < column) return column - 1
+  const before = runs[at - 1]
+  return before ? before.column + before.columns - 1 : null
+}
+
 /** How many squares begin within a stretch of time, by state; tiles that it touches count whole. */
 export function countWithin(row: RowTiles, fromMs: number, toMs: number): number[] {
   const { level, runs } = row

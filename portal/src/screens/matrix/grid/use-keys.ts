@@ -10,6 +10,8 @@ import {
   type Square,
 } from '~/screens/matrix/grid/grid.ts'
 import { columnOf, columnStart, type Level } from '~/screens/matrix/grid/levels.ts'
+import { ROW_HEIGHT } from '~/screens/matrix/grid/paint.ts'
+import { nextColumn } from '~/screens/matrix/grid/tiles.ts'
 import type { ViewStore } from '~/screens/matrix/grid/view-store.ts'
 import { moved, xOf, zoomed } from '~/screens/matrix/grid/view.ts'
 
@@ -27,6 +29,8 @@ interface KeyParts {
 
 /** Columns that are kept between the cursor and the edge, in pixels. */
 const EDGE = 40
+/** Beyond every column. */
+const FAR = 1e12
 
 /** A square under the keyboard: arrows move it, with shift they select, space selects, enter opens. */
 export function useKeys({
@@ -53,13 +57,7 @@ export function useKeys({
     const { extent } = grid
     if (!at || !extent || event.altKey || event.metaKey || event.ctrlKey) return
     const now = cursor ?? startOf(at)
-    const move = (rows: number, columns: number) => {
-      const row = Math.min(Math.max(now.row + rows, 0), grid.rowsAll - 1)
-      const by = levelAt(row)
-      const column = columnOf(now.ms, by) + columns
-      const ms = (columnStart(column, by) + columnStart(column + 1, by)) / 2
-      const kept = Math.min(Math.max(ms, extent.from), extent.to - 1)
-      const next = cursor ? { row, ms: columns === 0 ? now.ms : kept } : now
+    const goTo = (next: Spot) => {
       setCursor(next)
       showRow(next.row)
       showTime(at, next.ms)
@@ -69,31 +67,45 @@ export function useKeys({
         onBand(bandOf(grid, level, from, next), false)
       } else setAnchor(null)
     }
+    const down = (rows: number) =>
+      goTo(
+        cursor ? { row: Math.min(Math.max(now.row + rows, 0), grid.rowsAll - 1), ms: now.ms } : now,
+      )
+    /** To the next square of the row; from a far column, the first or last one. */
+    const along = (step: 1 | -1, isFar: boolean) => {
+      const tiles = grid.rowAt(now.row)?.tiles
+      if (!tiles || tiles.level === 'all') return goTo(now)
+      const here = columnOf(now.ms, tiles.level)
+      const from = isFar ? (step > 0 ? -FAR : FAR) : here
+      const column = nextColumn(tiles, cursor || isFar ? from : here - 1, step) ?? here
+      const start = columnStart(column, tiles.level)
+      goTo({ row: now.row, ms: (start + columnStart(column + 1, tiles.level)) / 2 })
+    }
     const middle = cursor ? xOf(at.view, at.width, cursor.ms) : at.width / 2
     switch (event.key) {
       case 'ArrowLeft':
-        move(0, -1)
+        along(-1, false)
         break
       case 'ArrowRight':
-        move(0, 1)
+        along(1, false)
         break
       case 'ArrowUp':
-        move(-1, 0)
+        down(-1)
         break
       case 'ArrowDown':
-        move(1, 0)
+        down(1)
         break
       case 'PageUp':
-        move(-10, 0)
+        down(-10)
         break
       case 'PageDown':
-        move(10, 0)
+        down(10)
         break
       case 'Home':
-        move(0, -1e6)
+        along(1, true)
         break
       case 'End':
-        move(0, 1e6)
+        along(-1, true)
         break
       case ' ':
         onClick(now, true)
@@ -121,10 +133,16 @@ export function useKeys({
     event.preventDefault()
   }
 
-  function startOf({ view }: Box): Spot {
-    const { extent } = grid
-    const ms = extent ? Math.max(extent.from, Math.min(view.from, extent.to - 1)) : view.from
-    return { row: 0, ms }
+  /** The first square of the first row that is seen. */
+  function startOf({ view, top }: Box): Spot {
+    const row = Math.min(grid.rowsAll - 1, Math.ceil(top / ROW_HEIGHT))
+    const tiles = grid.rowAt(row)?.tiles
+    const middle = { row, ms: (view.from + view.to) / 2 }
+    if (!tiles || tiles.level === 'all') return middle
+    const column = nextColumn(tiles, columnOf(view.from, tiles.level) - 1, 1)
+    if (column === null) return middle
+    const { level: by } = tiles
+    return { row, ms: (columnStart(column, by) + columnStart(column + 1, by)) / 2 }
   }
 
   function showTime({ view, width }: Box, ms: number): void {
