@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 
+import { tenantColours } from '#charts/tenant-colours.ts'
 import { useAccess, useTenant } from '~/api/access.ts'
+import { useTheme } from '~/app/theme.ts'
 import { common } from '~/texts/common.ts'
 
 /** Whose portal it is: the tenant's logo and name, else the product's. */
@@ -29,14 +31,18 @@ export function Brand() {
 /** The tenant's colour in place of ours, made lighter or darker where it could not be read. */
 export function useBrand(): void {
   const colour = useAccess()?.tenant.branding.colour
+  const theme = useTheme()
   useEffect(() => {
     if (colour === undefined) return
-    const { style } = document.documentElement
+    const { style, dataset } = document.documentElement
+    const { accent, onAccent } = tenantColours(colour)[theme]
     style.setProperty('--brand', colour)
-    document.documentElement.dataset['brand'] = ''
+    style.setProperty('--accent', accent)
+    style.setProperty('--accent-ink', onAccent)
+    dataset['brand'] = ''
     return () => {
-      style.removeProperty('--brand')
-      delete document.documentElement.dataset['brand']
+      for (const name of ['--brand', '--accent', '--accent-ink']) style.removeProperty(name)
+      delete dataset['brand']
     }
-  }, [colour])
+  }, [colour, theme])
 }

@@ -32,6 +32,8 @@ export const auditTexts = {
   searching: 'Nothing in the newest rows; the log goes further back.',
   further: 'Look further back',
   row: (seq: string) => `Row ${seq}`,
+  looked: 'looked',
+  changed: 'changed',
   request: 'Request',
   hash: 'Hash',
   change: 'What changed',

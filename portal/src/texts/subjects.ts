@@ -15,6 +15,7 @@ export const subjectsTexts = {
   rows: 'Rows',
   firstSeen: 'First seen',
   lastSeen: 'Last seen',
+  span: 'When it was seen',
   states: { on: 'collected', off: 'withheld', erased: 'erased' },
   noneOff: 'Nobody is withheld',
   none: 'Nobody begins like that',

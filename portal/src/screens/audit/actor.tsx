@@ -11,7 +11,10 @@ export function ActorName({ actor }: { readonly actor: string }) {
   const { kind, name } = actorOf(actor)
   const Icon = icons[kind]
   return (
-    <span className="inline-flex max-w-full min-w-0 items-center gap-1.5" title={actor}>
+    <span
+      className="inline-flex max-w-full min-w-0 items-center gap-1.5 align-middle"
+      title={actor}
+    >
       <Icon size={14} aria-hidden className="shrink-0 text-faint" />
       <bdi className="truncate">{[words[kind], name].filter((part) => part !== '').join(' ')}</bdi>
     </span>

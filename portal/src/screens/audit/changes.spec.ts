@@ -6,6 +6,7 @@ import {
   countsOf,
   detailOf,
   hiddenFields,
+  isLook,
   subjectOf,
 } from '~/screens/audit/changes.ts'
 
@@ -49,6 +50,12 @@ test('who did it is told by kind and name', () => {
   expect(actorOf('key mk_1')).toEqual({ kind: 'key', name: 'mk_1' })
   expect(actorOf('operator')).toEqual({ kind: 'operator', name: '' })
   expect(actorOf('scheduler')).toEqual({ kind: 'system', name: 'scheduler' })
+})
+
+test('looks are told from changes', () => {
+  expect(isLook('endpoints.export-traffic')).toBe(true)
+  expect(isLook('keys.create')).toBe(false)
+  expect(isLook('nothing.of-this-name')).toBe(false)
 })
 
 test('the most frequent come first', () => {

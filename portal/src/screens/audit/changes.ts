@@ -28,13 +28,22 @@ export function detailOf({ detail }: AuditRow): Detail {
   }
 }
 
+/** Somebody looked, and changed nothing. */
+export function isLook(action: string): boolean {
+  return infoOf(action)?.method === 'GET'
+}
+
 /** Fields that name the thing: those of the operation's address. */
 function namesOf(action: string): string[] {
+  const path = infoOf(action)?.path ?? ''
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+}
+
+function infoOf(action: string) {
   const [resource = '', verb = ''] = action.split('.')
   const camel = (name: string) =>
     name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
-  const path = operations[camel(resource)]?.[camel(verb)]?.path ?? ''
-  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  return operations[camel(resource)]?.[camel(verb)]
 }
 
 /** What the row is about, in one line: the thing's name, else the first value. */

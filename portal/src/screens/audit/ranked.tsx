@@ -16,13 +16,11 @@ export function Ranked({
         <li key={name}>
           <button
             type="button"
-            aria-label={texts.bar(name, formatCount(count))}
+            title={texts.bar(name, formatCount(count))}
             onClick={() => onChoose(name)}
             className="grid h-7 w-full grid-cols-[minmax(0,2fr)_minmax(0,3fr)_3rem] items-center gap-2 rounded px-1 text-left text-sm hover:bg-sunken"
           >
-            <bdi className="truncate" title={name}>
-              {name}
-            </bdi>
+            <bdi className="truncate">{name}</bdi>
             <span aria-hidden className="h-2 rounded-full bg-sunken">
               <span
                 className="block h-full min-w-1 rounded-full bg-accent"

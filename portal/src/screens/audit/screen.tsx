@@ -1,4 +1,4 @@
-import { Download, Link2 } from 'lucide-react'
+import { Download, Eye, Link2, PencilLine } from 'lucide-react'
 import { useMemo, useState } from 'react'
 
 import { useTenant } from '~/api/access.ts'
@@ -7,7 +7,7 @@ import { useOperationPages } from '~/api/operation.ts'
 import { saveStream } from '~/api/save-stream.ts'
 import { useAddressValues, useSetAddress } from '~/app/address.ts'
 import { ActorName } from '~/screens/audit/actor.tsx'
-import { actorOf, countsOf, subjectOf } from '~/screens/audit/changes.ts'
+import { actorOf, countsOf, isLook, subjectOf } from '~/screens/audit/changes.ts'
 import { Filters } from '~/screens/audit/filters.tsx'
 import { Ranked } from '~/screens/audit/ranked.tsx'
 import { RowDrawer, type WholeRow } from '~/screens/audit/row-drawer.tsx'
@@ -191,6 +191,23 @@ function ExportButton() {
   )
 }
 
+/** What changed something is told from what only looked. */
+function Action({ action }: { readonly action: string }) {
+  const looked = isLook(action)
+  const Icon = looked ? Eye : PencilLine
+  return (
+    <span className="inline-flex max-w-full items-center gap-1.5 align-middle">
+      <Icon
+        size={14}
+        aria-hidden
+        className={looked ? 'shrink-0 text-faint' : 'shrink-0 text-accent'}
+      />
+      <span className={looked ? 'truncate text-soft' : 'truncate font-medium'}>{action}</span>
+      <span className="sr-only">{looked ? texts.looked : texts.changed}</span>
+    </span>
+  )
+}
+
 const columns: readonly Column<WholeRow>[] = [
   { id: 'when', title: texts.when, width: 130, cell: ({ at }) => <Time at={at} /> },
   { id: 'who', title: texts.who, width: 230, cell: ({ actor }) => <ActorName actor={actor} /> },
@@ -198,7 +215,7 @@ const columns: readonly Column<WholeRow>[] = [
     id: 'what',
     title: texts.what,
     width: 190,
-    cell: ({ action }) => <span className="font-medium">{action}</span>,
+    cell: ({ action }) => <Action action={action} />,
   },
   {
     id: 'on',

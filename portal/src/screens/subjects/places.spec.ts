@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { byDataset } from '~/screens/subjects/places.ts'
+import { byDataset, spanOf, stripOf } from '~/screens/subjects/places.ts'
 
 test('sources come first, then what has most rows', () => {
   const place = (dataset: string, isSource: boolean, partition: string, rows: number) => ({
@@ -21,4 +21,15 @@ test('sources come first, then what has most rows', () => {
     ['few', 1],
   ])
   expect(found[0]?.places).toHaveLength(2)
+})
+
+test('each is shown where it was seen within the time of all', () => {
+  const one = { firstSeen: '2021-01-01T00:00:00Z', lastSeen: '2021-01-03T00:00:00Z' }
+  const other = { firstSeen: '2021-01-05T00:00:00Z', lastSeen: '2021-01-05T00:00:00Z' }
+  const never = { firstSeen: null, lastSeen: null }
+  const span = spanOf([one, other, never])
+  expect(stripOf(one, span)).toEqual({ from: 0, width: 0.5 })
+  expect(stripOf(other, span)).toEqual({ from: 1, width: 0 })
+  expect(stripOf(never, span)).toBeNull()
+  expect(spanOf([never])).toBeNull()
 })

@@ -6,6 +6,7 @@ import type { OutputOf } from '~/api/client.ts'
 import { useOperation, useOperationPages } from '~/api/operation.ts'
 import { useAddressValues, useSetAddress } from '~/app/address.ts'
 import { ErasureDrawer, Erasures } from '~/screens/subjects/erasures.tsx'
+import { spanOf, stripOf } from '~/screens/subjects/places.ts'
 import { lookOf, SubjectDrawer } from '~/screens/subjects/subject-drawer.tsx'
 import { subjectsTexts as texts } from '~/texts/subjects.ts'
 import { Card } from '~/ui/card.tsx'
@@ -114,7 +115,7 @@ function Found({ kind: { kind } }: { readonly kind: Kind }) {
         {(found) => (
           <DataTable
             label={texts.title}
-            columns={columns}
+            columns={columnsFor(spanOf(found))}
             rows={found}
             rowKey={({ value }) => value}
             onOpen={({ value }) => setOpen(value)}
@@ -155,7 +156,31 @@ function useLater(text: string): string {
   return later
 }
 
-const columns: readonly Column<Subject>[] = [
+/** When somebody was seen, within the time in which anybody was. */
+function Strip({
+  subject,
+  span,
+}: {
+  readonly subject: Subject
+  readonly span: readonly [number, number] | null
+}) {
+  const strip = stripOf(subject, span)
+  return (
+    <span aria-hidden className="relative block h-2 w-full rounded-full bg-sunken">
+      {strip !== null && (
+        <span
+          className="absolute h-full min-w-1.5 rounded-full bg-accent"
+          style={{
+            left: `min(${strip.from * 100}%, calc(100% - 0.375rem))`,
+            width: `${strip.width * 100}%`,
+          }}
+        />
+      )}
+    </span>
+  )
+}
+
+const columnsFor = (span: readonly [number, number] | null): readonly Column<Subject>[] => [
   {
     id: 'value',
     title: texts.value,
@@ -182,6 +207,12 @@ const columns: readonly Column<Subject>[] = [
     title: texts.firstSeen,
     width: 160,
     cell: ({ firstSeen }) => (firstSeen === null ? '–' : <Time at={firstSeen} exact />),
+  },
+  {
+    id: 'span',
+    title: <span className="sr-only">{texts.span}</span>,
+    width: 170,
+    cell: (subject) => <Strip subject={subject} span={span} />,
   },
   {
     id: 'last',

@@ -75,7 +75,7 @@ function Known({ shown }: { readonly shown: Shown }) {
           </span>
         )}
       </div>
-      <div className="grid grid-cols-3 gap-4">
+      <div className="grid grid-cols-2 gap-4 sm:grid-cols-3">
         <Stat label={texts.rows} value={formatCount(shown.rows, true)} />
         <Stat label={texts.firstSeen} value={<Seen at={shown.firstSeen} />} />
         <Stat label={texts.lastSeen} value={<Seen at={shown.lastSeen} />} />
@@ -115,7 +115,7 @@ function DatasetRow({
     <li>
       <details className="rounded-md open:bg-sunken">
         <summary
-          aria-label={texts.placesOf(dataset, formatCount(rows), formatCount(places.length))}
+          title={texts.placesOf(dataset, formatCount(rows), formatCount(places.length))}
           className="grid cursor-pointer grid-cols-[minmax(0,3fr)_minmax(0,2fr)_4rem] items-center gap-2 rounded-md px-2 py-1.5 text-sm hover:bg-sunken"
         >
           <span className="truncate">

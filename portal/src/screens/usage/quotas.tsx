@@ -23,7 +23,7 @@ export function Quotas({ usage }: { readonly usage: Usage }) {
   const [changed, setChanged] = useState<Quota | null>(null)
   return (
     <Card title={texts.limits} note={texts.limitsNote}>
-      <div className="grid grid-cols-1 gap-x-8 gap-y-5 sm:grid-cols-2 xl:grid-cols-5">
+      <div className="grid grid-cols-2 gap-x-6 gap-y-5 md:grid-cols-3 xl:grid-cols-5">
         {quotas.map((kind) => (
           <QuotaStat key={kind} kind={kind} part={usage.quotas[kind]} onChange={setChanged} />
         ))}
@@ -57,7 +57,7 @@ function QuotaStat({
       label={texts.quotas[kind]}
       value={formatUsage(kind, used)}
       note={
-        <span className="flex min-h-7 items-center gap-2">
+        <span className="flex min-h-7 flex-wrap items-center gap-x-2">
           <span className={share >= 1 ? 'font-medium text-bad' : ''}>
             {told}
             {most !== null && share >= 1 && ` · ${texts.full}`}

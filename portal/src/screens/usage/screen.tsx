@@ -76,7 +76,7 @@ function LastDays({ usage }: { readonly usage: Usage }) {
           rowKey={({ day }) => day}
         />
       ) : (
-        <div className="grid grid-cols-1 gap-x-8 gap-y-6 sm:grid-cols-2 xl:grid-cols-4">
+        <div className="grid grid-cols-2 gap-x-6 gap-y-6 xl:grid-cols-4">
           {kinds.map((kind) => (
             <KindBars key={kind} kind={kind} days={days} rows={usage.days} />
           ))}
