@@ -56,11 +56,10 @@ async function addressesOf(portal: Portal): Promise<Record<string, string>> {
   const { tasks } = await client.runs.tasks({ run })
   await client.endpoints.rows({ endpoint, limit: 10 }).catch(() => null)
   const { receipts } = await client.receipts.list({ limit: 1 })
-  const inTenant = [
-    ...['home', 'explore', 'quality', 'subjects', 'deliveries', 'reports', 'endpoints', 'queries'],
-    ...['sources', 'lineage', 'matrix', 'runs', 'tasks', 'schedules', 'analyses'],
-    ...['keys', 'people', 'usage', 'audit', 'settings'],
-  ]
+  const inTenant = (
+    'home explore quality subjects deliveries reports endpoints queries sources lineage matrix ' +
+    'runs tasks schedules analyses keys people usage audit settings'
+  ).split(' ')
   const details = {
     source: `sources/${source}`,
     quarantine: `quarantine/${source}`,

@@ -24,8 +24,17 @@ export interface Started {
   says(pattern: RegExp): Promise<RegExpExecArray>
 }
 
-export function commandLineOn(home: string): CommandLine {
-  const env = { ...process.env, MILLRACE_HOME: home, NO_COLOR: '1', MILLRACE_SLOTS: '2' }
+export function commandLineOn(
+  home: string,
+  settings: Readonly<Record<string, string>> = {},
+): CommandLine {
+  const env = {
+    ...process.env,
+    ...settings,
+    MILLRACE_HOME: home,
+    NO_COLOR: '1',
+    MILLRACE_SLOTS: '2',
+  }
 
   function start(args: string): Started {
     const child = spawn(process.execPath, [join(root, 'bin', 'millrace.js'), ...words(args)], {

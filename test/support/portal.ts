@@ -8,6 +8,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 import { createClient, type Client } from '../../sdk/src/index.ts'
 import { commandLineOn } from './command-line.ts'
+import { freePort } from './prefix-proxy.ts'
 
 export const OPERATOR = { email: 'olga@example.org', password: 'graue Katze 17 Meter' } as const
 
@@ -62,21 +63,25 @@ export interface Portal {
  * `npm start` on an empty folder: sample data, results, and a first operator by the set-up link. With
  * `setUp: false` the link is left for the test: `setupLink`.
  */
-export async function openPortal({ setUp = true, args = '' } = {}): Promise<
-  Portal & { readonly setupLink: string }
-> {
+export async function openPortal({
+  setUp = true,
+  args = '',
+  publicUrl = null as string | null,
+} = {}): Promise<Portal & { readonly setupLink: string }> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-portal-'))
-  const server = commandLineOn(home).start(`serve --demo --port 0 ${args}`)
-  const [setupLink = '', url = '', token = ''] = await server.says(
-    /(http:\/\/[\d.:a-z]+)\/setup#token=([\w-]+)/,
-  )
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const env = publicUrl === null ? {} : { MILLRACE_PUBLIC_URL: publicUrl }
+  const server = commandLineOn(home, env).start(`serve --demo --port ${port} ${args}`)
+  const [setupLink = '', token = ''] = await server.says(/http:\S+\/setup#token=([\w-]+)/)
+  const origin = new URL(publicUrl ?? url).origin
   await server.says(/Try/)
   const browser = await launchChromium()
 
   async function begin(path: string, body: object): Promise<Session> {
     const response = await fetch(`${url}/v1/${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', origin: url },
+      headers: { 'content-type': 'application/json', origin },
       body: JSON.stringify(body),
     })
     assert.ok(response.ok, await response.clone().text())
@@ -96,7 +101,7 @@ export async function openPortal({ setUp = true, args = '' } = {}): Promise<
     client: (tenant, as = operator) =>
       createClient({
         url,
-        headers: { cookie: as.cookie, origin: url },
+        headers: { cookie: as.cookie, origin },
         ...(tenant !== null && { tenant }),
       }),
     visit: (path, options = {}) =>
