@@ -107,6 +107,7 @@ export const runTexts = {
   logsSwept: 'The log of this run is no longer kept',
   loadMore: 'More lines',
 
+  planningOn: 'planning on',
   tabs: {
     tasks: 'Tasks',
     path: 'Critical path',

@@ -57,7 +57,8 @@ export const taskTexts = {
   ahead: (tasks: string, more: boolean) => `${tasks}${more ? ' or more' : ''} come before it`,
   payload: 'Payload',
   result: 'Result',
-  resultNone: 'No result yet',
+  resultNotYet: 'No result yet',
+  resultNone: 'It brought no result',
   callback: 'Tells when it has ended',
   callbackStates: {
     'not-due': 'when it ends',

@@ -3,9 +3,8 @@ import { firstFrom, type Lanes } from '~/screens/run/lanes.ts'
 import type { Span } from '~/screens/run/scale.ts'
 import { lookOf, type Shape, type Tone } from '~/ui/status.tsx'
 
-export const LANE = 22
 export const AXIS = 24
-const BAR = 16
+const GAP = 6
 /** Bars that are wider say what they are. */
 const NAMED_FROM = 46
 const MARKED_FROM = 13
@@ -68,6 +67,8 @@ export interface Frame {
   readonly height: number
   readonly gutter: number
   readonly scrollTop: number
+  /** Height of a lane. */
+  readonly lane: number
   readonly view: Span
   readonly brush: Span | null
   /** The time that running bars have come to. */
@@ -90,16 +91,16 @@ export function drawGantt(
   ticks: readonly number[],
   palette: Palette,
 ): void {
-  const { width, height, gutter, scrollTop } = frame
+  const { width, height, gutter, scrollTop, lane: high } = frame
   context.clearRect(0, 0, width, height)
   context.font = `11px ${palette.font}`
   context.textBaseline = 'middle'
   const { lanes } = picture.lanes
-  const first = Math.max(Math.floor(scrollTop / LANE), 0)
-  const last = Math.min(Math.ceil((scrollTop + height) / LANE), lanes.length)
+  const first = Math.max(Math.floor(scrollTop / high), 0)
+  const last = Math.min(Math.ceil((scrollTop + height) / high), lanes.length)
   for (let at = first; at < last; at += 1) {
     const lane = lanes[at]
-    const y = at * LANE - scrollTop
+    const y = at * high - scrollTop
     if (lane?.row === 0 && at > 0) line(context, 0, y, width, y, palette.line)
   }
   for (const tick of ticks) {
@@ -140,7 +141,7 @@ function drawLane(
   const lane = picture.lanes.lanes[at]
   if (!lane) return
   const { bars, columns } = picture
-  const top = at * LANE - frame.scrollTop + (LANE - BAR) / 2
+  const top = at * frame.lane - frame.scrollTop + GAP / 2
   let drawnTo = -Infinity
   let drawnState = ''
   for (let place = firstFrom(lane, bars, frame.view.from); place < lane.bars.length; place += 1) {
@@ -153,17 +154,24 @@ function drawLane(
     // Of bars that share a pixel, the first is drawn, and those that went another way.
     if (end < drawnTo + 1 && state === drawnState) continue
     const wide = Math.max(end - x - 0.75, 1.25)
-    drawBar(context, picture, bar, { x, y: top, wide }, palette)
+    drawBar(context, picture, bar, { x, y: top, wide, high: frame.lane - GAP }, palette)
     drawnTo = Math.max(end, x + 1)
     drawnState = state
   }
+}
+
+interface Box {
+  readonly x: number
+  readonly y: number
+  readonly wide: number
+  readonly high: number
 }
 
 function drawBar(
   context: CanvasRenderingContext2D,
   { columns, datasets, byWorker, path, task, focus }: GanttPicture,
   bar: number,
-  { x, y, wide }: { readonly x: number; readonly y: number; readonly wide: number },
+  { x, y, wide, high }: Box,
   palette: Palette,
 ): void {
   const own = columns.task[bar]
@@ -172,21 +180,21 @@ function drawBar(
   const isLit = path === null || path.has(own ?? -1) || own === task
   context.globalAlpha = isLit ? 1 : 0.28
   context.fillStyle = wide >= MARKED_FROM ? soft : ink
-  context.fillRect(x, y, wide, BAR)
+  context.fillRect(x, y, wide, high)
   if (wide >= MARKED_FROM) {
     context.fillStyle = ink
-    context.fillRect(x, y, 3, BAR)
-    mark(context, shape, x + 9.5, y + BAR / 2, ink)
+    context.fillRect(x, y, 3, high)
+    mark(context, shape, x + 9.5, y + high / 2, ink)
   }
   if (path !== null && isLit) {
     context.strokeStyle = palette.ink
     context.lineWidth = 1.5
-    context.strokeRect(x + 0.5, y + 0.5, Math.max(wide - 1, 1), BAR - 1)
+    context.strokeRect(x + 0.5, y + 0.5, Math.max(wide - 1, 1), high - 1)
   }
   if (own === task || bar === focus) {
     context.strokeStyle = palette.accent
     context.lineWidth = 2
-    context.strokeRect(x - 1, y - 1, wide + 2, BAR + 2)
+    context.strokeRect(x - 1, y - 1, wide + 2, high + 2)
   }
   if (wide >= NAMED_FROM) {
     const number = columns.number[bar] ?? 1
@@ -195,10 +203,10 @@ function drawBar(
       : (columns.partition[bar] ?? '')
     context.save()
     context.beginPath()
-    context.rect(x, y, wide - 3, BAR)
+    context.rect(x, y, wide - 3, high)
     context.clip()
     context.fillStyle = palette.ink
-    context.fillText(number > 1 ? `${number}× ${words}` : words, x + 17, y + BAR / 2 + 0.5)
+    context.fillText(number > 1 ? `${number}× ${words}` : words, x + 17, y + high / 2 + 0.5)
     context.restore()
   }
   context.globalAlpha = 1
@@ -218,7 +226,7 @@ function drawTries(
   let from: { x: number; y: number } | null = null
   for (let bar = 0; bar < bars.count; bar += 1) {
     if (columns.task[bar] !== task) continue
-    const y = (lanes.laneOf[bar] ?? 0) * LANE - frame.scrollTop + LANE / 2
+    const y = ((lanes.laneOf[bar] ?? 0) + 0.5) * frame.lane - frame.scrollTop
     const x = xOf(frame, bars.start[bar] ?? 0)
     if (from) {
       context.setLineDash([3, 3])
@@ -232,7 +240,7 @@ function drawTries(
 function drawNames(
   context: CanvasRenderingContext2D,
   { lanes: { lanes }, groupNames }: GanttPicture,
-  { gutter, scrollTop }: Frame,
+  { gutter, scrollTop, lane: high }: Frame,
   first: number,
   last: number,
   palette: Palette,
@@ -242,10 +250,10 @@ function drawNames(
     const lane = lanes[at]
     if (!lane || lane.group === shown) continue
     shown = lane.group
-    const y = Math.max(at * LANE - scrollTop, 0) + LANE / 2
+    const y = Math.max(at * high - scrollTop, 0) + high / 2
     // The next group pushes the name out of the way.
     const next = lanes[at + 1]
-    if (at * LANE - scrollTop < -LANE / 2 && next && next.group !== lane.group) shown = -1
+    if (at * high - scrollTop < -high / 2 && next && next.group !== lane.group) shown = -1
     else {
       context.fillStyle = palette.soft
       context.fillText(fit(context, groupNames[lane.group] ?? '', gutter - 16), 4, y)

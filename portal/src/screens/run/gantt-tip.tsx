@@ -1,4 +1,5 @@
 import type { Bars } from '~/screens/run/bars.ts'
+import { datasetName } from '~/screens/run/dataset-name.ts'
 import type { Timeline } from '~/screens/run/gantt.tsx'
 import { runTexts as texts } from '~/texts/run.ts'
 import { formatCount, formatDuration } from '~/ui/format.ts'
@@ -38,7 +39,7 @@ export function GanttTip({
       <div className="flex items-center gap-1.5 font-medium">
         <StatusMark state={state} />
         <span className="min-w-0 truncate">
-          {datasets[attempts.dataset[bar] ?? 0]} {attempts.partition[bar]}
+          {datasetName(datasets[attempts.dataset[bar] ?? 0] ?? '')} {attempts.partition[bar]}
         </span>
       </div>
       <div className="num mt-1 text-soft">

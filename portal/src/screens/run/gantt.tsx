@@ -6,26 +6,30 @@ import {
   AXIS,
   drawAxis,
   drawGantt,
-  LANE,
   paletteOf,
   timeAt,
   type Frame,
   type GanttPicture,
 } from '~/screens/run/draw-gantt.ts'
+import { datasetName } from '~/screens/run/dataset-name.ts'
 import { GanttTip } from '~/screens/run/gantt-tip.tsx'
 import { barAt, packLanes, type LaneOrder } from '~/screens/run/lanes.ts'
 import { shift, ticksOf, zoom, type Span } from '~/screens/run/scale.ts'
-import { sharpContext, useElapsed, useLooks, useWidth } from '~/screens/run/use-gantt-canvas.ts'
+import { sharpContext, useBeat, useLooks, useWidth } from '~/screens/run/use-gantt-canvas.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { formatDuration } from '~/ui/format.ts'
 
 export type Timeline = OutputOf<'runs.timeline'>
 
 const HEIGHT_MAX = 440
+/** Of few lanes each is higher: two slots are no reason for a thin picture. */
+const LANES = { few: 8, high: 36, low: 22 } as const
 const CLICK_PX = 4
 
 export interface GanttProps {
   readonly timeline: Timeline
+  /** When the timeline was asked for, by the clock here. */
+  readonly askedAt: number
   /** When the run began, in milliseconds since 1970. */
   readonly beganMs: number
   readonly isRunning: boolean
@@ -42,34 +46,49 @@ export interface GanttProps {
 
 /** Attempts as bars over time: drag for a span, click for a task, wheel with Ctrl or Cmd to zoom. */
 export function Gantt(props: GanttProps) {
-  const { timeline, beganMs, isRunning, order, path, brush, onBrush, task, onTask, onOpen } = props
+  const {
+    timeline,
+    askedAt,
+    beganMs,
+    isRunning,
+    order,
+    path,
+    brush,
+    onBrush,
+    task,
+    onTask,
+    onOpen,
+  } = props
   const box = useRef<HTMLDivElement>(null)
   const axis = useRef<HTMLCanvasElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const width = useWidth(box)
   const looks = useLooks()
-  const elapsed = useElapsed(timeline, isRunning)
+  const beat = useBeat(isRunning)
   const [scrollTop, setScrollTop] = useState(0)
   const [drag, setDrag] = useState<Span | null>(null)
   const [hover, setHover] = useState<{ bar: number; x: number; y: number } | null>(null)
   const [focus, setFocus] = useState<number | null>(null)
 
   const { attempts } = timeline
+  const datasets = useMemo(() => timeline.datasets.map(datasetName), [timeline.datasets])
   const bars = useMemo(() => layBars(attempts, beganMs), [attempts, beganMs])
   const lanes = useMemo(() => packLanes(attempts, bars, order), [attempts, bars, order])
+  const elapsed = isRunning ? Math.max(beat - askedAt, 0) : 0
   const now = Date.parse(timeline.now) - beganMs + elapsed
   const whole = useMemo(() => wholeOf(bars, isRunning ? now : 0), [bars, isRunning, now])
   const view = props.view ?? whole
-  const height = Math.max(Math.min(lanes.lanes.length * LANE, HEIGHT_MAX), LANE * 2)
+  const lane = lanes.lanes.length <= LANES.few ? LANES.high : LANES.low
+  const height = Math.max(Math.min(lanes.lanes.length * lane, HEIGHT_MAX), lane * 2)
   const gutter = width < 560 ? 76 : 156
-  const frame: Frame = { width, height, gutter, scrollTop, view, brush: drag ?? brush, now }
+  const frame: Frame = { width, height, gutter, scrollTop, lane, view, brush: drag ?? brush, now }
   const ticks = ticksOf(view, Math.max(Math.floor((width - gutter) / 90), 2))
   const picture: GanttPicture = {
     columns: attempts,
     bars,
     lanes,
-    groupNames: order === 'worker' ? timeline.workers : timeline.datasets,
-    datasets: timeline.datasets,
+    groupNames: order === 'worker' ? timeline.workers : datasets,
+    datasets,
     byWorker: order === 'worker',
     path,
     task,
@@ -107,19 +126,19 @@ export function Gantt(props: GanttProps) {
   }, [])
 
   const hit = (x: number, y: number): number | null => {
-    const lane = lanes.lanes[Math.floor((y + scrollTop) / LANE)]
-    if (!lane || x < gutter) return null
+    const row = lanes.lanes[Math.floor((y + scrollTop) / lane)]
+    if (!row || x < gutter) return null
     const slack = (4 / Math.max(width - gutter, 1)) * (view.until - view.from)
-    return barAt(lane, bars, timeAt(frame, x), slack)
+    return barAt(row, bars, timeAt(frame, x), slack)
   }
   const begun = useRef<{ x: number; time: number } | null>(null)
 
   const go = (bar: number | undefined) => {
     if (bar === undefined) return
     setFocus(bar)
-    const top = (lanes.laneOf[bar] ?? 0) * LANE
-    if (top < scrollTop || top + LANE > scrollTop + height)
-      box.current?.scrollTo({ top: top - LANE })
+    const top = (lanes.laneOf[bar] ?? 0) * lane
+    if (top < scrollTop || top + lane > scrollTop + height)
+      box.current?.scrollTo({ top: top - lane })
     onTask(attempts.task[bar] ?? null)
   }
   const keys = (event: React.KeyboardEvent) => {
@@ -127,9 +146,9 @@ export function Gantt(props: GanttProps) {
     if (at === undefined) return
     const own = lanes.laneOf[at] ?? 0
     const place = lanes.lanes[own]?.bars.indexOf(at) ?? 0
-    const near = (lane: number) =>
-      lanes.lanes[lane]?.bars.findLast((bar) => (bars.start[bar] ?? 0) <= (bars.start[at] ?? 0)) ??
-      lanes.lanes[lane]?.bars[0]
+    const near = (row: number) =>
+      lanes.lanes[row]?.bars.findLast((bar) => (bars.start[bar] ?? 0) <= (bars.start[at] ?? 0)) ??
+      lanes.lanes[row]?.bars[0]
     const act: Record<string, () => void> = {
       ArrowRight: () => go(focus === null ? at : lanes.lanes[own]?.bars[place + 1]),
       ArrowLeft: () => go(place > 0 ? lanes.lanes[own]?.bars[place - 1] : at),
@@ -153,6 +172,7 @@ export function Gantt(props: GanttProps) {
   return (
     <div className="relative min-w-0">
       <canvas ref={axis} aria-hidden className="block w-full" style={{ height: AXIS }} />
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- an application is one */}
       <div
         ref={box}
         role="application"
@@ -204,7 +224,7 @@ export function Gantt(props: GanttProps) {
             if (bar !== null) onOpen(attempts.task[bar] ?? 0)
           }}
         />
-        <div aria-hidden style={{ height: Math.max(lanes.lanes.length * LANE - height, 0) }} />
+        <div aria-hidden style={{ height: Math.max(lanes.lanes.length * lane - height, 0) }} />
       </div>
       {hover && <GanttTip {...{ timeline, bars, now, width }} {...hover} />}
       <p aria-live="polite" className="sr-only">

@@ -5,6 +5,8 @@ import { useTenant, useZone } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
 import { useOperationPages } from '~/api/operation.ts'
 import { useAddressState } from '~/app/address.ts'
+import { datasetName } from '~/screens/run/dataset-name.ts'
+import { clockOf } from '~/screens/run/log-clock.ts'
 import type { Span } from '~/screens/run/scale.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { Button } from '~/ui/button.tsx'
@@ -135,7 +137,7 @@ function LogLine({ line }: { readonly line: Line }) {
           params={{ tenant, task: String(line.task) }}
           className="min-w-0 truncate hover:text-ink hover:underline"
         >
-          {line.dataset} {line.partition}
+          {datasetName(line.dataset)} {line.partition}
         </Link>
       </div>
       <p className="font-mono whitespace-pre-wrap text-ink [overflow-wrap:anywhere]">
@@ -143,22 +145,4 @@ function LogLine({ line }: { readonly line: Line }) {
       </p>
     </li>
   )
-}
-
-const clocks = new Map<string, Intl.DateTimeFormat>()
-
-/** `14:05:09.120` in the zone. */
-function clockOf(at: string, zone: string): string {
-  let clock = clocks.get(zone)
-  if (clock === undefined) {
-    clock = new Intl.DateTimeFormat('en-GB', {
-      timeZone: zone,
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      fractionalSecondDigits: 3,
-    })
-    clocks.set(zone, clock)
-  }
-  return clock.format(new Date(at))
 }

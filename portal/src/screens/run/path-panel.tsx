@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
+import { datasetName } from '~/screens/run/dataset-name.ts'
 import type { RunView } from '~/screens/run/screen.tsx'
 import { runTexts as texts } from '~/texts/run.ts'
 import { Card } from '~/ui/card.tsx'
@@ -49,7 +50,8 @@ export function PathPanel({ view: { run } }: { readonly view: RunView }) {
                     >
                       <StatusMark state={step.state} title={texts.taskStates[step.state]} />
                       <span className="truncate">
-                        {step.dataset} <span className="text-faint">{step.partition}</span>
+                        {datasetName(step.dataset)}{' '}
+                        <span className="text-faint">{step.partition}</span>
                       </span>
                     </Link>
                     <div

@@ -1,4 +1,4 @@
-import { useElapsed } from '~/screens/run/use-gantt-canvas.ts'
+import { useBeat } from '~/screens/run/use-gantt-canvas.ts'
 import type { RunView } from '~/screens/run/screen.tsx'
 import { runTexts as texts } from '~/texts/run.ts'
 import { Card, Stat } from '~/ui/card.tsx'
@@ -20,18 +20,25 @@ const order: readonly State[] = [
 ]
 
 /** How far the run is: all tasks as one bar, then each dataset's. */
-export function RunHead({ view }: { readonly view: RunView }) {
+export function RunHead({
+  view,
+  askedAt,
+}: {
+  readonly view: RunView
+  /** When it was asked for, by the clock here. */
+  readonly askedAt: number
+}) {
   const { run, datasets, remainingMs } = view
   const isRunning = run.state === 'running'
-  const elapsed = useElapsed(view, isRunning)
+  const beat = useBeat(isRunning)
   const all = sumOf(datasets.map(({ counts }) => counts))
   const total = order.reduce((sum, state) => sum + all[state], 0)
   const open = all.waiting + all.ready + all.running
   const rows = datasets.reduce((sum, dataset) => sum + dataset.rows, 0)
   const work = datasets.reduce((sum, dataset) => sum + dataset.wallMs, 0)
-  const end = run.endedAt === null ? Date.now() : Date.parse(run.endedAt)
+  const end = run.endedAt === null ? beat : Date.parse(run.endedAt)
   const took = Math.max(end - Date.parse(run.createdAt), 0)
-  const left = remainingMs === null ? null : Math.max(remainingMs - elapsed, 0)
+  const left = remainingMs === null ? null : Math.max(remainingMs - Math.max(beat - askedAt, 0), 0)
   const { estimatedMs } = run.plan
 
   return (

@@ -4,6 +4,7 @@ import { useTenant } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import { useAddressState } from '~/app/address.ts'
+import { datasetName } from '~/screens/run/dataset-name.ts'
 import type { RunView } from '~/screens/run/screen.tsx'
 import { runTexts as texts } from '~/texts/run.ts'
 import { Card } from '~/ui/card.tsx'
@@ -87,7 +88,7 @@ const columns: readonly Column<Task>[] = [
     title: texts.dataset,
     width: 220,
     sortBy: ({ dataset }) => dataset,
-    cell: ({ dataset }) => <span title={dataset}>{dataset}</span>,
+    cell: ({ dataset }) => <span title={dataset}>{datasetName(dataset)}</span>,
   },
   {
     id: 'partition',
@@ -100,8 +101,11 @@ const columns: readonly Column<Task>[] = [
     id: 'why',
     title: texts.why,
     width: 'auto',
-    cell: ({ reason, error }) => (
-      <span title={error ?? reason} className={error === null ? 'text-soft' : 'text-bad'}>
+    cell: ({ reason, error, state }) => (
+      <span
+        title={error ?? reason}
+        className={error === null || state === 'skipped' ? 'text-soft' : 'text-bad'}
+      >
         {error ?? reason}
       </span>
     ),

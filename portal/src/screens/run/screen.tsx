@@ -72,7 +72,7 @@ export function Screen() {
       >
         {(data) => (
           <>
-            <RunHead view={data} />
+            <RunHead view={data} askedAt={view.dataUpdatedAt} />
             {data.failures.length > 0 && <Failures view={data} />}
             <TimelineCard view={data} />
             <Tabs

@@ -112,6 +112,7 @@ export function TimelineCard({ view }: { readonly view: RunView }) {
               <>
                 <Gantt
                   {...{ timeline: data, beganMs, isRunning, order, path, brush, task }}
+                  askedAt={timeline.dataUpdatedAt}
                   view={zoomed}
                   onView={setZoomed}
                   onBrush={(span) => setSpanned(span === null ? '' : spanText(span))}

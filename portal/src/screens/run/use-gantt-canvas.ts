@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type RefObject } from 'react'
+import { useEffect, useState, type RefObject } from 'react'
 
 /** How wide an element is, in CSS pixels, as it changes. */
 export function useWidth(box: RefObject<HTMLElement | null>): number {
@@ -46,16 +46,13 @@ export function sharpContext(
 
 const BEATS_MS = 250
 
-/** Milliseconds since `since` changed, counted on while something runs. */
-export function useElapsed(since: unknown, isRunning: boolean): number {
-  const began = useRef(0)
-  const [elapsed, setElapsed] = useState(0)
+/** Milliseconds since 1970, four times a second while something runs; it stands still otherwise. */
+export function useBeat(isRunning: boolean): number {
+  const [beat, setBeat] = useState(() => Date.now())
   useEffect(() => {
-    began.current = performance.now()
-    setElapsed(0)
     if (!isRunning) return
-    const timer = setInterval(() => setElapsed(performance.now() - began.current), BEATS_MS)
+    const timer = setInterval(() => setBeat(Date.now()), BEATS_MS)
     return () => clearInterval(timer)
-  }, [since, isRunning])
-  return isRunning ? elapsed : 0
+  }, [isRunning])
+  return beat
 }

@@ -114,7 +114,9 @@ export function CronBuilder({
         />
         <datalist id="schedule-zones">
           {Intl.supportedValuesOf('timeZone').map((one) => (
-            <option key={one} value={one} />
+            <option key={one} value={one}>
+              {one}
+            </option>
           ))}
         </datalist>
       </div>

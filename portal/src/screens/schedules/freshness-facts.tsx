@@ -22,6 +22,7 @@ export function FreshnessFacts({ dataset }: { readonly dataset: string }) {
               [
                 texts.outcome,
                 <Status
+                  key="state"
                   state={rule.state === 'breached' ? 'breached' : 'ok'}
                   label={rule.state === 'breached' ? texts.breached : 'ok'}
                 />,

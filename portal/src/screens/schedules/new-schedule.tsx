@@ -96,7 +96,9 @@ export function NewSchedule({ form, onBusy, onDone }: NewForm) {
             />
             <datalist id="schedule-datasets">
               {datasets.data?.datasets.map(({ dataset }) => (
-                <option key={dataset} value={dataset} />
+                <option key={dataset} value={dataset}>
+                  {dataset}
+                </option>
               ))}
             </datalist>
             <TextField

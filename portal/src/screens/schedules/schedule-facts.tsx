@@ -22,7 +22,12 @@ export function ScheduleFacts({ name }: { readonly name: string }) {
         <>
           <Facts
             of={[
-              [texts.rule, <code className="font-mono">{schedule.cron}</code>],
+              [
+                texts.rule,
+                <code key="cron" className="font-mono">
+                  {schedule.cron}
+                </code>,
+              ],
               [texts.zone, schedule.zone],
               [texts.starts, schedule.starts],
               [texts.overlap, texts.overlaps[schedule.overlap]],

@@ -1,10 +1,11 @@
 import type { OutputOf } from '~/api/client.ts'
+import { useBeat } from '~/screens/run/use-gantt-canvas.ts'
 import { taskTexts as texts } from '~/texts/task.ts'
 import { Card } from '~/ui/card.tsx'
 import { formatBytes, formatDuration } from '~/ui/format.ts'
 import { Empty } from '~/ui/states.tsx'
 import { colourOf, StatusMark } from '~/ui/status.tsx'
-import { Time, useNow } from '~/ui/time.tsx'
+import { Time } from '~/ui/time.tsx'
 
 export type Attempt = OutputOf<'tasks.logs'>['attempts'][number]
 
@@ -12,9 +13,8 @@ const looks: Readonly<Record<string, string>> = { lost: 'error', released: 'skip
 
 /** Tries of one task on one span of time, with what each cost and why it ended as it did. */
 export function Attempts({ attempts }: { readonly attempts: readonly Attempt[] }) {
-  const now = useNow()
-  const endOf = ({ endedAt }: Attempt) =>
-    endedAt === null ? Math.max(now, Date.now()) : Date.parse(endedAt)
+  const now = useBeat(attempts.some(({ endedAt }) => endedAt === null))
+  const endOf = ({ endedAt }: Attempt) => (endedAt === null ? now : Date.parse(endedAt))
   const from = Math.min(...attempts.map(({ startedAt }) => Date.parse(startedAt)))
   const until = Math.max(...attempts.map(endOf), from + 1)
   const share = (ms: number) => `${Math.min((ms / (until - from)) * 100, 100)}%`

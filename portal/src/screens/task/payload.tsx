@@ -15,7 +15,7 @@ export function Payload({ task }: { readonly task: BackgroundTask }) {
       <Data title={texts.payload} value={task.payload} />
       {task.result === null ? (
         <Card title={texts.result}>
-          <Empty title={texts.resultNone} />
+          <Empty title={task.endedAt === null ? texts.resultNotYet : texts.resultNone} />
         </Card>
       ) : (
         <Data title={texts.result} value={task.result} />

@@ -55,7 +55,7 @@ export function Screen() {
             <Link
               to="/t/$tenant/runs/$run"
               params={{ tenant, run: found.runId }}
-              search={{ task: String(found.id) } as never}
+              search={{ task: String(found.id) }}
               className="hover:text-ink hover:underline"
             >
               {texts.inRun} {found.runId}
@@ -84,14 +84,9 @@ export function Screen() {
       >
         {({ task: about, attempts, lines }) => (
           <>
-            {about.error !== null && (
+            {about.error !== null && attempts.every(({ error }) => error === null) && (
               <Card title={texts.error}>
                 <p className="text-sm text-bad [overflow-wrap:anywhere]">{about.error}</p>
-                {attempts.findLast(({ error }) => error !== null)?.error?.remedy && (
-                  <p className="mt-1 text-sm text-soft [overflow-wrap:anywhere]">
-                    {attempts.findLast(({ error }) => error !== null)?.error?.remedy}
-                  </p>
-                )}
               </Card>
             )}
             <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">

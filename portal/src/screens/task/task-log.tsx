@@ -1,5 +1,6 @@
 import { useZone } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
+import { clockOf } from '~/screens/run/log-clock.ts'
 import { taskTexts as texts } from '~/texts/task.ts'
 import { Card } from '~/ui/card.tsx'
 import { formatTime } from '~/ui/format.ts'
@@ -32,8 +33,12 @@ export function TaskLog({ lines }: { readonly lines: readonly Line[] }) {
             return (
               <div key={at} className={isNew ? 'mt-2 border-t border-line pt-2' : ''}>
                 <p className="flex gap-3 px-4 py-0.5 text-xs">
-                  <time dateTime={line.at} className="num shrink-0 text-faint">
-                    {formatTime(line.at, zone, true)}
+                  <time
+                    dateTime={line.at}
+                    title={formatTime(line.at, zone, true)}
+                    className="num shrink-0 text-faint"
+                  >
+                    {clockOf(line.at, zone)}
                   </time>
                   <span className="num w-6 shrink-0 text-right text-faint">{line.attempt}</span>
                   <span className="w-3 shrink-0 pt-0.5">
