@@ -7,7 +7,6 @@ import { isCaller } from '#operations/invoke.ts'
 import { nobody, type Caller, type Operation } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import type { Metrics } from '#kernel/metrics.ts'
-import { addAccountPages } from '#server/account-page.ts'
 import { createAuthenticator } from '#server/authenticate.ts'
 import { addGraphql } from '#server/graphql.ts'
 import { addHealthRoutes, closeWhileDraining } from '#server/health-routes.ts'
@@ -219,7 +218,6 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const shell = addPortal(app, { publicUrl: options.publicUrl ?? null })
   addEmbedPages(app, parts, shell)
   addLogos(app, parts)
-  addAccountPages(app)
   addDocsPages(app, { ...options, publicUrl: () => parts.publicUrl() })
   return app
 }

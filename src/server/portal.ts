@@ -6,7 +6,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { NO_PORTAL_PAGE, PORTAL_POLICY } from '#server/page-policy.ts'
 
 /** Addresses at which a browser gets the shell; its router shows what the rest of the address says. */
-const shellAddresses = ['/', '/t/*', '/operate', '/operate/*'] as const
+const shellAddresses = [
+  '/',
+  '/t/*',
+  '/operate',
+  '/operate/*',
+  '/account',
+  // Ways in. Tokens of links stand behind `#`, so that no server sees them.
+  '/sign-in',
+  '/setup',
+  '/join',
+  '/reset',
+] as const
 
 const types: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',

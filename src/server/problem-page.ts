@@ -33,12 +33,11 @@ function problemPage(error: MillraceError, home: string): string {
 <meta name="color-scheme" content="light dark">
 <title>Not signed in · Millrace</title>
 <link rel="stylesheet" href="${escaped(home)}/page.css">
-<link rel="stylesheet" href="${escaped(home)}/account.css">
 </head>
 <body>
 <header><div class="title"><h1>Millrace</h1><p>Analytics factory</p></div></header>
 <main>
-<section class="card">
+<section class="problem">
 <h2>You are not signed in</h2>
 <p>${escaped(text)}.</p>
 <p>${escaped(remedy)}</p>

@@ -9,6 +9,9 @@ import { doors } from '~/texts/doors.ts'
 import { Button, IconButton } from '~/ui/button.tsx'
 import { Select, TextField } from '~/ui/field.tsx'
 
+/** Rows of a dataset begin with the name of their partition, which is no column of it. */
+const isOfDataset = (column: string) => column !== 'partition'
+
 const whole = { endpoints: null, columns: {}, rows: {} }
 
 /** Columns and rows of one thing, with what is seen of it then. */
@@ -23,7 +26,7 @@ export function AccessLimits({
 }) {
   const { name } = thing
   const all = useSample(thing, whole)
-  const columns = thing.columns ?? Object.keys(all.data?.[0] ?? {})
+  const columns = thing.columns ?? Object.keys(all.data?.[0] ?? {}).filter(isOfDataset)
   const chosen = new Set(draft.columns[name] ?? [])
   const rows = draft.rows[name] ?? []
   const setRows = (next: readonly DraftRow[]) =>

@@ -1,5 +1,7 @@
+import { MillraceError } from '#sdk/error.ts'
 import type { Row } from '#sdk/row-stream.ts'
 import { doors } from '~/texts/doors.ts'
+import { classes } from '~/ui/classes.ts'
 import { formatValue } from '~/ui/format.ts'
 import { Skeleton, wordsOf } from '~/ui/states.tsx'
 
@@ -11,7 +13,15 @@ export function SampleTable({
   readonly name: string
   readonly of: { readonly data: readonly Row[] | undefined; readonly error: unknown }
 }) {
-  if (error != null) return <p className="text-xs text-bad">{wordsOf(error).text}</p>
+  if (error != null) {
+    // An endpoint that asks for a value first is no fault.
+    const isAsking = error instanceof MillraceError && error.status === 400
+    return (
+      <p className={classes('text-xs', isAsking ? 'text-faint' : 'text-bad')}>
+        {wordsOf(error).text}
+      </p>
+    )
+  }
   if (data === undefined) {
     return (
       <div role="status" aria-label={doors.access.sampling}>

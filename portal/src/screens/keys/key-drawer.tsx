@@ -77,7 +77,7 @@ export function KeyDrawer({
           <KeyStatus apiKey={apiKey} now={now} />
           <PermissionWords permissions={permissions} />
         </div>
-        {makerLeft && (
+        {makerLeft && madeBy?.startsWith('operator ') === false && (
           <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-ink">{words.makerLeft}.</p>
         )}
         {apiKey.formerUntil !== null && (

@@ -1,26 +1,17 @@
 import { Plus, Webhook } from 'lucide-react'
 import { useState } from 'react'
 
-import type { OutputOf } from '~/api/client.ts'
 import { useOperationPages } from '~/api/operation.ts'
 import { useAddressValues, useSetAddress } from '~/app/address.ts'
 import { WebhookDrawer } from '~/screens/keys/webhook-drawer.tsx'
 import { WebhookEditor } from '~/screens/keys/webhook-editor.tsx'
+import { WebhookStatus, type Subscription } from '~/screens/keys/webhook-status.tsx'
 import { common } from '~/texts/common.ts'
 import { webhooks as words } from '~/texts/webhooks.ts'
 import { Button } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
-import { Status } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
-
-export type Subscription = OutputOf<'subscriptions.list'>['subscriptions'][number]
-
-const looks = { active: 'active', paused: 'paused', failing: 'failed' }
-
-export function WebhookStatus({ state }: { readonly state: Subscription['state'] }) {
-  return <Status state={looks[state]} label={words.states[state]} />
-}
 
 /** Addresses that are told of events, and whether they are reached. */
 export function Webhooks() {
