@@ -67,7 +67,7 @@ describe('home, explore and receipts', { skip: skipWithoutChromium, timeout: 400
     )
     await page.getByRole('button', { name: 'Export' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText('Up to 10,000 rows come at once.').waitFor()
+    await dialog.getByText(/^Up to [\d,]+ rows come at once\.$/).waitFor()
     await check()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
@@ -91,9 +91,14 @@ describe('home, explore and receipts', { skip: skipWithoutChromium, timeout: 400
       page.waitForEvent('download'),
       dialog.getByRole('button', { name: 'Download the file' }).click(),
     ])
-    const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n').length
+    const text = await readFile(await download.path(), 'utf8')
     const { rows } = await portal.client('demo').rows.estimate({ dataset: 'events' })
-    assert.equal(lines, rows + 1)
+    // Texts hold ends of lines, too.
+    const records = text
+      .replace(/"[^"]*"/g, '')
+      .trim()
+      .split('\n').length
+    assert.equal(records, rows + 1)
     await context.close()
   })
 
@@ -174,9 +179,8 @@ describe('home, explore and receipts', { skip: skipWithoutChromium, timeout: 400
     const region = page.getByRole('region', { name: 'Headline numbers' })
     await region.getByRole('button', { name: 'Choose numbers' }).click()
     const dialog = page.getByRole('dialog')
-    for (const box of await dialog.getByRole('checkbox', { checked: true }).all()) {
-      await box.uncheck()
-    }
+    const chosen = dialog.getByRole('checkbox', { checked: true })
+    while ((await chosen.count()) > 0) await chosen.first().uncheck()
     await dialog.getByLabel('Search numbers').fill('returning_companies')
     await dialog.getByRole('checkbox').first().check()
     await check()
