@@ -152,7 +152,7 @@ function Reason({ group, share }: { readonly group: Group; readonly share: numbe
         <Link
           to="/t/$tenant/tasks/$task"
           params={{ tenant, task: group.task }}
-          className="whitespace-nowrap text-accent hover:underline"
+          className="whitespace-nowrap text-accent underline"
         >
           {texts.newest}
         </Link>{' '}
