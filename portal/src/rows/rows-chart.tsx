@@ -23,12 +23,14 @@ export function RowsChart({
   if (chart === undefined) return <Empty title={texts.noChart}>{texts.noChartHint}</Empty>
   return (
     <div className="flex flex-col gap-2 p-3">
-      <Segments
-        label={texts.chart}
-        value={kind}
-        onChange={setChosen}
-        segments={[...charts.keys()].map((value) => ({ value, label: texts.kinds[value] }))}
-      />
+      <div>
+        <Segments
+          label={texts.chart}
+          value={kind}
+          onChange={setChosen}
+          segments={[...charts.keys()].map((value) => ({ value, label: texts.kinds[value] }))}
+        />
+      </div>
       <Chart
         drawing={{ chart, rows, formerName: '', missingName: '' }}
         label={texts.chartOf(texts.kinds[kind], rows.length)}

@@ -77,7 +77,7 @@ export const endpointTexts = {
     change: { added: 'added', removed: 'removed', changed: 'changed' },
     usedBy: 'Asked by, in 30 days',
     nobody: 'Nobody asked for it in 30 days.',
-    requests: (requests: string) => `${requests} requests`,
+    requests: (requests: string) => (requests === '1' ? '1 request' : `${requests} requests`),
     of: { parameter: 'parameter', column: 'column' },
   },
   traffic: {

@@ -171,7 +171,7 @@ function Examples({ data: { endpoint, example } }: { readonly data: Shown }) {
         <pre
           tabIndex={0}
           aria-label={texts.languages[language]}
-          className="overflow-x-auto rounded-md bg-sunken p-3 font-mono text-xs"
+          className="rounded-md bg-sunken p-3 font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]"
         >
           {text}
         </pre>

@@ -232,9 +232,9 @@ const callerColumns = (boundsMs: readonly number[]): Column<Caller>[] => [
   {
     id: 'last',
     title: texts.last,
-    width: 120,
+    width: 160,
     sortBy: ({ lastHour }) => lastHour,
-    cell: ({ lastHour }) => <Time at={lastHour} />,
+    cell: ({ lastHour }) => <Time at={lastHour} exact />,
   },
 ]
 

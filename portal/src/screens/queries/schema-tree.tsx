@@ -89,25 +89,25 @@ function Node({
           <span className="num text-2xs text-faint">{formatCount(rows, true)}</span>
         )}
       </div>
-      {isOpen && <Columns name={name} onInsert={onInsert} />}
+      {isOpen && <Columns dataset={dataset} onInsert={onInsert} />}
     </li>
   )
 }
 
-/** Asked when somebody looks: what the engine would answer, without reading a row. */
+/** Those of the newest version; asked when somebody looks. */
 function Columns({
-  name,
+  dataset,
   onInsert,
 }: {
-  readonly name: string
+  readonly dataset: string
   readonly onInsert: (name: string) => void
 }) {
-  const explained = useOperation('queries.explain', { sql: `SELECT * FROM ${name} LIMIT 0` })
+  const changes = useOperation('profiles.columns', { dataset, limit: 10 })
   return (
-    <Answer of={explained} waiting={<Skeleton className="my-1 ml-8 h-4 w-32" />}>
-      {({ columns }) => (
+    <Answer of={changes} waiting={<Skeleton className="my-1 ml-8 h-4 w-32" />}>
+      {({ changes: [newest] }) => (
         <ul className="pb-1 pl-8">
-          {columns.map((column) => (
+          {(newest?.columns ?? []).map((column) => (
             <li key={column.name}>
               <button
                 type="button"

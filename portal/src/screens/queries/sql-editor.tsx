@@ -63,7 +63,7 @@ export function SqlEditor({
               onRun()
             }
           }}
-          className="min-w-0 grow resize-none bg-transparent px-3 whitespace-pre outline-offset-[-2px]"
+          className="min-w-0 grow resize-none bg-transparent px-3 whitespace-pre outline-offset-[-2px] [font-variant-ligatures:none]"
           style={{ paddingTop: PAD, lineHeight: `${LINE}px` }}
         />
       </div>

@@ -37,15 +37,17 @@ export function QuestionFields({ draft, onChange }: PartProps) {
   const subject = (some: Partial<Draft>) => onChange({ ...some, kept: {} })
   return (
     <Part title={texts.question}>
-      <Segments
-        label={texts.kind}
-        value={draft.kind}
-        onChange={(kind) => subject({ kind })}
-        segments={(['endpoint', 'dataset'] as const).map((value) => ({
-          value,
-          label: texts.kinds[value],
-        }))}
-      />
+      <div>
+        <Segments
+          label={texts.kind}
+          value={draft.kind}
+          onChange={(kind) => subject({ kind })}
+          segments={(['endpoint', 'dataset'] as const).map((value) => ({
+            value,
+            label: texts.kinds[value],
+          }))}
+        />
+      </div>
       {draft.kind === 'endpoint' ? (
         <>
           <Select

@@ -14,15 +14,17 @@ const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zon
 export function WhenFields({ draft, onChange }: PartProps) {
   return (
     <Part title={texts.when}>
-      <Segments
-        label={texts.trigger}
-        value={draft.trigger}
-        onChange={(trigger) => onChange({ trigger })}
-        segments={(['clock', 'arrival'] as const).map((value) => ({
-          value,
-          label: texts.triggers[value],
-        }))}
-      />
+      <div>
+        <Segments
+          label={texts.trigger}
+          value={draft.trigger}
+          onChange={(trigger) => onChange({ trigger })}
+          segments={(['clock', 'arrival'] as const).map((value) => ({
+            value,
+            label: texts.triggers[value],
+          }))}
+        />
+      </div>
       {draft.trigger === 'arrival' ? (
         <p className="text-sm text-soft">{texts.arrivalHint}</p>
       ) : (
