@@ -1769,6 +1769,7 @@ export interface DeploymentsShowOutput {
     readonly name: string
     readonly kind: string
     readonly codeVersion: string
+    readonly hasLocation: boolean
   }[]
   readonly endpoints: readonly {
     readonly pack: string
@@ -2198,7 +2199,10 @@ export interface EndpointsTrafficByEndpointOutput {
     readonly latency: readonly number[]
     readonly endpoint: string
     readonly callers: number
-    readonly hours: readonly (readonly unknown[])[]
+    readonly hours: readonly {
+      readonly hour: string
+      readonly requests: number
+    }[]
   }[]
   readonly next: string | null
 }
@@ -3292,8 +3296,8 @@ export interface MatrixSquaresOutput {
 }
 
 export interface MatrixTenantsInput {
-  /** Name of the dataset. */
-  readonly dataset: string
+  /** Name of the dataset; default: the first one that is cut by time. */
+  readonly dataset?: string | undefined
   /** Only tenants whose slug begins so. */
   readonly prefix?: string | undefined
   /** Only those after this slug: `next` of the former page. */
@@ -3309,6 +3313,12 @@ export interface MatrixTenantsInput {
 }
 
 export interface MatrixTenantsOutput {
+  readonly dataset: string | null
+  readonly grain: string
+  readonly datasets: readonly {
+    readonly name: string
+    readonly kind: 'source' | 'analysis'
+  }[]
   readonly states: readonly (
     | 'fresh'
     | 'pending'
@@ -6397,6 +6407,7 @@ export interface SourcesListOutput {
     readonly grain: string
     readonly format: string
     readonly isAppended: boolean
+    readonly columns: readonly string[]
     readonly state: 'good' | 'empty' | 'late' | 'held' | 'failing' | 'unconfigured'
     readonly location: string | null
     readonly partitions: number
@@ -8477,7 +8488,7 @@ export interface Resources {
     readonly tenants: ListCall<
       MatrixTenantsInput,
       MatrixTenantsOutput,
-      MatrixTenantsOutput['rows'][number]
+      MatrixTenantsOutput['datasets'][number]
     >
   }
   readonly members: {
@@ -9539,7 +9550,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
       method: 'GET',
       path: '/v1/matrix/tenants',
       repeat: 'safe',
-      page: { cursor: 'after', items: 'rows' },
+      page: { cursor: 'after', items: 'datasets' },
     },
   },
   members: {

@@ -82,7 +82,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     text: 'query deployments($limit: Long) {\n  deployments(limit: $limit) {\n    deployments {\n      id\n      codeHash\n      createdAt\n      message\n      by\n      packs {\n        name\n        datasets\n        tasks\n        endpoints\n      }\n    }\n  }\n}',
   },
   'deployments.show': {
-    text: 'query deployment($deployment: Long!) {\n  deployment(deployment: $deployment) {\n    deployment {\n      id\n      codeHash\n      createdAt\n      message\n      by\n      packs {\n        name\n        datasets\n        tasks\n        endpoints\n      }\n    }\n    current\n    datasets {\n      pack\n      name\n      kind\n      codeVersion\n    }\n    endpoints {\n      pack\n      name\n      codeVersion\n    }\n    tasks {\n      pack\n      name\n      codeVersion\n    }\n  }\n}',
+    text: 'query deployment($deployment: Long!) {\n  deployment(deployment: $deployment) {\n    deployment {\n      id\n      codeHash\n      createdAt\n      message\n      by\n      packs {\n        name\n        datasets\n        tasks\n        endpoints\n      }\n    }\n    current\n    datasets {\n      pack\n      name\n      kind\n      codeVersion\n      hasLocation\n    }\n    endpoints {\n      pack\n      name\n      codeVersion\n    }\n    tasks {\n      pack\n      name\n      codeVersion\n    }\n  }\n}',
   },
   'embeds.list': {
     text: 'query embeds($first: Int, $after: String, $onlyOpen: Boolean) {\n  embeds(first: $first, after: $after, onlyOpen: $onlyOpen) {\n    nodes {\n      id\n      title\n      endpoint\n      version\n      parameters\n      where\n      select\n      sort\n      viewerValues\n      chart\n      theme\n      origins\n      state\n      createdBy\n      createdAt\n      expiresAt\n      revokedAt\n      lastSeenAt\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }\n}',
@@ -100,7 +100,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     renamed: { limit: 'first', after: 'after' },
   },
   'endpoints.trafficByEndpoint': {
-    text: 'query endpointsTrafficByEndpoint($first: Int, $after: String, $caller: String, $since: String, $until: String) {\n  endpointsTrafficByEndpoint(first: $first, after: $after, caller: $caller, since: $since, until: $until) {\n    nodes {\n      requests\n      refused\n      unavailable\n      broken\n      cached\n      rows\n      bytes\n      averageMs\n      p50Ms\n      p95Ms\n      p99Ms\n      latency\n      endpoint\n      callers\n      hours\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n    since\n    until\n    boundsMs\n  }\n}',
+    text: 'query endpointsTrafficByEndpoint($first: Int, $after: String, $caller: String, $since: String, $until: String) {\n  endpointsTrafficByEndpoint(first: $first, after: $after, caller: $caller, since: $since, until: $until) {\n    nodes {\n      requests\n      refused\n      unavailable\n      broken\n      cached\n      rows\n      bytes\n      averageMs\n      p50Ms\n      p95Ms\n      p99Ms\n      latency\n      endpoint\n      callers\n      hours {\n        hour\n        requests\n      }\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n    since\n    until\n    boundsMs\n  }\n}',
     renamed: { limit: 'first', after: 'after' },
   },
   'endpoints.trafficByHour': {
@@ -170,8 +170,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     names: ['having'],
   },
   'matrix.tenants': {
-    text: 'query matrixTenants($first: Int, $after: String, $dataset: String!, $prefix: String, $from: String, $to: String, $columns: Long) {\n  matrixTenants(first: $first, after: $after, dataset: $dataset, prefix: $prefix, from: $from, to: $to, columns: $columns) {\n    nodes {\n      tenant\n      name\n      state\n      standing\n      totals\n      tiles {\n        level\n        first\n        runs\n      }\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n    states\n    extent {\n      from\n      to\n    }\n    span {\n      from\n      to\n    }\n    level\n    totals\n  }\n}',
-    renamed: { limit: 'first', after: 'after' },
+    text: 'query matrixTenants($dataset: String, $prefix: String, $after: String, $limit: Long, $from: String, $to: String, $columns: Long) {\n  matrixTenants(dataset: $dataset, prefix: $prefix, after: $after, limit: $limit, from: $from, to: $to, columns: $columns) {\n    dataset\n    grain\n    datasets {\n      name\n      kind\n    }\n    states\n    extent {\n      from\n      to\n    }\n    span {\n      from\n      to\n    }\n    level\n    rows {\n      tenant\n      name\n      state\n      standing\n      totals\n      tiles {\n        level\n        first\n        runs\n      }\n    }\n    totals\n    next\n  }\n}',
   },
   'members.list': {
     text: 'query members($first: Int, $after: String) {\n  members(first: $first, after: $after) {\n    nodes {\n      id\n      email\n      name\n      role\n      since\n      invitedBy\n      seenAt\n      hasTotp\n      isDisabled\n      provider\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }\n}',
@@ -340,7 +339,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     renamed: { limit: 'first', after: 'after' },
   },
   'sources.list': {
-    text: 'query sources {\n  sources {\n    sources {\n      source\n      description\n      pack\n      grain\n      format\n      isAppended\n      state\n      location\n      partitions\n      failed\n      held\n      rows\n      received\n      accepted\n      repaired\n      quarantined\n      newest\n      arrivedAt\n      lookedAt\n      nextAt\n      problem\n      freshness {\n        maxAgeMs\n        state\n        breachAt\n      }\n      days {\n        day\n        arrivals\n        received\n        quarantined\n      }\n    }\n  }\n}',
+    text: 'query sources {\n  sources {\n    sources {\n      source\n      description\n      pack\n      grain\n      format\n      isAppended\n      columns\n      state\n      location\n      partitions\n      failed\n      held\n      rows\n      received\n      accepted\n      repaired\n      quarantined\n      newest\n      arrivedAt\n      lookedAt\n      nextAt\n      problem\n      freshness {\n        maxAgeMs\n        state\n        breachAt\n      }\n      days {\n        day\n        arrivals\n        received\n        quarantined\n      }\n    }\n  }\n}',
   },
   'sources.options': {
     text: 'query sourcesOptions($dataset: String!) {\n  sourcesOptions(dataset: $dataset) {\n    dataset\n    defaultLocation\n    options\n  }\n}',

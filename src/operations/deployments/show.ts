@@ -19,7 +19,14 @@ export const showDeployment = defineOperation({
     deployment: deploymentData,
     current: z.boolean(),
     datasets: z.array(
-      z.object({ pack: z.string(), name: z.string(), kind: z.string(), codeVersion: z.string() }),
+      z.object({
+        pack: z.string(),
+        name: z.string(),
+        kind: z.string(),
+        codeVersion: z.string(),
+        /** A source whose files a tenant can have somewhere else. */
+        hasLocation: z.boolean(),
+      }),
     ),
     endpoints: z.array(z.object({ pack: z.string(), name: z.string(), codeVersion: z.string() })),
     tasks: z.array(z.object({ pack: z.string(), name: z.string(), codeVersion: z.string() })),
@@ -35,7 +42,13 @@ export const showDeployment = defineOperation({
       deployment: toDeploymentData(found),
       current: newest?.id === found.id,
       datasets: packs.flatMap(({ name: pack, datasets }) =>
-        datasets.map(({ name, kind, codeVersion }) => ({ pack, name, kind, codeVersion })),
+        datasets.map((dataset) => ({
+          pack,
+          name: dataset.name,
+          kind: dataset.kind,
+          codeVersion: dataset.codeVersion,
+          hasLocation: dataset.kind === 'source' && !dataset.reference && !dataset.append,
+        })),
       ),
       endpoints: packs.flatMap(({ name: pack, endpoints }) =>
         endpoints.map(({ name, codeVersion }) => ({ pack, name, codeVersion })),

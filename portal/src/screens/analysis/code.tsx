@@ -13,7 +13,7 @@ const inks: Record<TokenKind, string> = {
   keyword: 'font-semibold text-(--series-1)',
   function: 'text-(--series-4)',
   text: 'text-(--series-3)',
-  number: 'text-(--series-2)',
+  number: 'text-warn',
   comment: 'text-faint italic',
   name: 'text-(--series-5)',
 }

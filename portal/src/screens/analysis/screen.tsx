@@ -47,7 +47,7 @@ export function Screen() {
           <ButtonLink
             to="/t/$tenant/matrix"
             params={{ tenant }}
-            search={{ search: dataset }}
+            search={{ q: dataset }}
             icon={<Grid3x3 size={14} aria-hidden />}
           >
             {texts.toPartitions}
@@ -127,7 +127,7 @@ function Standing({ analysis }: { readonly analysis: Analysis }) {
               void navigate({
                 to: '/t/$tenant/matrix',
                 params: { tenant },
-                search: { search: analysis.analysis },
+                search: { q: analysis.analysis },
               })
             }
           >

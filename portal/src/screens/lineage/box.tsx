@@ -38,21 +38,15 @@ export const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
   const facts = factsOf(box, now)
   const worst = worstOf(box.nodes)
   const quality = qualityOf(box.nodes)
-  const said = [
-    box.kind === 'group' ? texts.ofGroup(box.nodes.length) : texts.kinds[box.kind],
-    ...(worst === null ? [] : [texts.states[worst]]),
-    ...facts,
-    quality,
-  ]
+  const said = [kindOf(box), ...(worst === null ? [] : [texts.states[worst]]), quality]
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} className="invisible" />
       <button
         type="button"
         id={`box-${box.id}`}
-        aria-label={`${box.name}: ${said.join(', ')}`}
         aria-pressed={lit === 'chosen'}
-        title={`${box.name}\n${said.join('\n')}`}
+        title={[box.name, ...said, ...facts].join('\n')}
         onClick={() => onChoose(box.id)}
         onDoubleClick={() => onOpen(box)}
         onKeyDown={(event) => {
@@ -63,7 +57,7 @@ export const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
         }}
         style={{ width: boxWidth, height: boxHeight }}
         className={classes(
-          'nopan flex items-center gap-2.5 rounded-lg border bg-surface px-2.5 text-left transition-opacity',
+          'nopan pointer-events-auto flex items-center gap-2 rounded-lg border bg-surface px-2 text-left transition-opacity',
           ghost ? 'border-dashed border-line-strong' : 'border-line shadow-card',
           lit === 'chosen' && 'border-accent ring-2 ring-accent',
           lit === 'way' && 'border-accent',
@@ -71,7 +65,7 @@ export const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
         )}
       >
         {worst === null ? (
-          <span className="flex size-9 shrink-0 items-center justify-center rounded-full bg-sunken">
+          <span className="flex size-8 shrink-0 items-center justify-center rounded-full bg-sunken">
             <KindIcon kind={box.kind} size={16} />
           </span>
         ) : (
@@ -79,7 +73,8 @@ export const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
         )}
         <span className="min-w-0 grow">
           <span className="flex items-center gap-1.5">
-            <span className="truncate text-xs font-semibold">{box.name}</span>
+            <span className="truncate text-[0.8rem] font-semibold tracking-tight">{box.name}</span>
+            <span className="sr-only">: {said.join(', ')}. </span>
             {worst !== null && <KindIcon kind={box.kind} size={12} />}
           </span>
           <span className="num block truncate text-2xs text-faint">

@@ -88,27 +88,27 @@ function Flow({ picture, chosen, fitting, onChoose, onOpen }: CanvasProps) {
       }),
     [picture, places, way, isOnWay, chosen, fitting, onChoose, onOpen, walk],
   )
-  const edges = useMemo(
-    () =>
-      picture.lines.map(({ from, to }): Edge => {
-        const isLit =
-          way !== null &&
-          ((way.above.has(from) && (to === chosen || way.above.has(to))) ||
-            (way.below.has(to) && (from === chosen || way.below.has(from))))
-        const stroke = isLit ? 'var(--accent)' : 'var(--line-strong)'
-        return {
-          id: `${from} ${to}`,
-          source: from,
-          target: to,
-          focusable: false,
-          selectable: false,
-          zIndex: isLit ? 1 : 0,
-          style: { stroke, strokeWidth: isLit ? 2 : 1, opacity: way && !isLit ? 0.2 : 0.8 },
-          markerEnd: { type: MarkerType.ArrowClosed, color: stroke, width: 14, height: 14 },
-        }
-      }),
-    [picture, way, chosen],
-  )
+  const edges = useMemo(() => {
+    const drawn = picture.lines.map(({ from, to }): Edge => {
+      const isLit =
+        way !== null &&
+        ((way.above.has(from) && (to === chosen || way.above.has(to))) ||
+          (way.below.has(to) && (from === chosen || way.below.has(from))))
+      const stroke = isLit ? 'var(--accent)' : 'var(--line-strong)'
+      return {
+        id: `${from} ${to}`,
+        source: from,
+        target: to,
+        focusable: false,
+        selectable: false,
+        data: { isLit },
+        style: { stroke, strokeWidth: isLit ? 2 : 1, opacity: way && !isLit ? 0.2 : 0.8 },
+        markerEnd: { type: MarkerType.ArrowClosed, color: stroke, width: 14, height: 14 },
+      }
+    })
+    // Lit ones are drawn over the others.
+    return drawn.toSorted((a, b) => Number(a.data?.['isLit']) - Number(b.data?.['isLit']))
+  }, [picture, way, chosen])
   return (
     <ReactFlow
       aria-label={texts.picture}

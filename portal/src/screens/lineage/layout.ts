@@ -2,9 +2,9 @@ import { Graph, layout } from '@dagrejs/dagre'
 
 import type { Picture } from '~/screens/lineage/model.ts'
 
-export const boxWidth = 196
-export const boxHeight = 56
-const between = 38
+export const boxWidth = 184
+export const boxHeight = 52
+const between = 30
 
 export interface Place {
   readonly x: number
@@ -16,7 +16,7 @@ export interface Place {
 /** Upper left corners of the boxes, from left to right along the lines. */
 export function placesOf({ boxes, lines }: Picture): ReadonlyMap<string, Place> {
   const graph = new Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: between, marginx: 16, marginy: 16 })
+  graph.setGraph({ rankdir: 'LR', nodesep: 18, ranksep: between, marginx: 16, marginy: 16 })
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { id } of boxes) graph.setNode(id, { width: boxWidth, height: boxHeight })
   for (const { from, to } of lines) graph.setEdge(from, to)

@@ -13,7 +13,7 @@ export function Ring({ nodes }: { readonly nodes: readonly LineageNode[] }) {
   const before = (place: number) =>
     states.slice(0, place).reduce((sum, [, count]) => sum + count, 0) / all
   return (
-    <span className="relative flex size-9 shrink-0 items-center justify-center">
+    <span className="relative flex size-8 shrink-0 items-center justify-center">
       <svg viewBox="0 0 36 36" aria-hidden className="absolute inset-0 -rotate-90">
         <circle cx="18" cy="18" r={RADIUS} fill="none" stroke="var(--sunken)" strokeWidth="4" />
         {states.map(([state, count], place) => (

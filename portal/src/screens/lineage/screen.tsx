@@ -165,7 +165,7 @@ function Views({
         {view === 'list' ? (
           <List lineage={lineage} nodes={found} onOpen={openNode} />
         ) : (
-          <div className="flex flex-col lg:h-[calc(100dvh-15rem)] lg:min-h-110 lg:flex-row">
+          <div className="relative flex flex-col lg:h-[calc(100dvh-15rem)] lg:min-h-110 lg:flex-row">
             <div className="h-[60dvh] min-w-0 grow lg:h-auto">
               <Suspense fallback={<Skeleton className="h-full w-full" />}>
                 <Canvas

@@ -6,6 +6,8 @@ import { callOperation } from '~/api/client.ts'
 export interface DeployedPack {
   readonly name: string
   readonly sources: readonly string[]
+  /** Of these, those whose files a tenant can have somewhere else. */
+  readonly located: readonly string[]
   readonly analyses: readonly string[]
   readonly endpoints: readonly string[]
 }
@@ -35,6 +37,7 @@ export function useDeployedPacks() {
         return {
           name,
           sources: of('source'),
+          located: own.filter(({ hasLocation }) => hasLocation).map((one) => one.name),
           analyses: of('analysis'),
           endpoints: endpoints.filter(({ pack }) => pack === name).map((one) => one.name),
         }

@@ -16,7 +16,7 @@ export function SourcesStep({ draft, change, problems }: StepProps) {
       {(all) => {
         const sources = all
           .filter(({ name }) => draft.packs === null || draft.packs.includes(name))
-          .flatMap((pack) => pack.sources)
+          .flatMap((pack) => pack.located)
         return (
           <div className="flex max-w-200 flex-col gap-4">
             <p className="text-sm text-soft">{sources.length === 0 ? t.none : t.note}</p>
