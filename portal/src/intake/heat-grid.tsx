@@ -73,7 +73,10 @@ export function HeatGrid({
     }
   }
   return (
-    <div ref={isWide && heading === 'wide' ? toEnd : undefined} className="overflow-x-auto pb-1">
+    <div
+      ref={isWide && heading === 'wide' ? toEnd : undefined}
+      className="relative overflow-x-auto pb-1"
+    >
       <table
         style={isWide ? { minWidth: columns.length * leastWidths[heading] } : {}}
         aria-label={label}

@@ -70,6 +70,7 @@ function Effects({ data }: { readonly data: Preview }) {
       <section className="flex flex-col gap-2">
         <h3 className="font-semibold">{texts.partsOf}</h3>
         <Compared
+          label={texts.partsOf}
           rows={data.partitions.flatMap(({ partition, before, after }) =>
             (['accepted', 'repaired', 'quarantined'] as const).map((key) => ({
               name: `${partition} · ${key}`,
@@ -108,6 +109,7 @@ function Effects({ data }: { readonly data: Preview }) {
               </span>
             </div>
             <Compared
+              label={effect.dataset}
               rows={[
                 ...(effect.rows === null
                   ? []
@@ -140,8 +142,10 @@ function Effects({ data }: { readonly data: Preview }) {
 
 /** Figures before and after, those that change in front of the eye. */
 function Compared({
+  label,
   rows,
 }: {
+  readonly label: string
   readonly rows: readonly {
     readonly name: string
     readonly before: string | null
@@ -150,7 +154,7 @@ function Compared({
 }) {
   if (rows.length === 0) return null
   return (
-    <div className="overflow-x-auto">
+    <div role="region" aria-label={label} tabIndex={0} className="overflow-x-auto">
       <table className="num w-full min-w-80 border-collapse text-sm">
         <thead>
           <tr className="border-b border-line text-xs text-soft">
