@@ -9,13 +9,3 @@ export function dayIn(at: string | Date, zone: string): string {
   }
   return format.format(new Date(at))
 }
-
-const DAY_MS = 86_400_000
-
-/** So many days up to `last`, the oldest first. */
-export function daysUpTo(last: string, count: number): string[] {
-  const end = Date.parse(`${last}T00:00:00Z`)
-  return Array.from({ length: count }, (_, at) =>
-    new Date(end - (count - 1 - at) * DAY_MS).toISOString().slice(0, 10),
-  )
-}
