@@ -72,10 +72,7 @@ eachEngine((engine) => {
     )
     assert.equal(all[0]?.batch, all[1]?.batch)
     assert.notEqual(all[1]?.batch, all[2]?.batch)
-    assert.deepEqual(
-      [all[0]?.startedAt.getTime(), all[0]?.endedAt?.getTime()],
-      [NOON, NOON + 1_000],
-    )
+    assert.deepEqual([all[0]?.startedMs, all[0]?.endedMs], [NOON, NOON + 1_000])
     const [first] = await look(null, 1)
     assert.deepEqual(
       (await look(first ?? null, 1)).map(({ task, number }) => [task, number]),

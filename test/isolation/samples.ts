@@ -12,6 +12,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'quarantine.download': { dataset: 'readings' },
   'events.stream': { after: 0, untilNow: true },
   'reports.times': { cron: '0 7 * * 1' },
+  'schedules.preview': { cron: '0 3 * * *' },
   'sources.options': { dataset: 'readings' },
   'sources.show': { dataset: 'readings' },
   'sources.arrivals': { dataset: 'readings' },
