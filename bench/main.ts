@@ -10,6 +10,7 @@ import { plan } from './plan.ts'
 import { queue } from './queue.ts'
 import { rateLimit } from './rate-limit.ts'
 import { portal } from './portal.ts'
+import { portalMatrix } from './portal-matrix.ts'
 import { readPath } from './read-path.ts'
 import { rerun } from './rerun.ts'
 import { exported } from './export.ts'
@@ -31,6 +32,7 @@ const benchmarks = [
   serve,
   exported,
   portal,
+  portalMatrix,
   ...queue,
 ]
 

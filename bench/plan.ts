@@ -142,7 +142,7 @@ function figureOf(work: string, times: readonly number[], mostMs: number): Figur
 }
 
 /** The factory over a real catalog; what planning never touches is not there. */
-function partsOver(catalog: Catalog, grid: Grid): FactoryParts {
+export function partsOver(catalog: Catalog, grid: Grid): FactoryParts {
   const never = (): never => {
     throw new Error('planning does not compute')
   }
@@ -178,7 +178,7 @@ function partsOver(catalog: Catalog, grid: Grid): FactoryParts {
 }
 
 /** Publishes every partition as if it had been computed: in large batches, without files. */
-async function publishAll(catalog: Catalog, tenant: Tenant, grid: Grid): Promise<void> {
+export async function publishAll(catalog: Catalog, tenant: Tenant, grid: Grid): Promise<void> {
   for (const { dataset, partitions } of grid.batches(BATCH)) {
     const id = ids.next('run')
     const summary = { request: everything, later: [], datasets: [], tasks: partitions.length }
