@@ -39,6 +39,7 @@ export function HeatGrid({
   onPick,
   size = 20,
   heading = 'wide',
+  stretch = columns.length >= WIDE_FROM,
 }: {
   readonly label: string
   readonly rows: readonly GridRow[]
@@ -51,11 +52,11 @@ export function HeatGrid({
   readonly size?: number
   /** How much room the names of rows have. */
   readonly heading?: 'wide' | 'narrow'
+  /** True: columns share the width that there is; false: they are squares. Default: where there are many. */
+  readonly stretch?: boolean
 }) {
   const body = useRef<HTMLTableSectionElement>(null)
-  // Many columns share the width that there is; few stay squares.
-  const isWide = columns.length >= WIDE_FROM
-  const wide = isWide ? { minWidth: size, height: size } : { width: size, height: size }
+  const wide = stretch ? { minWidth: size, height: size } : { width: size, height: size }
   const cells = rows.map((row) => columns.map((column) => cell(row, column)))
   const first = firstOf(cells)
   const chosen = picked
@@ -74,22 +75,22 @@ export function HeatGrid({
   }
   return (
     <div
-      ref={isWide && heading === 'wide' ? toEnd : undefined}
+      ref={stretch && heading === 'wide' ? toEnd : undefined}
       className="relative overflow-x-auto pb-1"
     >
       <table
-        style={isWide ? { minWidth: columns.length * leastWidths[heading] } : {}}
+        style={stretch ? { minWidth: columns.length * leastWidths[heading] } : {}}
         aria-label={label}
         className={classes(
           'border-separate border-spacing-0.5 text-xs',
-          isWide && 'w-full table-fixed',
+          stretch && 'w-full table-fixed',
         )}
       >
         <thead>
           <tr>
             <th
               scope="col"
-              className={classes('sticky left-0 z-10 bg-surface p-0', isWide && headings[heading])}
+              className={classes('sticky left-0 z-10 bg-surface p-0', stretch && headings[heading])}
             >
               <span className="sr-only">{label}</span>
             </th>
@@ -97,7 +98,7 @@ export function HeatGrid({
               <th
                 key={column.key}
                 scope="col"
-                style={isWide ? { minWidth: size } : { maxWidth: size, width: size }}
+                style={stretch ? { minWidth: size } : { maxWidth: size, width: size }}
                 className="num h-5 p-0 text-left text-2xs font-normal whitespace-nowrap text-faint"
               >
                 {column.label === null ? (
@@ -117,7 +118,7 @@ export function HeatGrid({
                 title={row.name}
                 className={classes(
                   'sticky left-0 z-10 truncate bg-surface pr-2 text-left font-normal text-soft',
-                  heading === 'wide' && 'max-w-40 min-w-24 sm:max-w-64',
+                  heading === 'wide' && 'w-40 max-w-40 min-w-40 sm:w-64 sm:max-w-64 sm:min-w-64',
                 )}
               >
                 {row.label}

@@ -118,6 +118,7 @@ function Grid({
     <section className="min-w-0">
       {name !== '' && <h3 className="mb-1 text-xs font-semibold text-soft">{name}</h3>}
       <HeatGrid
+        stretch={name === ''}
         label={name === '' ? texts.grid : `${texts.grid}: ${name}`}
         rows={rows.map((row) => ({
           key: `${row.dataset} ${row.check}`,
@@ -158,7 +159,7 @@ function drawn(row: CheckRow, cell: CheckRow['cells'][number]): GridCell {
   return {
     words,
     colour: isBlocking ? 'var(--bad)' : 'var(--warn)',
-    strength: 0.45 + 0.4 * (cell.failed / all),
+    strength: 0.25 + 0.3 * (cell.failed / all),
     mark: isBlocking ? <X size={12} strokeWidth={3} aria-hidden /> : '!',
   }
 }
