@@ -36,7 +36,9 @@ export function Filters({
       />
       <datalist id="audit-actions">
         {actions.map((action) => (
-          <option key={action} value={action} />
+          <option key={action} value={action}>
+            {action}
+          </option>
         ))}
       </datalist>
       <Day

@@ -8,7 +8,6 @@ import { Chart } from '~/charts/chart.tsx'
 import { tellHeight } from '~/screens/embed/tell-height.ts'
 import { viewQuery, type View } from '~/screens/embed/view-query.ts'
 import { embedTexts as texts } from '~/texts/embed.ts'
-import { Button } from '~/ui/button.tsx'
 import { DataTable, type Column } from '~/ui/data-table.tsx'
 import { formatCount, formatTime, formatValue } from '~/ui/format.ts'
 import { Empty, Problem, Skeleton } from '~/ui/states.tsx'
@@ -33,7 +32,7 @@ export function Screen() {
       {token === '' ? (
         <Empty title={texts.noToken}>{texts.noTokenHint}</Empty>
       ) : view.error !== null ? (
-        <Refused error={view.error} again={() => void view.refetch()} />
+        <Refused error={view.error} />
       ) : view.data === undefined ? (
         <div role="status" aria-label={texts.waiting}>
           <Skeleton className="h-72 w-full" />
@@ -45,11 +44,11 @@ export function Screen() {
   )
 }
 
-function Refused({ error, again }: { readonly error: unknown; readonly again: () => void }) {
+function Refused({ error }: { readonly error: unknown }) {
   const code = error instanceof MillraceError ? error.code : ''
   if (code === 'embed-ended') return <Empty title={texts.ended}>{texts.endedHint}</Empty>
   if (code === 'embed-unknown') return <Empty title={texts.unknown}>{texts.unknownHint}</Empty>
-  return <Problem error={error} again={again} />
+  return <Problem error={error} />
 }
 
 function Shown({ view }: { readonly view: View }) {
@@ -69,9 +68,14 @@ function Shown({ view }: { readonly view: View }) {
           <bdi>{view.title}</bdi>
         </h1>
         {isPicture && view.rows.length > 0 && (
-          <Button size="small" look="quiet" onClick={() => setTable(!asTable)}>
+          // The kit's own button asks who is there, and here nobody is.
+          <button
+            type="button"
+            onClick={() => setTable(!asTable)}
+            className="h-7 shrink-0 rounded-md px-2 text-xs font-medium text-soft hover:bg-sunken hover:text-ink"
+          >
             {asTable ? texts.asChart : texts.asTable}
-          </Button>
+          </button>
         )}
       </header>
       {view.rows.length === 0 ? (

@@ -27,8 +27,9 @@ export function viewQuery(embed: string, token: string) {
       dress(view)
       return view
     },
-    // Numbers go on; a link that has ended stays ended.
-    refetchInterval: ({ state }) => (state.error ? false : EVERY_MS),
+    // Numbers go on, and a server comes back; a link that has ended stays ended.
+    refetchInterval: ({ state }) =>
+      state.error?.code.startsWith('embed-') === true ? false : EVERY_MS,
   })
 }
 

@@ -47,7 +47,9 @@ export function General({ settings }: { readonly settings: Settings }) {
           />
           <datalist id="time-zones">
             {Intl.supportedValuesOf('timeZone').map((zone) => (
-              <option key={zone} value={zone} />
+              <option key={zone} value={zone}>
+                {zone}
+              </option>
             ))}
           </datalist>
           <TextField

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react'
 
 import type { Chart as ChartWish } from '#charts/chart-options.ts'
-import type { InputOf, OutputOf } from '~/api/client.ts'
+import type { OutputOf } from '~/api/client.ts'
 import { useChange, useOperation } from '~/api/operation.ts'
 import { chartsFor, type DrawnKind } from '~/charts/choose-chart.ts'
 import type { Made } from '~/screens/settings/made-dialog.tsx'
@@ -22,7 +22,6 @@ const SPAN = 90
 const themes = ['auto', 'light', 'dark'] as const
 
 type Endpoint = OutputOf<'endpoints.list'>['endpoints'][number]
-type Create = InputOf<'embeds.create'>
 
 /** A view is made of an endpoint: its values, how it is drawn, and whose pages may show it. */
 export function NewViewDialog({
@@ -73,7 +72,7 @@ export function NewViewDialog({
       endpoint: name,
       parameters: fixed,
       viewerValues: perViewer,
-      ...(chart !== null && { chart: chart as NonNullable<Create['chart']> }),
+      ...(chart !== null && { chart }),
       theme,
       origins: framing,
       expiresAt: new Date(Date.now() + span * DAY_MS).toISOString(),
