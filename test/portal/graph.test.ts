@@ -15,7 +15,7 @@ describe(
 
     test('the lineage lights the way of what is chosen, is walked with keys, and opens what is behind', async () => {
       const { page, check, context } = await portal.visit('/t/demo/lineage')
-      const box = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}:`) })
+      const box = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}\\s*:`) })
       await box('users_by_day').click()
       await page.waitForURL(/node=dataset%3Ausers_by_day/)
       const panel = page.getByRole('complementary')
@@ -34,7 +34,7 @@ describe(
     test('a folded group is one box, and the list shows the same', async () => {
       const { page, check, context } = await portal.visit('/t/demo/lineage?by=kind')
       await page.getByRole('button', { name: /^Analyses/ }).click()
-      await page.getByRole('button', { name: /^analysis: \d+ inside/ }).waitFor()
+      await page.getByRole('button', { name: /^analysis\s*: \d+ inside/ }).waitFor()
       await page.getByRole('button', { name: 'List' }).click()
       await page.getByRole('table').getByText('users_by_day').waitFor()
       await check()

@@ -1,3 +1,6 @@
+const counted = (count: number | string, one: string, many = `${one}s`) =>
+  `${count} ${String(count) === '1' ? one : many}`
+
 export const lineageTexts = {
   title: 'Lineage',
   note: 'What comes from where: sources, analyses, endpoints and reports, from left to right.',
@@ -40,7 +43,7 @@ export const lineageTexts = {
   feeds: 'Feeds',
   ghost: 'nothing yet',
   ghostNote: 'Nothing is published yet. It will be here after the first run.',
-  rowsOf: (rows: string) => `${rows} rows`,
+  rowsOf: (rows: string) => counted(rows, 'row'),
   running: (count: number) => `${count} at work`,
   ofGroup: (count: number) => (count === 1 ? '1 inside' : `${count} inside`),
   unfold: 'Unfold',
@@ -49,11 +52,11 @@ export const lineageTexts = {
   notSeen: 'not shown',
   breached: 'too old',
   qualityGood: (checks: number, partitions: number) =>
-    `${checks} checks kept in the newest ${partitions} partitions`,
+    `${counted(checks, 'check')} kept in the newest ${counted(partitions, 'partition')}`,
   qualityNone: 'no checks',
   qualityBad: (failed: number, checks: number, partitions: number) =>
-    `${failed} of ${checks} checks broken in the newest ${partitions} partitions`,
-  quarantined: (rows: string) => `${rows} rows held back`,
+    `${failed} of ${counted(checks, 'check')} broken in the newest ${counted(partitions, 'partition')}`,
+  quarantined: (rows: string) => `${counted(rows, 'row')} held back`,
   nothingAbove: 'Nothing: it comes from outside',
   nothingBelow: 'Nothing reads it',
   path: (above: number, below: number) =>

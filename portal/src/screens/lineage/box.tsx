@@ -15,6 +15,7 @@ import { Ring } from '~/screens/lineage/ring.tsx'
 import { lineageTexts as texts } from '~/texts/lineage.ts'
 import { classes } from '~/ui/classes.ts'
 import { formatAge, formatCount, formatDuration } from '~/ui/format.ts'
+import { StatusMark } from '~/ui/status.tsx'
 import { useNow } from '~/ui/time.tsx'
 
 export type Lit = 'chosen' | 'way' | 'dim' | 'plain'
@@ -38,7 +39,8 @@ export const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
   const facts = factsOf(box, now)
   const worst = worstOf(box.nodes)
   const quality = qualityOf(box.nodes)
-  const said = [kindOf(box), ...(worst === null ? [] : [texts.states[worst]]), quality]
+  const said = [kindOf(box), ...(worst === null ? [] : [texts.states[worst], quality])]
+  const doubt = doubtOf(box.nodes)
   return (
     <>
       <Handle type="target" position={Position.Left} isConnectable={false} className="invisible" />
@@ -76,6 +78,7 @@ export const BoxView = memo(function BoxView({ data }: NodeProps<BoxNode>) {
             <span className="truncate text-[0.8rem] font-semibold tracking-tight">{box.name}</span>
             <span className="sr-only">: {said.join(', ')}. </span>
             {worst !== null && <KindIcon kind={box.kind} size={12} />}
+            {doubt !== null && <StatusMark state={doubt} size={10} />}
           </span>
           <span className="num block truncate text-2xs text-faint">
             {ghost ? texts.ghost : facts.join(' · ') || kindOf(box)}
@@ -105,6 +108,12 @@ function factsOf(box: Box, now: number): string[] {
     ...(nodes.length === 1 && only?.lastMs != null ? [formatDuration(Number(only.lastMs))] : []),
     formatAge(newest, now),
   ]
+}
+
+/** Mark of what is published and yet in doubt; null: nothing is. */
+function doubtOf(nodes: readonly LineageNode[]): string | null {
+  if (nodes.some(({ freshness }) => freshness?.state === 'breached')) return 'breached'
+  return nodes.some(({ quality }) => Number(quality?.failedChecks ?? 0) > 0) ? 'warning' : null
 }
 
 /** What the newest partitions' checks came to, in words. */

@@ -27,6 +27,8 @@ interface CanvasProps {
 }
 
 const nodeTypes = { box: BoxView }
+/** What stands over the picture at its right side while something is chosen, on wide windows. */
+const PANEL = 320
 const arrows = new Set(['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'])
 
 /** The picture itself: dragged, zoomed with the wheel, walked with arrow keys. */
@@ -48,6 +50,18 @@ function Flow({ picture, chosen, fitting, onChoose, onOpen }: CanvasProps) {
   const isOnWay = useCallback(
     (id: string) => way !== null && (id === chosen || way.above.has(id) || way.below.has(id)),
     [way, chosen],
+  )
+  const choose = useCallback(
+    (id: string) => {
+      onChoose(id)
+      const place = places.get(id)
+      if (place === undefined || innerWidth < 1024) return
+      const { x: right } = flow.flowToScreenPosition({ x: place.x + boxWidth, y: place.y })
+      const hidden = right - (innerWidth - PANEL - 24)
+      const { x, y, zoom } = flow.getViewport()
+      if (hidden > 0) void flow.setViewport({ x: x - hidden, y, zoom })
+    },
+    [places, onChoose, flow],
   )
   const walk = useCallback(
     (id: string, key: string) => {
@@ -83,10 +97,10 @@ function Flow({ picture, chosen, fitting, onChoose, onOpen }: CanvasProps) {
           draggable: false,
           selectable: false,
           focusable: false,
-          data: { box, lit, onChoose, onOpen, onKey: walk },
+          data: { box, lit, onChoose: choose, onOpen, onKey: walk },
         }
       }),
-    [picture, places, way, isOnWay, chosen, fitting, onChoose, onOpen, walk],
+    [picture, places, way, isOnWay, chosen, fitting, choose, onOpen, walk],
   )
   const edges = useMemo(() => {
     const drawn = picture.lines.map(({ from, to }): Edge => {

@@ -41,7 +41,7 @@ export function Detail({
   const [only] = box.nodes
   const isDataset = box.kind === 'source' || box.kind === 'analysis'
   return (
-    <aside className="flex min-h-0 w-full flex-col gap-3 overflow-y-auto border-t border-line bg-surface p-4 text-sm lg:absolute lg:inset-y-2 lg:right-2 lg:w-72 lg:rounded-lg lg:border lg:shadow-high">
+    <aside className="flex min-h-0 w-full flex-col gap-3 overflow-y-auto border-t border-line bg-surface p-4 text-sm lg:absolute lg:top-2 lg:right-2 lg:max-h-[calc(100%-1rem)] lg:w-72 lg:rounded-lg lg:border lg:shadow-high">
       <header className="flex items-start gap-2">
         <div className="min-w-0 grow">
           <p className="flex items-center gap-1.5 text-xs text-faint">
