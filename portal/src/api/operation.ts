@@ -61,7 +61,11 @@ export function useOperation<Name extends OperationName>(
 export function useOperationPages<Name extends OperationName>(
   name: Name,
   input: InputOf<Name>,
-  { cursorField = 'cursor', enabled = true }: { cursorField?: string; enabled?: boolean } = {},
+  {
+    cursorField = 'cursor',
+    enabled = true,
+    everyMs = false,
+  }: { cursorField?: string; enabled?: boolean; everyMs?: number | false } = {},
 ) {
   const tenant = useTenant()
   return useInfiniteQuery<
@@ -82,6 +86,7 @@ export function useOperationPages<Name extends OperationName>(
     initialPageParam: undefined,
     getNextPageParam: (page) => (page as { next?: unknown }).next ?? null,
     enabled,
+    refetchInterval: everyMs,
   })
 }
 

@@ -1,4 +1,4 @@
-import { useDeferredValue } from 'react'
+import { memo, useDeferredValue } from 'react'
 import { Link } from '@tanstack/react-router'
 
 import { useTenant, useZone } from '~/api/access.ts'
@@ -20,32 +20,39 @@ type Line = OutputOf<'runs.logs'>['lines'][number]
 type Level = Line['level']
 
 const PAGE = 200
+const RUNNING_EVERY_MS = 3_000
 const levels: readonly Level[] = ['debug', 'info', 'warn', 'error']
 const marks: Partial<Record<Level, string>> = { warn: 'warning', error: 'failed' }
 
 /** Lines of all tasks, by time; of a span where one is brushed. */
-export function LogPanel({
+export const LogPanel = memo(function LogPanel({
   run,
   beganMs,
+  isRunning,
   brush,
 }: {
   readonly run: string
   readonly beganMs: number
+  readonly isRunning: boolean
   readonly brush: Span | null
 }) {
   const [level, setLevel] = useAddressState<Level>('level', 'debug')
   const [text, setText] = useAddressState('find', '')
   const find = useDeferredValue(text.trim())
-  const logs = useOperationPages('runs.logs', {
-    run,
-    level,
-    limit: PAGE,
-    ...(find !== '' && { text: find.slice(0, 200) }),
-    ...(brush && {
-      from: new Date(beganMs + brush.from).toISOString(),
-      until: new Date(beganMs + brush.until).toISOString(),
-    }),
-  })
+  const logs = useOperationPages(
+    'runs.logs',
+    {
+      run,
+      level,
+      limit: PAGE,
+      ...(find !== '' && { text: find.slice(0, 200) }),
+      ...(brush && {
+        from: new Date(beganMs + brush.from).toISOString(),
+        until: new Date(beganMs + brush.until).toISOString(),
+      }),
+    },
+    { everyMs: isRunning ? RUNNING_EVERY_MS : false },
+  )
   const lines = logs.data?.pages.flatMap((page) => page.lines) ?? []
   const sweptAt = logs.data?.pages[0]?.sweptAt ?? null
 
@@ -119,7 +126,7 @@ export function LogPanel({
       </div>
     </Card>
   )
-}
+})
 
 function LogLine({ line }: { readonly line: Line }) {
   const tenant = useTenant() ?? ''

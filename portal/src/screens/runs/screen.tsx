@@ -1,4 +1,5 @@
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 
 import { useTenant } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
@@ -19,7 +20,8 @@ import { Time, useNow } from '~/ui/time.tsx'
 
 export type RunRow = OutputOf<'runs.list'>['runs'][number]
 
-const LIMIT = 200
+const PAGE = 200
+const LIMIT_MAX = 1_000
 const states = ['all', 'running', 'done', 'failed', 'cancelled'] as const
 type Shown = (typeof states)[number]
 
@@ -28,7 +30,8 @@ export function Screen() {
   const tenant = useTenant() ?? ''
   const navigate = useNavigate()
   const [state, setState] = useAddressState<Shown>('state', 'all')
-  const input = { limit: LIMIT, ...(state !== 'all' && { state }) }
+  const [limit, setLimit] = useState(PAGE)
+  const input = { limit, ...(state !== 'all' && { state }) }
   const runs = useOperation('runs.list', input, { keepFormer: true })
   const open = ({ id }: RunRow) =>
     void navigate({ to: '/t/$tenant/runs/$run', params: { tenant, run: id } })
@@ -77,6 +80,12 @@ export function Screen() {
                   rows={rows}
                   rowKey={({ id }) => id}
                   onOpen={open}
+                  height={620}
+                  onEnd={
+                    rows.length === limit && limit < LIMIT_MAX && !runs.isFetching
+                      ? () => setLimit(limit + PAGE)
+                      : undefined
+                  }
                 />
               </Card>
             </>
