@@ -3,6 +3,7 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'tasks.post': { name: 'echo', payload: { text: 'own' } },
   'tasks.lease': { names: ['nothing-of-that-name'] },
   'runs.start': { datasets: ['meter_months'] },
+  'matrix.squares': { places: ['meter_months'] },
   'backfills.plan': { datasets: ['meter_months'], partition: '2021-04' },
   'datasets.rows': { dataset: 'meter_months' },
   'datasets.append': { dataset: 'notes' },

@@ -22,8 +22,8 @@ export function RowHead({
   const { dataset, part, kind, parts, description, cut } = row.shown
   if (part !== null) {
     return (
-      <span className="truncate pl-6 text-soft" title={part}>
-        {part}
+      <span className="truncate pl-6 text-soft" title={row.label}>
+        {row.label}
       </span>
     )
   }

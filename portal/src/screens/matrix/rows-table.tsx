@@ -24,8 +24,8 @@ export function RowsTable({
       title: texts.dataset,
       width: 'auto',
       sortBy: ({ key }) => key,
-      cell: ({ dataset, part, shown: { description } }) => (
-        <span title={description}>{part === null ? dataset : `${dataset} · ${part}`}</span>
+      cell: ({ dataset, part, label, shown: { description } }) => (
+        <span title={description}>{part === null ? dataset : `${dataset} · ${label}`}</span>
       ),
     },
     {

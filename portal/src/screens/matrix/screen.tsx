@@ -86,6 +86,7 @@ export function Screen() {
         (row) => row !== undefined,
       )
     : []
+  const hasParts = rows.some(({ shown }) => shown.parts > 0)
 
   return (
     <Page
@@ -160,7 +161,7 @@ export function Screen() {
                       head={(row) => (
                         <RowHead
                           row={row as MatrixRow}
-                          hasParts={rows.some(({ shown }) => shown.parts > 0)}
+                          hasParts={hasParts}
                           isOpen={expand.includes(row.dataset)}
                           onToggle={() => toggle(row.dataset)}
                         />

@@ -21,7 +21,7 @@ export function TileTip({
   return (
     <>
       <p className="font-medium [overflow-wrap:anywhere]">
-        {row.part === null ? row.dataset : `${row.dataset} · ${row.part}`}
+        {row.part === null ? row.dataset : `${row.dataset} · ${row.label}`}
       </p>
       <p className="num text-faint">{nameOfColumn(column, level) || texts.allTime}</p>
       <ul className="mt-1.5 flex flex-col gap-0.5">
@@ -52,6 +52,6 @@ export function tileInWords(
     if (count === 0) return []
     return [run.squares === 1 ? texts.states[state] : `${count} ${texts.states[state]}`]
   })
-  const name = row.part === null ? row.dataset : `${row.dataset} ${row.part}`
+  const name = row.part === null ? row.dataset : `${row.dataset} ${row.label}`
   return `${name}, ${nameOfColumn(column, level) || texts.allTime}: ${counts.join(', ')}`
 }

@@ -4,6 +4,7 @@ import type { InputOf, OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import type { Grid, GridRow } from '~/screens/matrix/grid/grid.ts'
 import { DAY_MS } from '~/screens/matrix/grid/levels.ts'
+import { nameOfPart } from '~/screens/matrix/grid/places.ts'
 import { unpack, type RowTiles } from '~/screens/matrix/grid/tiles.ts'
 import { useSettledView, type ViewStore } from '~/screens/matrix/grid/view-store.ts'
 import { askedFor, type View } from '~/screens/matrix/grid/view.ts'
@@ -92,7 +93,7 @@ function gridOf(data: MatrixShown, asked: number | null): MatrixGrid {
     const { dataset, part, grain, tiles } = shown
     return {
       key: part === null ? dataset : `${dataset}@${part}`,
-      label: part ?? dataset,
+      label: part === null ? dataset : nameOfPart(part),
       dataset,
       part,
       grain,

@@ -83,13 +83,15 @@ function paintRow(
   const { level, runs } = tiles
   if (level === 'all') {
     const [run] = runs
-    if (run) paintTile(context, picture, run, 0, y, width)
+    if (run) paintTile(context, picture, run, { left: 0, right: width, y, hasShape: true })
     return
   }
   const firstColumn = columnOf(view.from, level)
   const lastColumn = columnOf(view.to, level)
   const x = (column: number) => Math.round(xOf(view, width, columnStart(column, level)))
+  // Of all columns alike: months of 28 days have a shape where those of 31 have one.
   const columnWidth = width / Math.max(1, lastColumn - firstColumn)
+  const hasShape = columnWidth >= SHAPE_FROM
   for (let at = firstRunFrom(runs, firstColumn); at < runs.length; at++) {
     const run = runs[at] as Run
     if (run.column > lastColumn) break
@@ -97,7 +99,7 @@ function paintRow(
     const to = Math.min(run.column + run.columns, lastColumn + 1)
     const paint = run.single < 0 ? undefined : palette.paints[run.single]
     // A run of one state without edges and shapes is one rectangle, and its gaps are lines.
-    if (paint && (paint.edge === null || columnWidth < GAP_FROM) && columnWidth < SHAPE_FROM) {
+    if (paint && (paint.edge === null || columnWidth < GAP_FROM) && !hasShape) {
       context.globalAlpha = lit[run.single] === false ? 0.14 : 1
       context.fillStyle = paint.edge ?? paint.fill
       if (paint.edge !== null) context.globalAlpha *= 0.45
@@ -116,7 +118,7 @@ function paintRow(
     for (let column = from; column < to; column++) {
       const left = x(column)
       const right = Math.max(left + 1, x(column + 1) - (columnWidth >= GAP_FROM ? 1 : 0))
-      paintTile(context, picture, run, left, y, right)
+      paintTile(context, picture, run, { left, right, y, hasShape })
     }
   }
 }
@@ -126,9 +128,17 @@ function paintTile(
   context: CanvasRenderingContext2D,
   { palette, lit, width }: Picture,
   run: Run,
-  left: number,
-  y: number,
-  right: number,
+  {
+    left,
+    right,
+    y,
+    hasShape,
+  }: {
+    readonly left: number
+    readonly right: number
+    readonly y: number
+    readonly hasShape: boolean
+  },
 ): void {
   const top = y + INSET
   const height = ROW_HEIGHT - 2 * INSET
@@ -145,12 +155,12 @@ function paintTile(
       context.strokeRect(left + 0.5, top + 0.5, size - 1, height - 1)
       context.globalAlpha = lit[run.single] === false ? 0.14 : 1
     }
-    if (size >= SHAPE_FROM) {
+    // In the middle of what is seen of it.
+    const [from, to] = [Math.max(left, 0), Math.min(right, width)]
+    if (hasShape && to - from >= SHAPE_FROM - 2) {
       context.fillStyle = paint.glyph
       context.strokeStyle = paint.glyph
-      // In the middle of what is seen of it.
-      const middle = (Math.max(left, 0) + Math.min(right, width)) / 2
-      drawShape(context, paint.shape, middle, y + ROW_HEIGHT / 2, 9)
+      drawShape(context, paint.shape, (from + to) / 2, y + ROW_HEIGHT / 2, 9)
     }
     context.globalAlpha = 1
     return

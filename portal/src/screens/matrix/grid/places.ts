@@ -82,3 +82,12 @@ export function joined(places: readonly Place[], more: readonly Place[]): readon
 export function covers(place: Place, row: { dataset: string; part: string | null }): boolean {
   return place.dataset === row.dataset && (place.part === null || place.part === row.part)
 }
+
+/** A key and a shard as people wrote them: names of partitions escape what is no letter or digit. */
+export function nameOfPart(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
