@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 
 import { systemClock } from '#kernel/clock.ts'
@@ -253,5 +255,34 @@ test('a view that could not be answered is refused when it is made', async () =>
   for (const [change, code] of wrong) {
     const refused = await call('POST', '/v1/embeds', { ...asked, ...change })
     assert.equal(refused.json<View>().code, code, JSON.stringify(change))
+  }
+})
+
+test('links that the examples of the guide sign are good', async () => {
+  const made = await make({ endpoint: 'lines', viewerValues: ['who'] })
+  const guide = readFileSync(new URL('../../../docs/guides/embedding.md', import.meta.url), 'utf8')
+  const example = (language: string) => {
+    const [, text = ''] = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(guide) ?? []
+    assert.ok(text.includes('company'), language)
+    return text.replaceAll('company', 'who')
+  }
+  const env = { ...process.env, MILLRACE_EMBED_SECRET: made.secret }
+  const run = (program: string, args: readonly string[]) =>
+    execFileSync(program, args, { env, encoding: 'utf8' }).trim()
+  const links = [
+    run(process.execPath, [
+      '--input-type=module',
+      '-e',
+      `${example('js')}\nconsole.log(linkFor('bo'))`,
+    ]),
+    run('python3', ['-c', `${example('python')}\nprint(link_for('bo'))`]),
+  ]
+  for (const link of links) {
+    const seen = await view(made.embed.id, link.split('#')[1] ?? '')
+    assert.deepEqual(
+      seen.rows.map(({ n }) => n),
+      [2],
+      seen.text,
+    )
   }
 })
