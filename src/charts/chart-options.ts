@@ -1,3 +1,5 @@
+import { binned, extent } from '#charts/bins.ts'
+
 /** What a chart shows of rows: plain data, the same for a mail and for a page. */
 export const chartKinds = [
   'line',
@@ -186,7 +188,8 @@ function heatmap(
       [{ type: 'heatmap', data: cells, itemStyle: { borderColor: look.ground, borderWidth: 1 } }],
       {
         xAxis: { type: 'category', data: across, ...axis },
-        yAxis: { type: 'category', data: down, ...axis },
+        // The first one is read first.
+        yAxis: { type: 'category', data: down, inverse: true, ...axis },
       },
     ),
     visualMap: {
@@ -230,6 +233,10 @@ function histogram(
 
 const PARTS_MAX = 8
 
+function partText({ name, percent }: { readonly name: string; readonly percent: number }): string {
+  return `${name}\n${percent.toFixed(percent < 10 ? 1 : 0)} %`
+}
+
 /** Shares of a whole; what is beyond the largest few is one part, so that none is left out. */
 function donut(chart: Chart, rows: readonly ChartRow[], look: ChartLook): Record<string, unknown> {
   const [column = ''] = chart.y
@@ -244,63 +251,26 @@ function donut(chart: Chart, rows: readonly ChartRow[], look: ChartLook): Record
   const shown = parts.length > PARTS_MAX ? parts.slice(0, PARTS_MAX - 1) : parts
   const rest = parts.slice(shown.length).reduce((sum, [, value]) => sum + value, 0)
   const data = shown.map(([name, value]) => ({ name, value }))
-  const others = rest > 0 ? [{ name: `${parts.length - shown.length} others`, value: rest }] : []
-  const { ink, ground } = look
+  const { ink, faint, ground } = look
+  const others =
+    rest > 0
+      ? [
+          {
+            name: `${parts.length - shown.length} others`,
+            value: rest,
+            itemStyle: { color: faint, opacity: 0.5 },
+          },
+        ]
+      : []
   const series = {
     type: 'pie',
-    radius: ['48%', '74%'],
+    radius: ['42%', '66%'],
     center: ['50%', '56%'],
     itemStyle: { borderColor: ground, borderWidth: 2 },
-    label: { color: ink, formatter: '{b}  {d} %' },
+    label: { color: ink, lineHeight: 15, formatter: partText },
     data: [...data, ...others],
   }
   return frame(chart, look, [series], {})
-}
-
-export interface Bin {
-  readonly from: number
-  readonly to: number
-  readonly rows: number
-}
-
-const BINS_MAX = 24
-
-/** Bins of one round width that hold all values; the last one holds its upper end, too. */
-export function binned(values: readonly number[]): Bin[] {
-  if (values.length === 0) return []
-  const { least, most } = extent(values)
-  if (least === most) return [{ from: least, to: most, rows: values.length }]
-  const wanted = Math.min(BINS_MAX, Math.max(5, Math.ceil(Math.sqrt(values.length))))
-  const width = roundUp((most - least) / wanted)
-  const first = Math.floor(least / width)
-  const count = Math.max(1, Math.ceil(most / width) - first)
-  const rows = Array.from({ length: count }, () => 0)
-  for (const value of values) {
-    const at = Math.min(count - 1, Math.max(0, Math.floor(value / width) - first))
-    rows[at] = (rows[at] ?? 0) + 1
-  }
-  return rows.map((own, at) => ({
-    from: (first + at) * width,
-    to: (first + at + 1) * width,
-    rows: own,
-  }))
-}
-
-/** The next of 1, 2, 2.5, 5 times a power of ten. */
-function roundUp(width: number): number {
-  const power = 10 ** Math.floor(Math.log10(width))
-  const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= width) ?? 10
-  return step * power
-}
-
-/** Without spreading: there may be more values than a call has arguments. */
-function extent(values: readonly number[]): { readonly least: number; readonly most: number } {
-  let [least, most] = [Infinity, -Infinity]
-  for (const value of values) {
-    if (value < least) least = value
-    if (value > most) most = value
-  }
-  return values.length === 0 ? { least: 0, most: 0 } : { least, most }
 }
 
 function short(value: number): string {

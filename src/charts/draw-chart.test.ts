@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { binned, chartKinds, chartOptions, label, numberOf } from '#charts/chart-options.ts'
+import { binned } from '#charts/bins.ts'
+import { chartKinds, chartOptions, label, numberOf } from '#charts/chart-options.ts'
 import { drawChart } from '#charts/draw-chart.ts'
 
 const months = ['2021-01', '2021-02', '2021-03']

@@ -1,9 +1,10 @@
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 
 import { useTheme } from '~/app/theme.ts'
 import { chartLook, hatchOf } from '~/charts/chart-look.ts'
 import type { init } from '~/charts/echarts.ts'
 import { portalOptions, type Drawing, type Point } from '~/charts/portal-options.ts'
+import { classes } from '~/ui/classes.ts'
 
 interface ChartProps {
   readonly drawing: Drawing
@@ -28,6 +29,7 @@ export function Chart({ drawing, label, height = 340, onPoint }: ChartProps) {
   const instance = useRef<Instance | null>(null)
   const pointed = useRef(onPoint)
   const latest = useRef<Record<string, unknown> | null>(null)
+  const [isLoaded, setLoaded] = useState(false)
   const theme = useTheme()
   const options = useMemo(() => {
     // The look is read from the page, and is another one in the other theme.
@@ -55,6 +57,7 @@ export function Chart({ drawing, label, height = 340, onPoint }: ChartProps) {
         pointed.current?.({ name, series: seriesName ?? null, at })
       })
       if (latest.current) made.setOption(latest.current, true)
+      setLoaded(true)
       observer.observe(place)
     })
     return () => {
@@ -70,5 +73,13 @@ export function Chart({ drawing, label, height = 340, onPoint }: ChartProps) {
     if (options !== null) instance.current?.setOption(options, true)
   }, [options])
 
-  return <div ref={box} role="img" aria-label={label} style={{ height }} className="w-full" />
+  return (
+    <div
+      ref={box}
+      role="img"
+      aria-label={label}
+      style={{ height }}
+      className={classes('w-full rounded-md', !isLoaded && 'animate-pulse bg-sunken')}
+    />
+  )
 }

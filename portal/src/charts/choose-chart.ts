@@ -70,6 +70,8 @@ function lastOf(names: readonly string[], isLast: (name: string) => boolean): st
 
 const SERIES_MAX = 12
 const PARTS_MAX = 12
+/** Lines of a heatmap that can be told apart. */
+const LINES_MAX = 60
 
 interface Sorted {
   readonly times: readonly string[]
@@ -120,7 +122,9 @@ export function chartsFor(
     if (series !== undefined && isRepeated) {
       charts.set('stacked-bar', { kind: 'stacked-bar', x: along, y: [number], series })
     }
-    const other = [...several, ...texts].find((name) => name !== along) ?? times[1]
+    const isLine = (name: string) =>
+      name !== along && distinctOf(rows, name, LINES_MAX) <= LINES_MAX
+    const other = texts.find(isLine) ?? times.find(isLine)
     if (other !== undefined) {
       charts.set('heatmap', { kind: 'heatmap', x: along, y: [number], series: other })
     }

@@ -39,7 +39,7 @@ export function portalOptions(drawing: Drawing, look: ChartLook, hatch: unknown)
   const ghosts = isAlong ? ghostsOf(drawing, look) : []
   const categories = isAlong ? categoriesOf(drawing, base) : null
   const isMany = series.length + ghosts.length > 1
-  const hatched = categories === null ? [] : hatchedOf(drawing, categories, hatch)
+  const hatched = categories === null ? null : hatchedOf(drawing, categories, hatch)
   return {
     ...base,
     title: { show: false },
@@ -65,20 +65,17 @@ export function portalOptions(drawing: Drawing, look: ChartLook, hatch: unknown)
       bottom: chart.kind === 'scatter' ? 24 : zooms(categories) ? 34 : 4,
       containLabel: true,
     },
-    ...axesOf(base, chart, categories),
+    ...axesOf(base, chart, categories, hatched !== null),
     ...(zooms(categories) ? { dataZoom: zoomOf(look) } : {}),
     tooltip: tooltipOf(chart, look),
     series: [
-      ...series.map((own, at) => ({
+      ...series.map((own) => ({
         ...own,
-        // Hatches lie below the lines, and belong to no series of their own.
-        ...(at === 0 && hatched.length > 0
-          ? { markArea: { silent: true, data: hatched, label: { show: false } } }
-          : {}),
         emphasis: { focus: isMany ? 'series' : 'none' },
         cursor: 'pointer',
       })),
       ...ghosts,
+      ...(hatched === null ? [] : [hatched]),
     ],
   }
 }
@@ -113,17 +110,29 @@ function categoriesOf(
   return isSorted && rows.length > 0 ? all.toSorted() : all
 }
 
+/**
+ * Missing periods as bars of full height on axes of their own: bars of one axis share its width, and
+ * these are behind all others.
+ */
 function hatchedOf(
-  { missing = [] }: Drawing,
+  { missing = [], missingName }: Drawing,
   categories: readonly string[],
   hatch: unknown,
-): object[][] {
-  return missing
-    .filter((name) => categories.includes(name))
-    .map((name) => [
-      { xAxis: name, name, itemStyle: { color: hatch ?? 'rgba(128,128,128,0.15)' } },
-      { xAxis: name },
-    ])
+): object | null {
+  const places = missing.filter((name) => categories.includes(name))
+  if (places.length === 0) return null
+  return {
+    type: 'bar',
+    name: missingName,
+    xAxisIndex: 1,
+    yAxisIndex: 1,
+    barWidth: '92%',
+    silent: true,
+    z: 0,
+    tooltip: { show: false },
+    itemStyle: { color: hatch ?? 'rgba(128,128,128,0.2)' },
+    data: places.map((name) => [name, 1]),
+  }
 }
 
 /** Numbers of the former version: a dashed line, or a mark where its bar ended. */
@@ -157,7 +166,12 @@ function ghostsOf({ chart, former, formerName }: Drawing, look: ChartLook): obje
   }))
 }
 
-function axesOf(base: Options, chart: Chart, categories: readonly string[] | null): Options {
+function axesOf(
+  base: Options,
+  chart: Chart,
+  categories: readonly string[] | null,
+  isHatched: boolean,
+): Options {
   const { xAxis, yAxis } = base as { xAxis?: Options; yAxis?: Options }
   if (!xAxis || !yAxis) return {}
   const numbers = { formatter: (value: number) => formatCount(value, true) }
@@ -165,19 +179,23 @@ function axesOf(base: Options, chart: Chart, categories: readonly string[] | nul
     axis['type'] === 'value'
       ? { ...axis, axisLabel: { ...(axis['axisLabel'] as object), ...numbers } }
       : { ...axis, splitLine: { show: false } }
-  const x = told(xAxis)
+  const x = {
+    ...told(xAxis),
+    ...(categories === null ? {} : { data: categories }),
+    ...(chart.kind === 'scatter'
+      ? { name: chart.x, nameLocation: 'middle', nameGap: 26, scale: true }
+      : {}),
+  }
+  const y = { ...told(yAxis), ...(chart.kind === 'scatter' ? { scale: true } : {}) }
+  if (!isHatched) return { xAxis: x, yAxis: y }
+  // A band has a width only where its axis leaves room for it.
+  const own = { show: false, boundaryGap: true }
   return {
-    xAxis: {
-      ...x,
-      ...(categories === null ? {} : { data: categories }),
-      ...(chart.kind === 'scatter'
-        ? { name: chart.x, nameLocation: 'middle', nameGap: 26, scale: true }
-        : {}),
-    },
-    yAxis: {
-      ...told(yAxis),
-      ...(chart.kind === 'scatter' ? { name: chart.y[0], scale: true } : {}),
-    },
+    xAxis: [
+      { ...x, boundaryGap: true },
+      { type: 'category', data: categories, ...own, axisPointer: { show: false } },
+    ],
+    yAxis: [y, { type: 'value', min: 0, max: 1, show: false, axisPointer: { show: false } }],
   }
 }
 

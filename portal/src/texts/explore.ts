@@ -81,6 +81,11 @@ export const exploreTexts = {
     donut: 'Shares of one whole',
   } satisfies Record<DrawnKind, string>,
   cannot: 'These columns cannot be drawn so',
+  gathered: {
+    sum: (name: string) => `${name}, added up`,
+    mean: (name: string) => `${name}, on average`,
+  },
+  against: (y: string, x: string) => `${y} against ${x}`,
   along: 'Along',
   number: 'Number',
   split: 'Split by',

@@ -24,6 +24,7 @@ import {
   type DrawnKind,
   type ShownColumn,
 } from '~/charts/choose-chart.ts'
+import { gatherRows, type Gathering } from '~/charts/gather-rows.ts'
 import type { Point } from '~/charts/portal-options.ts'
 import type { ChartWish } from '~/screens/explore/question.ts'
 import type { Row } from '~/screens/explore/rows.ts'
@@ -95,17 +96,19 @@ export function ChartPanel({
   useEffect(() => {
     if (isDrawn) noteDone('chart', tenant)
   }, [isDrawn, tenant])
+  const unit = columns.find(({ name }) => name === chart?.y[0])?.unit ?? null
+  const gathered = useMemo(() => chart && gatherRows(chart, rows, unit), [chart, rows, unit])
   const drawing = useMemo(
     () =>
       chart && {
         chart,
-        rows,
-        former,
+        rows: gathered?.rows ?? rows,
+        former: former && gatherRows(chart, former, unit).rows,
         missing,
         formerName: texts.formerName,
         missingName: texts.missingName,
       },
-    [chart, rows, former, missing],
+    [chart, rows, gathered, former, missing, unit],
   )
   if (drawing === null || chart === null) {
     // Rows without a number are looked at as rows.
@@ -115,7 +118,10 @@ export function ChartPanel({
   const [y = ''] = chart.y
   const name = texts.chartLabel(texts.kinds[kind], y, chart.x, texts.rows(formatCount(rows.length)))
   return (
-    <Card title={unitOf(columns, y)} actions={<Kinds value={kind} columns={columns} rows={rows} />}>
+    <Card
+      title={titleOf(chart, unit, gathered?.by ?? null)}
+      actions={<Kinds value={kind} columns={columns} rows={rows} />}
+    >
       <div className="flex flex-col gap-3">
         <Chart drawing={drawing} label={name} height={360} onPoint={onPoint} />
         <Places chart={chart} columns={columns} rows={rows} />
@@ -132,9 +138,11 @@ export function ChartPanel({
   )
 }
 
-function unitOf(columns: readonly ShownColumn[], name: string): string {
-  const unit = columns.find((column) => column.name === name)?.unit
-  return unit == null || unit === name ? name : `${name} · ${unit}`
+function titleOf({ kind, x, y }: ChartData, unit: string | null, by: Gathering | null): string {
+  const [name = ''] = y
+  const what = by === null ? name : texts.gathered[by](name)
+  const said = kind === 'scatter' ? texts.against(what, x) : what
+  return unit === null || unit === name ? said : `${said} · ${unit}`
 }
 
 function Kinds({

@@ -1,7 +1,7 @@
 import { GitCompareArrows } from 'lucide-react'
 import { useMemo } from 'react'
 
-import { useTenant } from '~/api/access.ts'
+import { useMay, useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
 import type { ShownColumn } from '~/charts/choose-chart.ts'
 import { differencesOf, type Difference } from '~/screens/explore/difference.ts'
@@ -56,6 +56,7 @@ export function Comparison({
   readonly columns: readonly ShownColumn[]
 }) {
   const tenant = useTenant() ?? ''
+  const may = useMay()
   const differences = useMemo(
     () => former.page && differencesOf(columns, former.page.rows, page.rows),
     [columns, former.page, page.rows],
@@ -106,14 +107,13 @@ export function Comparison({
           empty={<Empty title={texts.sameRows} />}
         />
       </Card>
-      {!isSame && (
+      {!isSame && may('receipts.compare') && (
         <Card
           title={texts.whyChanged}
           actions={
             <ButtonLink
               size="small"
               look="quiet"
-              operation="receipts.compare"
               icon={<GitCompareArrows size={14} />}
               to="/t/$tenant/receipts/$receipt"
               params={{ tenant, receipt: page.receipt }}

@@ -81,10 +81,19 @@ export function Explored({
       actions={
         <>
           <ComparePicker value={compare} onChange={setCompare} />
-          <Button icon={<Columns3 size={15} />} onClick={() => setOpen('columns')}>
+          <Button
+            icon={<Columns3 size={15} />}
+            disabled={page === undefined}
+            onClick={() => setOpen('columns')}
+          >
             {texts.columns}
           </Button>
-          <Button look="primary" icon={<Download size={15} />} onClick={() => setOpen('export')}>
+          <Button
+            look="primary"
+            icon={<Download size={15} />}
+            disabled={page === undefined}
+            onClick={() => setOpen('export')}
+          >
             {texts.export}
           </Button>
         </>
