@@ -54,7 +54,6 @@ async function addressesOf(portal: Portal): Promise<Record<string, string>> {
   const endpoint = endpoints[0]?.endpoint ?? 'none'
   const run = runs[0]?.id ?? 'none'
   const { tasks } = await client.runs.tasks({ run })
-  await client.endpoints.rows({ endpoint, limit: 10 }).catch(() => null)
   const { receipts } = await client.receipts.list({ limit: 1 })
   const inTenant = (
     'home explore quality subjects deliveries reports endpoints queries sources lineage matrix ' +
@@ -84,6 +83,41 @@ async function addressesOf(portal: Portal): Promise<Record<string, string>> {
     join: '/join#token=none',
     reset: '/reset#token=none',
   }
+}
+
+/** Something of everything, so that no list is empty in the pictures of the full state. */
+async function fill(portal: Portal): Promise<void> {
+  const client = portal.client('demo')
+  await Promise.allSettled([
+    client.datasets.rows({ dataset: 'top_companies', limit: 20 }).then((rows) => rows.text()),
+    client.datasets.rows({ dataset: 'top_companies', limit: 5 }).then((rows) => rows.text()),
+    client.deliveries.create({ dataset: 'users_by_day', format: 'csv' }),
+    client.deliveries.create({ dataset: 'top_users', format: 'parquet' }),
+    client.reports.create({
+      report: 'weekly-companies',
+      dataset: 'top_companies',
+      cron: '0 7 * * 1',
+    }),
+    client.schedules.create({
+      name: 'nightly',
+      cron: '15 2 * * *',
+      datasets: ['top_users'],
+    }),
+    client.savedQueries.create({
+      name: 'busiest-days',
+      sql: 'SELECT day, events FROM events_by_day ORDER BY events DESC LIMIT 10',
+      description: 'The ten days with the most events',
+    }),
+    client.keys.create({ name: 'nightly import', permissions: ['read', 'write'] }),
+    client.invitations.create({ email: 'paula@customer.example', role: 'viewer' }),
+    client.freshness.set({ dataset: 'top_users', maxAge: '2 days' }),
+    client.runs.start({ datasets: ['top_companies'], mode: 'rerun' }),
+    client.tasks.post({ name: 'thumbnails', payload: { image: 17 } }),
+  ]).then((results) => {
+    for (const result of results) {
+      if (result.status === 'rejected') console.log(`not filled: ${String(result.reason)}`)
+    }
+  })
 }
 
 async function disturb(page: Page, state: State): Promise<void> {
@@ -197,6 +231,7 @@ mkdirSync(target, { recursive: true })
 const portal = await openPortal()
 try {
   await portal.client(null).tenants.create({ slug: 'empty', name: 'Empty and new' })
+  await fill(portal)
   const files = await shoot(portal, await addressesOf(portal))
   writeFileSync(join(target, 'index.html'), contactSheet(files))
   console.log(`${files.length} pictures in build/screens, all of them in build/screens/index.html`)

@@ -4,19 +4,8 @@ import { callOperation } from '~/api/client.ts'
 import { keyOfTab } from '~/api/place.ts'
 import { touchedByEvent } from '~/api/touches.ts'
 
-export interface LiveEvent {
+interface LiveEvent {
   readonly kind: string
-  readonly data: Readonly<Record<string, unknown>>
-}
-
-type Listener = (event: LiveEvent) => void
-
-const listeners = new Set<Listener>()
-
-/** Told of each event of the tenant that is on the screen; returns the way to stop it. */
-export function onLiveEvent(listener: Listener): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
 }
 
 /** What is old is asked for again at most so often, however many events come. */
@@ -34,8 +23,7 @@ export function followEvents(tenant: string, queries: QueryClient): () => void {
   const stale = new Set<string>()
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  const take: Listener = (event) => {
-    for (const listener of listeners) listener(event)
+  const take = (event: LiveEvent) => {
     for (const resource of touchedByEvent(event.kind)) stale.add(resource)
     if (stale.size === 0) return
     timer ??= setTimeout(() => {

@@ -1,5 +1,4 @@
 import { Menu as Base } from '@base-ui/react/menu'
-import { Tooltip as BaseTooltip } from '@base-ui/react/tooltip'
 import type { ReactElement, ReactNode } from 'react'
 
 import { useMay } from '~/api/access.ts'
@@ -51,27 +50,5 @@ export function Menu({
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
-  )
-}
-
-/** More about what the pointer or the focus is on; nothing that is needed stands only here. */
-export function Tooltip({
-  text,
-  children,
-}: {
-  readonly text: ReactNode
-  readonly children: ReactElement
-}) {
-  return (
-    <BaseTooltip.Root>
-      <BaseTooltip.Trigger render={children} />
-      <BaseTooltip.Portal>
-        <BaseTooltip.Positioner sideOffset={6} className="z-50">
-          <BaseTooltip.Popup className="max-w-80 rounded-md bg-ink px-2 py-1 text-xs text-ground shadow-high">
-            {text}
-          </BaseTooltip.Popup>
-        </BaseTooltip.Positioner>
-      </BaseTooltip.Portal>
-    </BaseTooltip.Root>
   )
 }
