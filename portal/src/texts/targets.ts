@@ -6,8 +6,6 @@ export const targets = {
   nameHint: 'Lower-case letters, digits, - and _; reports name it.',
   kind: 'Kind',
   kinds: { s3: 'Bucket (S3)', postgres: 'Table (PostgreSQL)', webhook: 'Address (HTTP)' },
-  place: 'Place',
-  madeBy: 'Made by',
   changed: 'Changed',
   edit: 'Change',
   test: 'Try it',

@@ -29,7 +29,7 @@ export const webhooks = {
   empty: 'Nobody is told of events',
   emptyHint:
     'Have a program of yours called when results are published, a run fails or a delivery is ready.',
-  title: 'Webhook',
+  title: 'Webhooks',
   url: 'Address',
   urlHint: 'Gets a signed POST for each event.',
   name: 'What it is for',
@@ -46,7 +46,6 @@ export const webhooks = {
   about: 'Only about these datasets',
   which: 'Which events',
   allKinds: 'All, also those to come',
-  someKinds: 'Only these',
   createTitle: 'A new webhook',
   editTitle: (name: string) => `Change ${name}`,
   save: 'Save the webhook',

@@ -6,6 +6,7 @@ import { SampleTable } from '~/doors/sample-table.tsx'
 import { useSample } from '~/doors/sample.ts'
 import { useThings, type Thing } from '~/doors/seen.tsx'
 import type { SeenAccess } from '~/doors/seen-data.ts'
+import { whoOf } from '~/doors/who.ts'
 import type { KeyDeed } from '~/screens/keys/key-list.tsx'
 import { DayBars, KeyStatus, RateGauge } from '~/screens/keys/key-parts.tsx'
 import { keyState } from '~/screens/keys/key-state.ts'
@@ -44,7 +45,7 @@ export function KeyDrawer({
       </code>,
     ],
     [words.made, time(createdAt, common.unknown)],
-    [words.madeBy, madeBy ?? common.product],
+    [words.madeBy, madeBy === null ? common.product : whoOf(madeBy)],
     [words.lastUsed, time(lastUsedAt, words.neverUsed)],
     [words.expires, time(expiresAt, words.neverEnds)],
     ...(apiKey.rotatedAt === null

@@ -84,7 +84,7 @@ function Row({
   readonly onEdit: () => void
   readonly onRemove: () => void
 }) {
-  const { target: name, kind, changedAt, createdBy } = target
+  const { target: name, kind, changedAt } = target
   const test = useChange('targets.test', { onDone: ({ did }) => showDone(words.tested(did)) })
   return (
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-3 text-sm">
@@ -96,7 +96,7 @@ function Row({
           {placeOf(target)}
         </code>
         <p className="text-xs text-faint">
-          {words.changed} <Time at={changedAt} /> · {words.madeBy} {createdBy}
+          {words.changed} <Time at={changedAt} />
         </p>
       </div>
       <Button

@@ -90,7 +90,7 @@ function Row({
 }) {
   return (
     <>
-      <span className="mr-auto min-w-0">
+      <span className="min-w-48 grow basis-0">
         <span className="block truncate font-medium">{title}</span>
         <code className="block truncate font-mono text-xs text-faint">{url}</code>
       </span>

@@ -3,6 +3,7 @@ import { useState } from 'react'
 
 import type { OutputOf } from '~/api/client.ts'
 import { useChange, useOperationPages } from '~/api/operation.ts'
+import { whoOf } from '~/doors/who.ts'
 import { LinkDialog } from '~/screens/people/link-dialog.tsx'
 import { people } from '~/texts/people.ts'
 import { Button } from '~/ui/button.tsx'
@@ -67,15 +68,15 @@ function InvitationRow({
     <li className="flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 last:border-b-0">
       <div className="mr-auto min-w-0">
         <p className="flex min-w-0 items-center gap-2">
-          <span className="truncate font-medium">{email}</span>
+          <span className="truncate text-sm font-medium">{email}</span>
           <Status
             state={isExpired ? 'expired' : 'waiting'}
             label={isExpired ? people.expired : people.open}
           />
         </p>
         <p className="text-xs text-faint [overflow-wrap:anywhere]">
-          {role} · {people.invitedBy} {invitedBy} · <Time at={createdAt} /> · {people.expires}{' '}
-          <Time at={expiresAt} />
+          {role} · {people.invitedBy} {whoOf(invitedBy)} · <Time at={createdAt} /> ·{' '}
+          {people.expires} <Time at={expiresAt} />
         </p>
       </div>
       <Button

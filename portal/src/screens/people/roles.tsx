@@ -98,7 +98,7 @@ export function Roles() {
 function RoleName({ name, note }: { readonly name: string; readonly note: string }) {
   return (
     <div className="w-full min-w-0 sm:w-44">
-      <p className="truncate font-medium" title={name}>
+      <p className="truncate text-sm font-medium" title={name}>
         {name}
       </p>
       <p className="text-xs text-faint">{note}</p>

@@ -92,7 +92,7 @@ function ProviderRow({
   return (
     <li className="flex flex-wrap items-start gap-x-4 gap-y-2 border-t border-line px-4 py-3">
       <div className="mr-auto flex min-w-0 flex-col gap-0.5">
-        <p className="truncate font-medium">{name}</p>
+        <p className="truncate text-sm font-medium">{name}</p>
         <p className="truncate text-xs text-faint">{issuer}</p>
         <p className="text-xs text-soft">
           {domains.join(', ')} · {defaultRole ?? people.provider.byInvitation}
