@@ -36,6 +36,7 @@ test('what names the thing is what the row is about', () => {
   expect(subjectOf(row(1, 'keys.create', { name: 'nightly', permissions: ['read'] }))).toBe(
     'nightly',
   )
+  expect(subjectOf(row(1, 'embeds.create', { endpoint: 'e', title: 'T' }))).toBe('T')
   expect(subjectOf(row(1, 'unknown.thing', {}))).toBe('')
 })
 

@@ -46,12 +46,17 @@ function infoOf(action: string) {
   return operations[camel(resource)]?.[camel(verb)]
 }
 
-/** What the row is about, in one line: the thing's name, else the first value. */
+/** Fields by which people know a thing. */
+const telling = ['title', 'name', 'email']
+
+/** What the row is about, in one line: the thing's id or name, else the first value. */
 export function subjectOf(row: AuditRow): string {
   const detail = detailOf(row)
   const names = namesOf(row.action)
   const named = names.map((name) => detail[name]).filter((value) => typeof value === 'string')
   if (named.length > 0) return named.join(' · ')
+  const called = telling.map((name) => detail[name]).find((value) => typeof value === 'string')
+  if (typeof called === 'string') return called
   const first = Object.entries(detail).find(([field]) => field !== '$fields')
   if (first === undefined) return ''
   return typeof first[1] === 'string' ? first[1] : JSON.stringify(first[1])

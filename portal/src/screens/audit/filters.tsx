@@ -51,13 +51,14 @@ export function Filters({
         value={values['until'] ?? ''}
         onChange={(until) => onChange({ until: until || undefined })}
       />
-      <Button
-        look="quiet"
-        disabled={!isAny}
-        onClick={() => onChange(Object.fromEntries(fields.map((field) => [field, undefined])))}
-      >
-        {texts.clear}
-      </Button>
+      {isAny && (
+        <Button
+          look="quiet"
+          onClick={() => onChange(Object.fromEntries(fields.map((field) => [field, undefined])))}
+        >
+          {texts.clear}
+        </Button>
+      )}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 
 import { ActorName } from '~/screens/audit/actor.tsx'
-import { changesOf, hiddenFields, type AuditRow } from '~/screens/audit/changes.ts'
+import { changesOf, hiddenFields, isLook, type AuditRow } from '~/screens/audit/changes.ts'
 import { auditTexts as texts } from '~/texts/audit.ts'
 import { Drawer } from '~/ui/dialog.tsx'
 import { formatCount } from '~/ui/format.ts'
@@ -43,7 +43,7 @@ export function RowDrawer({
       </dl>
       <h3 className="mt-5 mb-2 text-sm font-semibold">{texts.change}</h3>
       {changes.length === 0 && hidden.length === 0 && (
-        <p className="text-sm text-soft">{texts.nothing}</p>
+        <p className="text-sm text-soft">{isLook(row.action) ? texts.onlyLooked : texts.nothing}</p>
       )}
       {changes.length > 0 && (
         <table className="w-full table-fixed text-sm">

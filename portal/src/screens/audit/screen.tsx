@@ -210,13 +210,13 @@ function Action({ action }: { readonly action: string }) {
 
 const columns: readonly Column<WholeRow>[] = [
   { id: 'when', title: texts.when, width: 130, cell: ({ at }) => <Time at={at} /> },
-  { id: 'who', title: texts.who, width: 230, cell: ({ actor }) => <ActorName actor={actor} /> },
   {
     id: 'what',
     title: texts.what,
     width: 190,
     cell: ({ action }) => <Action action={action} />,
   },
+  { id: 'who', title: texts.who, width: 230, cell: ({ actor }) => <ActorName actor={actor} /> },
   {
     id: 'on',
     title: texts.on,
