@@ -199,6 +199,10 @@ export function Screen() {
       {opened !== null && (
         <SquareDrawer
           place={opened}
+          isSource={rows.some(
+            ({ dataset, shown }) =>
+              dataset === readPlace(opened)?.dataset && shown.kind === 'source',
+          )}
           onClose={() => setOpened(null)}
           onRerun={() => {
             setOpened(null)

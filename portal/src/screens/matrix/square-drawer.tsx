@@ -14,10 +14,13 @@ import { Time } from '~/ui/time.tsx'
 /** One partition: its state and why, what is served, what it has been. */
 export function SquareDrawer({
   place,
+  isSource,
   onClose,
   onRerun,
 }: {
   readonly place: string
+  /** Of the place's dataset. */
+  readonly isSource: boolean
   readonly onClose: () => void
   readonly onRerun: () => void
 }) {
@@ -33,9 +36,15 @@ export function SquareDrawer({
       title={square ? texts.detail(dataset, square.partition) : dataset}
       actions={
         <>
-          <ButtonLink to="/t/$tenant/analyses/$dataset" params={{ tenant, dataset }}>
-            {texts.openDataset}
-          </ButtonLink>
+          {isSource ? (
+            <ButtonLink to="/t/$tenant/sources/$source" params={{ tenant, source: dataset }}>
+              {texts.openDataset}
+            </ButtonLink>
+          ) : (
+            <ButtonLink to="/t/$tenant/analyses/$dataset" params={{ tenant, dataset }}>
+              {texts.openDataset}
+            </ButtonLink>
+          )}
           <Button look="primary" operation="runs.start" onClick={onRerun}>
             {texts.rerun(1)}
           </Button>
