@@ -77,6 +77,18 @@ export async function getMail(session: TenantSession, id: string): Promise<MailI
   return row ?? null
 }
 
+/** States of those of these mails that are still known, by their ids. */
+export async function mailStatesOf(
+  session: TenantSession,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, MailState>> {
+  const rows = await session.query<{ id: string; state: MailState }>(
+    'SELECT id, state FROM mail WHERE tenant_id = $1 AND id = ANY ($2)',
+    [session.tenant.id, ids],
+  )
+  return new Map(rows.map(({ id, state }) => [id, state]))
+}
+
 /** Has what came to no good end tried again for two days; false: it did not, or there is none. */
 export async function retryMail(session: TenantSession, id: string): Promise<boolean> {
   const rows = await session.query(

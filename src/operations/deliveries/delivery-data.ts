@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import type { Delivery } from '#catalog/deliveries.ts'
+import { mailStates, type MailState } from '#catalog/mail.ts'
 import { deliveryStates } from '#model/delivery.ts'
 import { deliveryLocation } from '#serving/deliveries/deliveries.ts'
 
@@ -45,12 +46,18 @@ export const deliveryData = z
     link: z.string().nullable().meta({ secret: true }),
     downloads: z.int(),
     downloadsMax: z.int().nullable(),
+    /** How the mails came out that tell of it, in their order; null: this answer does not look. */
+    mailStates: z.array(z.enum(mailStates)).nullable(),
     error: z.object({ code: z.string(), message: z.string(), remedy: z.string() }).nullable(),
   })
   .meta({ entity: 'Delivery' })
 export type DeliveryData = z.output<typeof deliveryData>
 
-export function toDeliveryData(delivery: Delivery, link: string | null): DeliveryData {
+export function toDeliveryData(
+  delivery: Delivery,
+  link: string | null,
+  mails: readonly MailState[] | null = null,
+): DeliveryData {
   const { progress, rowsExpected, error, state } = delivery
   return {
     id: delivery.id,
@@ -76,6 +83,7 @@ export function toDeliveryData(delivery: Delivery, link: string | null): Deliver
     link,
     downloads: delivery.downloads,
     downloadsMax: delivery.downloadsMax,
+    mailStates: mails && [...mails],
     error: error && { code: error.code, message: error.message, remedy: error.remedy },
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { listDeliveries } from '#catalog/deliveries.ts'
+import { mailStatesOf } from '#catalog/mail.ts'
 import { deliveryStates } from '#model/delivery.ts'
 import { deliveryData, toDeliveryData } from '#operations/deliveries/delivery-data.ts'
 import { deliveryField, isVisible } from '#operations/deliveries/delivery-fields.ts'
@@ -27,14 +28,22 @@ export const listDeliveriesOperation = defineOperation({
   }),
   async handler({ state = null, mine, after = null, limit }, { parts, caller }) {
     const askedBy = mine ? caller.name : null
-    const found = await parts.catalog.asTenant(caller.tenant, (session) =>
-      listDeliveries(session, { state, askedBy, after, limit: limit + 1 }),
-    )
+    const { found, mails } = await parts.catalog.asTenant(caller.tenant, async (session) => {
+      const all = await listDeliveries(session, { state, askedBy, after, limit: limit + 1 })
+      const ids = all.flatMap((delivery) => delivery.mails)
+      return { found: all, mails: await mailStatesOf(session, ids) }
+    })
     const page = found.slice(0, limit)
     return {
       deliveries: page
         .filter((delivery) => isVisible(delivery, caller.access))
-        .map((one) => toDeliveryData(one, parts.deliveries.linkOf(caller.tenant, one))),
+        .map((one) =>
+          toDeliveryData(
+            one,
+            parts.deliveries.linkOf(caller.tenant, one),
+            one.mails.flatMap((id) => mails.get(id) ?? []),
+          ),
+        ),
       next: found.length > limit ? (page.at(-1)?.id ?? null) : null,
     }
   },

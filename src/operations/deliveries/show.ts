@@ -29,10 +29,17 @@ export const showDelivery = defineOperation({
       const mails = []
       for (const mail of delivery.mails) {
         const info = await getMail(session, mail)
-        if (info) mails.push(toMailData(info))
+        if (info) mails.push(info)
       }
-      const data = toDeliveryData(delivery, parts.deliveries.linkOf(tenant, delivery))
-      return { ...data, mails, asked: askedOf(delivery), task: delivery.taskId }
+      const link = parts.deliveries.linkOf(tenant, delivery)
+      const states = mails.map((mail) => mail.state)
+      const data = toDeliveryData(delivery, link, states)
+      return {
+        ...data,
+        mails: mails.map(toMailData),
+        asked: askedOf(delivery),
+        task: delivery.taskId,
+      }
     })
   },
 })

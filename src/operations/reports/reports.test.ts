@@ -121,6 +121,16 @@ test('a report by the clock brings a picture, the first rows and the link', asyn
   const bytes = Buffer.from(picture.content as ArrayBuffer)
   assert.ok(bytes.length > 5_000, `${bytes.length} bytes`)
 
+  // The list of deliveries tells how its mail came out.
+  for (const untilMs = systemClock.monotonicMs() + 60_000; ;) {
+    const { deliveries } = (await world.get('/v1/deliveries')).json<{
+      deliveries: { mailStates: string[] }[]
+    }>()
+    if (deliveries[0]?.mailStates.join() === 'sent') break
+    assert.ok(systemClock.monotonicMs() < untilMs, JSON.stringify(deliveries[0]?.mailStates))
+    await systemClock.sleep(50)
+  }
+
   // Nothing was lost or sent twice by a second look at the same rows, unless somebody asks for it.
   assert.equal((await again(world, 'sums-daily')).status, 200)
   const second = await world.until('sums-daily', 2, 'sent')

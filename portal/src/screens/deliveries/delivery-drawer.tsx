@@ -4,8 +4,8 @@ import { useTenant } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import { DeliveryActions } from '~/screens/deliveries/delivery-actions.tsx'
-import { Asked, Fact, Facts } from '~/screens/deliveries/delivery-facts.tsx'
-import { isUnderWay, nameOf } from '~/screens/deliveries/delivery-row.ts'
+import { Asked, Asker, Fact, Facts } from '~/screens/deliveries/delivery-facts.tsx'
+import { isUnderWay, lookOfMail, nameOf } from '~/screens/deliveries/delivery-row.ts'
 import { DeliveryState } from '~/screens/deliveries/delivery-state.tsx'
 import { deliveriesTexts as texts } from '~/texts/deliveries.ts'
 import { Drawer } from '~/ui/dialog.tsx'
@@ -39,8 +39,10 @@ export function DeliveryDrawer({
       <Answer of={shown}>
         {(data) => (
           <div className="flex flex-col gap-5">
-            <DeliveryState row={data} />
-            <DeliveryActions row={data} />
+            <div className="flex flex-wrap items-start justify-between gap-2">
+              <DeliveryState row={data} />
+              <DeliveryActions row={data} />
+            </div>
             <Section title={texts.file}>
               <FileFacts data={data} />
             </Section>
@@ -78,7 +80,7 @@ function FileFacts({ data }: { readonly data: Shown }) {
   return (
     <Facts>
       <Fact name={texts.asked}>
-        <Time at={data.createdAt} exact /> {texts.by} {data.askedBy}
+        <Time at={data.createdAt} exact /> {texts.by} <Asker name={data.askedBy} />
       </Fact>
       {data.rows !== null && data.sizeBytes !== null && (
         <Fact name={texts.size}>
@@ -128,10 +130,7 @@ function Mails({ mails }: { readonly mails: Shown['mails'] }) {
       {mails.map((mail) => (
         <li key={mail.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 text-sm">
           <span className="mr-auto [overflow-wrap:anywhere]">{mail.to}</span>
-          <Status
-            state={mail.state === 'sending' ? 'running' : mail.state}
-            label={texts.mailStates[mail.state]}
-          />
+          <Status state={lookOfMail(mail.state)} label={texts.mailStates[mail.state]} />
           <span className="text-xs text-faint">
             <Time at={mail.endedAt ?? mail.createdAt} />
           </span>

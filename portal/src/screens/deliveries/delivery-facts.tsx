@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 
+import { useAccess } from '~/api/access.ts'
 import { deliveriesTexts as texts } from '~/texts/deliveries.ts'
 
 /** Names and values, one below the other. */
@@ -28,6 +29,12 @@ export function Fact({
       </dd>
     </>
   )
+}
+
+/** Whoever asked: the viewer is told so. */
+export function Asker({ name }: { readonly name: string }) {
+  const own = useAccess()?.caller
+  return own === name ? texts.you : name
 }
 
 const names = [

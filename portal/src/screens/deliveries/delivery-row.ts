@@ -11,6 +11,8 @@ export function lookOfDelivery(state: DeliveryRow['state']): string {
   return state === 'erased' ? 'expired' : state
 }
 
+export const lookOfMail = (state: string): string => (state === 'sending' ? 'running' : state)
+
 export const isUnderWay = ({ state }: Pick<DeliveryRow, 'state'>) =>
   state === 'queued' || state === 'running'
 

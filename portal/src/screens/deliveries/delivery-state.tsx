@@ -1,6 +1,9 @@
+import { Mail } from 'lucide-react'
+
 import {
   isUnderWay,
   lookOfDelivery,
+  lookOfMail,
   nameOf,
   shareOf,
   type DeliveryRow,
@@ -10,7 +13,7 @@ import { deliveriesTexts as texts } from '~/texts/deliveries.ts'
 import { classes } from '~/ui/classes.ts'
 import { Progress } from '~/ui/drawings.tsx'
 import { formatBytes, formatCount, formatDuration } from '~/ui/format.ts'
-import { Status } from '~/ui/status.tsx'
+import { Status, StatusMark } from '~/ui/status.tsx'
 import { useNow } from '~/ui/time.tsx'
 
 const DAY_MS = 86_400_000
@@ -24,6 +27,7 @@ export function DeliveryState({ row }: { readonly row: DeliveryRow }) {
         <Status state={lookOfDelivery(state)} label={texts.states[state]} />
         <Amount row={row} />
         {row.attempts > 1 && <span>{texts.attempts(row.attempts)}</span>}
+        <MailMarks states={row.mailStates ?? []} />
       </div>
       {isUnderWay(row) && state === 'running' && (
         <Progress share={shareOf(row)} label={texts.progress(nameOf(row))} />
@@ -58,6 +62,24 @@ function Amount({ row }: { readonly row: DeliveryRow }) {
       {texts.rows(formatCount(rows))}
       {sizeBytes !== null && ` · ${formatBytes(sizeBytes)}`}
       <Left row={row} />
+    </span>
+  )
+}
+
+/** How the mails that tell of it came out: a mark for each. */
+function MailMarks({ states }: { readonly states: NonNullable<DeliveryRow['mailStates']> }) {
+  if (states.length === 0) return null
+  return (
+    <span className="inline-flex items-center gap-1">
+      <Mail size={13} aria-hidden />
+      {states.map((state, at) => (
+        <StatusMark
+          key={at}
+          state={lookOfMail(state)}
+          size={10}
+          title={texts.mail(texts.mailStates[state])}
+        />
+      ))}
     </span>
   )
 }

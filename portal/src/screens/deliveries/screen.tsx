@@ -5,6 +5,7 @@ import { useTenant, useZone } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
 import { useAddressState } from '~/app/address.ts'
 import { DeliveryActions } from '~/screens/deliveries/delivery-actions.tsx'
+import { Asker } from '~/screens/deliveries/delivery-facts.tsx'
 import { DeliveryDrawer } from '~/screens/deliveries/delivery-drawer.tsx'
 import { isUnderWay, nameOf, type DeliveryRow } from '~/screens/deliveries/delivery-row.ts'
 import { DeliveryState } from '~/screens/deliveries/delivery-state.tsx'
@@ -168,7 +169,7 @@ function Item({
           {name}
         </button>
         <p className="truncate text-xs text-faint" title={row.askedBy}>
-          <Time at={row.createdAt} /> {texts.by} {row.askedBy}
+          <Time at={row.createdAt} /> {texts.by} <Asker name={row.askedBy} />
         </p>
       </div>
       <DeliveryState row={row} />

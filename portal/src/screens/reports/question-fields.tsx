@@ -3,7 +3,7 @@ import { ParameterFields } from '~/rows/parameter-fields.tsx'
 import type { Draft } from '~/screens/reports/draft.ts'
 import { rowsTexts } from '~/texts/rows.ts'
 import { reportsTexts } from '~/texts/reports.ts'
-import { Select, TextField } from '~/ui/field.tsx'
+import { Select, TextField, type Choice } from '~/ui/field.tsx'
 import { Segments } from '~/ui/segments.tsx'
 
 const texts = reportsTexts.form
@@ -57,10 +57,10 @@ export function QuestionFields({ draft, onChange }: PartProps) {
             onChange={(endpoint) => subject({ endpoint, parameters: {} })}
             choices={[
               { value: '', label: rowsTexts.choose },
-              ...(endpoints.data?.endpoints ?? []).map(({ endpoint }) => ({
-                value: endpoint,
-                label: endpoint,
-              })),
+              ...choicesOf(
+                draft.endpoint,
+                endpoints.data?.endpoints.map(({ endpoint }) => endpoint),
+              ),
             ]}
           />
           {chosen && (
@@ -85,10 +85,10 @@ export function QuestionFields({ draft, onChange }: PartProps) {
             onChange={(dataset) => subject({ dataset })}
             choices={[
               { value: '', label: rowsTexts.choose },
-              ...(datasets.data?.datasets ?? []).map(({ dataset }) => ({
-                value: dataset,
-                label: dataset,
-              })),
+              ...choicesOf(
+                draft.dataset,
+                datasets.data?.datasets.map(({ dataset }) => dataset),
+              ),
             ]}
           />
           <TextField
@@ -107,4 +107,10 @@ export function QuestionFields({ draft, onChange }: PartProps) {
       )}
     </Part>
   )
+}
+
+/** What is chosen stays chosen, also while the others are on their way. */
+function choicesOf(chosen: string, names: readonly string[] = []): Choice[] {
+  const all = chosen === '' || names.includes(chosen) ? names : [chosen, ...names]
+  return all.map((name) => ({ value: name, label: name }))
 }
