@@ -57,5 +57,6 @@ export function touchedBy(operation: string): ReadonlySet<string> {
 }
 
 export function touchedByEvent(kind: string): readonly string[] {
-  return byEvent[kind.split('.')[0] ?? ''] ?? []
+  // Each event may be one that a webhook is told of.
+  return [...(byEvent[kind.split('.')[0] ?? ''] ?? []), 'subscriptions']
 }
