@@ -35,7 +35,7 @@ export const webhooks = {
   name: 'What it is for',
   state: 'State',
   states: { active: 'works', paused: 'paused', failing: 'fails' },
-  tells: 'Told of',
+  tells: 'Told of:',
   everything: 'everything',
   kindCount: (count: number) => (count === 1 ? '1 kind of event' : `${count} kinds of events`),
   delivered: 'Last arrived',
@@ -68,7 +68,7 @@ export const webhooks = {
       ? 'Nothing was given up.'
       : `${count} ${count === 1 ? 'event is' : 'events are'} sent again.`,
   redeliver: 'Send again',
-  rotate: 'Change the secret',
+  rotate: 'New secret',
   remove: 'Remove',
   removeTitle: (name: string) => `Remove ${name}?`,
   removeNote: 'Nothing more is sent there, and what waits is forgotten.',
