@@ -559,8 +559,8 @@ export interface AnalysesEffectOutput {
 export interface AnalysesHistoryInput {
   /** Name of the analysis, which is that of its dataset. */
   readonly analysis: string
-  /** Most of them. */
-  readonly limit?: number | undefined
+  /** How many of the newest deployments are looked through. */
+  readonly deployments?: number | undefined
 }
 
 export interface AnalysesHistoryOutput {
@@ -568,7 +568,9 @@ export interface AnalysesHistoryOutput {
     readonly codeVersion: string
     readonly isCurrent: boolean
     readonly text: string
-    readonly since: string | null
+    readonly since: string
+    readonly deployment: number | null
+    readonly message: string | null
     readonly current: number
     readonly versions: number
     readonly firstAt: string | null
@@ -1326,6 +1328,7 @@ export interface DeliveriesCancelOutput {
   readonly link: string | null
   readonly downloads: number
   readonly downloadsMax: number | null
+  readonly mailStates: readonly ('queued' | 'sending' | 'sent' | 'failed' | 'bounced')[] | null
   readonly error: {
     readonly code: string
     readonly message: string
@@ -1428,6 +1431,7 @@ export interface DeliveriesCreateOutput {
   readonly link: string | null
   readonly downloads: number
   readonly downloadsMax: number | null
+  readonly mailStates: readonly ('queued' | 'sending' | 'sent' | 'failed' | 'bounced')[] | null
   readonly error: {
     readonly code: string
     readonly message: string
@@ -1479,6 +1483,7 @@ export interface DeliveriesExtendOutput {
   readonly link: string | null
   readonly downloads: number
   readonly downloadsMax: number | null
+  readonly mailStates: readonly ('queued' | 'sending' | 'sent' | 'failed' | 'bounced')[] | null
   readonly error: {
     readonly code: string
     readonly message: string
@@ -1541,6 +1546,7 @@ export interface DeliveriesListOutput {
     readonly link: string | null
     readonly downloads: number
     readonly downloadsMax: number | null
+    readonly mailStates: readonly ('queued' | 'sending' | 'sent' | 'failed' | 'bounced')[] | null
     readonly error: {
       readonly code: string
       readonly message: string
@@ -1594,6 +1600,7 @@ export interface DeliveriesRetryOutput {
   readonly link: string | null
   readonly downloads: number
   readonly downloadsMax: number | null
+  readonly mailStates: readonly ('queued' | 'sending' | 'sent' | 'failed' | 'bounced')[] | null
   readonly error: {
     readonly code: string
     readonly message: string
@@ -1636,6 +1643,7 @@ export interface DeliveriesShowOutput {
   readonly link: string | null
   readonly downloads: number
   readonly downloadsMax: number | null
+  readonly mailStates: readonly ('queued' | 'sending' | 'sent' | 'failed' | 'bounced')[] | null
   readonly error: {
     readonly code: string
     readonly message: string
@@ -3631,6 +3639,7 @@ export interface QualityChecksInput {
 
 export interface QualityChecksOutput {
   readonly days: readonly string[]
+  readonly cut: readonly string[]
   readonly checks: readonly {
     readonly dataset: string
     readonly check: string
@@ -8035,6 +8044,7 @@ export interface TriggersListOutput {
         | 'missed'
         | 'failed'
       readonly run: string | null
+      readonly runState: 'running' | 'done' | 'failed' | 'cancelled' | null
     }[]
     readonly coming: readonly string[]
   }[]

@@ -29,7 +29,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     renamed: { limit: 'first', after: 'after' },
   },
   'analyses.history': {
-    text: 'query analysesHistory($analysis: String!, $limit: Long) {\n  analysesHistory(analysis: $analysis, limit: $limit) {\n    codes {\n      codeVersion\n      isCurrent\n      text\n      since\n      current\n      versions\n      firstAt\n      lastAt\n    }\n  }\n}',
+    text: 'query analysesHistory($analysis: String!, $deployments: Long) {\n  analysesHistory(analysis: $analysis, deployments: $deployments) {\n    codes {\n      codeVersion\n      isCurrent\n      text\n      since\n      deployment\n      message\n      current\n      versions\n      firstAt\n      lastAt\n    }\n  }\n}',
   },
   'analyses.list': {
     text: 'query analyses {\n  analyses {\n    analyses {\n      analysis\n      pack\n      description\n      language\n      grain\n      inputs\n      outputs\n      endpoints\n      checks\n      states\n      rows\n      publishedAt\n      codeVersion\n      taskMs\n    }\n  }\n}',
@@ -71,12 +71,12 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     renamed: { limit: 'first', after: 'after' },
   },
   'deliveries.list': {
-    text: 'query deliveries($first: Int, $after: String, $state: DeliveryState, $mine: Boolean) {\n  deliveries(first: $first, after: $after, state: $state, mine: $mine) {\n    nodes {\n      id\n      location\n      state\n      title\n      format\n      cells\n      target\n      placed\n      askedBy\n      receipt\n      commitNumber\n      asOf\n      createdAt\n      attempts\n      progress {\n        step\n        rows\n        bytes\n        rowsExpected\n        at\n      }\n      rows\n      sizeBytes\n      sha256\n      readyAt\n      expiresAt\n      link\n      downloads\n      downloadsMax\n      error {\n        code\n        message\n        remedy\n      }\n      receiptShown {\n        receipt\n        text\n        question\n        commit\n        asOf\n        firstAskedAt\n        isCurrent\n        isReadable\n      }\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }\n}',
+    text: 'query deliveries($first: Int, $after: String, $state: DeliveryState, $mine: Boolean) {\n  deliveries(first: $first, after: $after, state: $state, mine: $mine) {\n    nodes {\n      id\n      location\n      state\n      title\n      format\n      cells\n      target\n      placed\n      askedBy\n      receipt\n      commitNumber\n      asOf\n      createdAt\n      attempts\n      progress {\n        step\n        rows\n        bytes\n        rowsExpected\n        at\n      }\n      rows\n      sizeBytes\n      sha256\n      readyAt\n      expiresAt\n      link\n      downloads\n      downloadsMax\n      mailStates\n      error {\n        code\n        message\n        remedy\n      }\n      receiptShown {\n        receipt\n        text\n        question\n        commit\n        asOf\n        firstAskedAt\n        isCurrent\n        isReadable\n      }\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }\n}',
     names: ['state'],
     renamed: { limit: 'first', after: 'after' },
   },
   'deliveries.show': {
-    text: 'query delivery($delivery: String!) {\n  delivery(delivery: $delivery) {\n    id\n    location\n    state\n    title\n    format\n    cells\n    target\n    placed\n    askedBy\n    receipt\n    commitNumber\n    asOf\n    createdAt\n    attempts\n    progress {\n      step\n      rows\n      bytes\n      rowsExpected\n      at\n    }\n    rows\n    sizeBytes\n    sha256\n    readyAt\n    expiresAt\n    link\n    downloads\n    downloadsMax\n    error {\n      code\n      message\n      remedy\n    }\n    mails {\n      id\n      to\n      template\n      state\n      attempts\n      error\n      createdAt\n      nextTryAt\n      endedAt\n    }\n    asked\n    task\n  }\n}',
+    text: 'query delivery($delivery: String!) {\n  delivery(delivery: $delivery) {\n    id\n    location\n    state\n    title\n    format\n    cells\n    target\n    placed\n    askedBy\n    receipt\n    commitNumber\n    asOf\n    createdAt\n    attempts\n    progress {\n      step\n      rows\n      bytes\n      rowsExpected\n      at\n    }\n    rows\n    sizeBytes\n    sha256\n    readyAt\n    expiresAt\n    link\n    downloads\n    downloadsMax\n    mailStates\n    error {\n      code\n      message\n      remedy\n    }\n    mails {\n      id\n      to\n      template\n      state\n      attempts\n      error\n      createdAt\n      nextTryAt\n      endedAt\n    }\n    asked\n    task\n  }\n}',
   },
   'deployments.list': {
     text: 'query deployments($limit: Long) {\n  deployments(limit: $limit) {\n    deployments {\n      id\n      codeHash\n      createdAt\n      message\n      by\n      packs {\n        name\n        datasets\n        tasks\n        endpoints\n      }\n    }\n  }\n}',
@@ -189,7 +189,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     text: 'query profile($dataset: String!, $partition: String) {\n  profile(dataset: $dataset, partition: $partition) {\n    dataset\n    partition\n    rows\n    sampledOf\n    receipt\n    columns {\n      name\n      type\n      kind\n      nulls\n      distinct\n      least\n      most\n      q1\n      median\n      q3\n      mean\n      bins\n      top {\n        value\n        rows\n      }\n    }\n  }\n}',
   },
   'quality.checks': {
-    text: 'query qualityChecks($first: Int, $after: String, $dataset: String, $by: QualityChecksBy, $days: Long, $partitions: Long) {\n  qualityChecks(first: $first, after: $after, dataset: $dataset, by: $by, days: $days, partitions: $partitions) {\n    nodes {\n      dataset\n      check\n      severity\n      cells {\n        slot\n        passed\n        failed\n        failingRows\n      }\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n    days\n  }\n}',
+    text: 'query qualityChecks($first: Int, $after: String, $dataset: String, $by: QualityChecksBy, $days: Long, $partitions: Long) {\n  qualityChecks(first: $first, after: $after, dataset: $dataset, by: $by, days: $days, partitions: $partitions) {\n    nodes {\n      dataset\n      check\n      severity\n      cells {\n        slot\n        passed\n        failed\n        failingRows\n      }\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n    days\n    cut\n  }\n}',
     names: ['by'],
     renamed: { limit: 'first', after: 'after' },
   },
@@ -415,7 +415,7 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     text: 'query tenantsTheme {\n  tenantsTheme {\n    name\n    logo\n    colour\n    light {\n      accent\n      onAccent\n      contrast\n      isAdjusted\n    }\n    dark {\n      accent\n      onAccent\n      contrast\n      isAdjusted\n    }\n  }\n}',
   },
   'triggers.list': {
-    text: 'query triggers($first: Int, $after: String, $backHours: Long, $aheadHours: Long) {\n  triggers(first: $first, after: $after, backHours: $backHours, aheadHours: $aheadHours) {\n    nodes {\n      kind\n      name\n      pausedAt\n      nextAt\n      problem\n      cron\n      zone\n      everyMs\n      maxAgeMs\n      breachAt\n      isBreached\n      done {\n        at\n        state\n        run\n      }\n      coming\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n    from\n    now\n    until\n  }\n}',
+    text: 'query triggers($first: Int, $after: String, $backHours: Long, $aheadHours: Long) {\n  triggers(first: $first, after: $after, backHours: $backHours, aheadHours: $aheadHours) {\n    nodes {\n      kind\n      name\n      pausedAt\n      nextAt\n      problem\n      cron\n      zone\n      everyMs\n      maxAgeMs\n      breachAt\n      isBreached\n      done {\n        at\n        state\n        run\n        runState\n      }\n      coming\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n    from\n    now\n    until\n  }\n}',
     renamed: { limit: 'first', cursor: 'after' },
   },
   'usage.costs': {
