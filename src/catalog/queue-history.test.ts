@@ -111,6 +111,7 @@ eachEngine((engine) => {
   test('triggers come with what they did, and page by kind and name', async () => {
     const { catalog } = open()
     const tenant = await createTenant(catalog, 'acme')
+    const { runId } = await buildRun(catalog, tenant, [buildTask('days', '1')])
     const found = await catalog.asTenant(tenant, async (session) => {
       const make = (kind: 'schedule' | 'sensor', name: string) =>
         createTrigger(session, {
@@ -125,7 +126,7 @@ eachEngine((engine) => {
       await make('schedule', 'nightly')
       await make('sensor', 'events')
       const dueAt = await fireNow(session, 'schedule-nightly')
-      await noteFiring(session, 'schedule-nightly', dueAt, { state: 'nothing' })
+      await noteFiring(session, 'schedule-nightly', dueAt, { state: 'ran', runId })
       const look = (after: { kind: 'schedule'; name: string } | null, since = new Date(0)) =>
         listTimedTriggers(session, { since, after, limit: 10 })
       const all = await look(null)
@@ -134,9 +135,13 @@ eachEngine((engine) => {
       return { all, rest, quiet, dueAt }
     })
     assert.deepEqual(
-      found.all.map(({ kind, name, dots }) => [kind, name, dots.map(({ state }) => state)]),
+      found.all.map(({ kind, name, dots }) => [
+        kind,
+        name,
+        dots.map(({ state, runState }) => [state, runState]),
+      ]),
       [
-        ['schedule', 'nightly', ['nothing']],
+        ['schedule', 'nightly', [['ran', 'running']]],
         ['sensor', 'events', []],
       ],
     )

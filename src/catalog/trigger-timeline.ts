@@ -1,6 +1,7 @@
 import type { FiringState } from '#catalog/trigger-firings.ts'
 import type { TenantSession } from '#catalog/session.ts'
 import type { Trigger, TriggerKind } from '#catalog/triggers.ts'
+import type { RunState } from '#model/run.ts'
 
 /** Something that a trigger did at a time. */
 export interface TriggerDot {
@@ -8,6 +9,8 @@ export interface TriggerDot {
   /** Of a schedule what became of the due time, of a sensor `ran`: it started a run. */
   readonly state: FiringState
   readonly runId: string | null
+  /** How the run is that it started; null: none, or it is gone. */
+  readonly runState: RunState | null
 }
 
 export type TimedTrigger = Pick<
@@ -44,7 +47,8 @@ export async function listTimedTriggers(
        s.state, s.error ->> 'message' AS problem, d.dots
      FROM shown s
      CROSS JOIN LATERAL (
-       SELECT coalesce(json_agg(json_build_object('at', at, 'state', state, 'runId', run_id)), '[]') AS dots
+       SELECT coalesce(json_agg(json_build_object('at', newest.at, 'state', newest.state,
+         'runId', newest.run_id, 'runState', r.state) ORDER BY newest.at DESC), '[]') AS dots
        FROM (
          SELECT * FROM (
            (SELECT due_at AS at, CASE WHEN f.state = 'started' AND EXISTS (
@@ -59,6 +63,7 @@ export async function listTimedTriggers(
            WHERE trigger_id = s.id AND s.kind = 'sensor' AND created_at >= $2
          ) AS done ORDER BY at DESC LIMIT $7
        ) AS newest
+       LEFT JOIN run r ON r.tenant_id = $1 AND r.id = newest.run_id
      ) AS d
      ORDER BY s.kind, s.name`,
     [

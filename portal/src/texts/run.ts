@@ -90,6 +90,7 @@ export const runTexts = {
   barSaid: (dataset: string, partition: string, state: string, took: string) =>
     `${dataset} ${partition}, ${state}, ${took}`,
   attempt: (number: number) => `attempt ${number}`,
+  together: (count: number) => `one of ${count} that run as a batch`,
   after: (time: string) => `after ${time}`,
   rowsOf: (rows: string) => `${rows} rows`,
   openTask: 'Open the task',

@@ -35,6 +35,9 @@ export const schedulesTexts = {
     skipped: 'skipped',
     missed: 'missed',
     failed: 'failed',
+    'run-running': 'its run goes on',
+    'run-cancelled': 'its run was ended early',
+    'run-failed': 'its run failed',
   },
   causes: { due: 'by the clock', 'caught-up': 'caught up', manual: 'by hand' },
   dot: (state: string, at: string, count: number) =>

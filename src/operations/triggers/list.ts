@@ -62,6 +62,8 @@ export const listAllTriggers = defineOperation({
               'failed',
             ]),
             run: z.string().nullable(),
+            /** How the run is that it started; null: none, or it is gone. */
+            runState: z.enum(['running', 'done', 'failed', 'cancelled']).nullable(),
           }),
         ),
         /** Next first, at most 50. */
@@ -107,10 +109,11 @@ function toData(trigger: TimedTrigger, now: Date, until: Date) {
     nextAt: nextAt?.toISOString() ?? null,
     problem,
     ...ruleOf(trigger),
-    done: dots.map(({ at, state, runId }) => ({
+    done: dots.map(({ at, state, runId, runState }) => ({
       at: new Date(at).toISOString(),
       state,
       run: runId,
+      runState,
     })),
     coming: pausedAt === null ? comingOf(trigger, now, until) : [],
   }

@@ -19,6 +19,8 @@ export interface Bars {
   readonly start: Float64Array
   /** Infinity while it runs. */
   readonly end: Float64Array
+  /** How many run as one batch now: until it has ended nobody knows which of them was when. */
+  readonly together: Int32Array
 }
 
 /**
@@ -29,12 +31,14 @@ export function layBars(columns: TimelineColumns, beganMs: number): Bars {
   const count = columns.task.length
   const start = new Float64Array(count)
   const end = new Float64Array(count)
+  const together = new Int32Array(count).fill(1)
   for (const batch of batchesOf(columns).values()) {
     const began = Math.min(...batch.map((at) => columns.startedMs[at] ?? 0)) - beganMs
     const isRunning = batch.some((at) => columns.endedMs[at] == null)
     if (isRunning) {
       for (const at of batch) {
         start[at] = began
+        together[at] = batch.length
         const ended = columns.endedMs[at]
         end[at] = ended == null ? Infinity : Math.max(ended - beganMs, began)
       }
@@ -50,7 +54,7 @@ export function layBars(columns: TimelineColumns, beganMs: number): Bars {
       end[at] = began + ((ended - began) * passed) / all
     }
   }
-  return { count, start, end }
+  return { count, start, end, together }
 }
 
 /** Attempts that shared a slot, by their batch and worker. */

@@ -169,7 +169,7 @@ interface Box {
 
 function drawBar(
   context: CanvasRenderingContext2D,
-  { columns, datasets, byWorker, path, task, focus }: GanttPicture,
+  { columns, bars, datasets, byWorker, path, task, focus }: GanttPicture,
   bar: number,
   { x, y, wide, high }: Box,
   palette: Palette,
@@ -206,7 +206,9 @@ function drawBar(
     context.rect(x, y, wide - 3, high)
     context.clip()
     context.fillStyle = palette.ink
-    context.fillText(number > 1 ? `${number}× ${words}` : words, x + 17, y + high / 2 + 0.5)
+    const more = byWorker ? (bars.together[bar] ?? 1) - 1 : 0
+    const named = more > 0 ? `${words} +${more}` : words
+    context.fillText(number > 1 ? `${number}× ${named}` : named, x + 17, y + high / 2 + 0.5)
     context.restore()
   }
   context.globalAlpha = 1

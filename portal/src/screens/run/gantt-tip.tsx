@@ -48,6 +48,9 @@ export function GanttTip({
         {' · '}
         {formatDuration(end - start)} {texts.after(formatDuration(start))}
       </div>
+      {(bars.together[bar] ?? 1) > 1 && (
+        <div className="text-soft">{texts.together(bars.together[bar] ?? 1)}</div>
+      )}
       {rows != null && <div className="num text-soft">{texts.rowsOf(formatCount(rows))}</div>}
       <div className="truncate text-faint">{workers[attempts.worker[bar] ?? 0]}</div>
     </div>

@@ -44,8 +44,15 @@ describe('bars', () => {
   })
 
   test('what runs has no end yet', () => {
-    const { end } = layBars(columns([[1, 0, 7, 0, null, null]]), 1_000)
-    expect(end[0]).toBe(Infinity)
+    const { end, together } = layBars(
+      columns([
+        [1, 0, 7, 0, null, null],
+        [2, 0, 7, 0, null, null],
+      ]),
+      1_000,
+    )
+    expect([...end]).toEqual([Infinity, Infinity])
+    expect([...together]).toEqual([2, 2])
   })
 })
 

@@ -59,7 +59,7 @@ export function TimelineCard({ view }: { readonly view: RunView }) {
     void navigate({ to: '/t/$tenant/tasks/$task', params: { tenant, task: String(id) } })
 
   return (
-    <div className="grid min-w-0 gap-4 xl:min-h-80 xl:grid-cols-[minmax(0,1fr)_26rem]">
+    <div className="grid min-w-0 gap-4 xl:min-h-72 xl:grid-cols-[minmax(0,1fr)_26rem]">
       <Card
         title={texts.timeline}
         note={texts.timelineNote}

@@ -17,7 +17,24 @@ export interface Cluster {
 }
 
 /** The later in this list, the more it has to be seen. */
-const gravity = ['nothing', 'ran', 'posted', 'queued', 'started', 'skipped', 'missed', 'failed']
+const gravity = [
+  'nothing',
+  'ran',
+  'posted',
+  'queued',
+  'started',
+  'run-running',
+  'skipped',
+  'run-cancelled',
+  'missed',
+  'run-failed',
+  'failed',
+]
+
+/** What became of a due time in the end: of a run that it started, how that is. */
+export function outcomeOf(state: string, runState: string | null): string {
+  return runState === null || runState === 'done' ? state : `run-${runState}`
+}
 
 /** Dots by their place, as many as can be told apart; the worst of a place is the one that is drawn. */
 export function clusterDots(

@@ -36,7 +36,7 @@ export function RuleDrawer({
             <p className="[overflow-wrap:anywhere]">{trigger.problem}</p>
           </div>
         )}
-        {trigger.kind === 'schedule' && <ScheduleFacts name={trigger.name} />}
+        {trigger.kind === 'schedule' && <ScheduleFacts trigger={trigger} />}
         {trigger.kind === 'sensor' && <SensorFacts source={trigger.name} />}
         {trigger.kind === 'freshness' && <FreshnessFacts dataset={trigger.name} />}
       </Drawer>

@@ -4,7 +4,8 @@ import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
 import { Facts, Heading } from '~/screens/schedules/facts.tsx'
 import { NextTimes } from '~/screens/schedules/next-times.tsx'
-import { firingLooks } from '~/screens/schedules/trigger-lines.tsx'
+import { outcomeOf } from '~/screens/schedules/dots.ts'
+import { firingLooks, type Trigger } from '~/screens/schedules/trigger-lines.tsx'
 import { schedulesTexts as texts } from '~/texts/schedules.ts'
 import { formatDuration } from '~/ui/format.ts'
 import { Answer, Empty } from '~/ui/states.tsx'
@@ -12,8 +13,9 @@ import { Status } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
 
 /** A schedule: its rule, its next five times, what became of the last ones. */
-export function ScheduleFacts({ name }: { readonly name: string }) {
+export function ScheduleFacts({ trigger: { name, done } }: { readonly trigger: Trigger }) {
   const tenant = useTenant() ?? ''
+  const runStates = new Map(done.map(({ run, runState }) => [run, runState]))
   const shown = useOperation('schedules.show', { name, limit: 30 })
   const next = useOperation('schedules.next', { name, count: 5 })
   return (
@@ -45,10 +47,7 @@ export function ScheduleFacts({ name }: { readonly name: string }) {
             <ul className="flex flex-col divide-y divide-line text-sm">
               {firings.map((firing) => (
                 <li key={firing.dueAt} className="flex flex-wrap items-center gap-x-3 gap-y-1 py-2">
-                  <Status
-                    state={firingLooks[firing.state] ?? 'unknown'}
-                    label={texts.firings[firing.state]}
-                  />
+                  <Outcome state={outcomeOf(firing.state, runStates.get(firing.runId) ?? null)} />
                   <Time at={firing.dueAt} />
                   {firing.cause !== 'due' && (
                     <span className="text-xs text-faint">{texts.causes[firing.cause]}</span>
@@ -75,4 +74,9 @@ export function ScheduleFacts({ name }: { readonly name: string }) {
       )}
     </Answer>
   )
+}
+
+function Outcome({ state }: { readonly state: string }) {
+  const label = texts.firings[state as keyof typeof texts.firings] ?? state
+  return <Status state={firingLooks[state] ?? 'unknown'} label={label} />
 }

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { useTenant, useZone } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
 import { cronWords } from '~/screens/schedules/cron-words.ts'
-import { clusterDots, ticksOf, type Cluster } from '~/screens/schedules/dots.ts'
+import { clusterDots, outcomeOf, ticksOf, type Cluster } from '~/screens/schedules/dots.ts'
 import { schedulesTexts as texts } from '~/texts/schedules.ts'
 import { formatDuration, formatTime } from '~/ui/format.ts'
 import { StatusMark } from '~/ui/status.tsx'
@@ -26,6 +26,9 @@ export const firingLooks: Readonly<Record<string, string>> = {
   skipped: 'skipped',
   missed: 'warning',
   failed: 'failed',
+  'run-running': 'running',
+  'run-cancelled': 'cancelled',
+  'run-failed': 'failed',
 }
 
 interface Line {
@@ -88,7 +91,15 @@ function TriggerLine({
 }: Line & { readonly trigger: Trigger; readonly onOpen: (trigger: Trigger) => void }) {
   const zone = useZone()
   const tell = (at: number | string) => formatTime(new Date(at), zone)
-  const clusters = clusterDots(trigger.done, from, until, PLACES)
+  const clusters = clusterDots(
+    trigger.done.map(({ state, runState, ...dot }) => ({
+      ...dot,
+      state: outcomeOf(state, runState),
+    })),
+    from,
+    until,
+    PLACES,
+  )
   const ticks = ticksOf(trigger.coming, from, until, PLACES * 2)
   const isOff = trigger.pausedAt !== null
   return (

@@ -14,7 +14,8 @@ type Hours = keyof typeof texts.spans
 const hours = Object.keys(texts.spans) as Hours[]
 const [WIDTH, HEIGHT] = [960, 160]
 const SPANS = 120
-const colours = [1, 2, 3, 4, 5, 6, 7].map((at) => `var(--series-${at})`)
+/** As many as have a line of their own; the others share the last. */
+const colours = [...[1, 2, 3, 4, 5, 6, 7].map((at) => `var(--series-${at})`), 'var(--line-strong)']
 
 /** How many tasks waited, or ran, over the last hours: areas by what they are. */
 export function DepthCard() {
@@ -80,14 +81,7 @@ export function DepthCard() {
                     onPointerLeave={() => setPointed(null)}
                   >
                     {stacks.map(({ name, path }, at) => (
-                      <path
-                        key={name ?? ''}
-                        d={path}
-                        fill={colours[at % colours.length]}
-                        stroke="var(--surface)"
-                        strokeWidth="0.75"
-                        vectorEffect="non-scaling-stroke"
-                      />
+                      <path key={name ?? ''} d={path} fill={colours[at % colours.length]} />
                     ))}
                     {roundSteps(most).map((step) => (
                       <line
