@@ -34,6 +34,7 @@ export const homeTexts = {
   newsFirst: 'In the last days',
   newsNote: (time: string) => `since ${time}`,
   noNews: 'Nothing new',
+  noNewsFirst: 'What is published or goes wrong is listed here.',
   noNewsHint: 'Nothing was published or changed since you were here.',
   moreNews: 'There is more than is listed here.',
   published: (dataset: string, count: number, newest: string) =>

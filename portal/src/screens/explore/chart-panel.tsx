@@ -77,6 +77,7 @@ export function ChartPanel({
   former,
   missing,
   isMore,
+  canDrawMore,
   onMore,
   isFetchingMore,
   onPoint,
@@ -86,7 +87,9 @@ export function ChartPanel({
   readonly rows: readonly Row[]
   readonly former: readonly Row[] | undefined
   readonly missing: readonly string[]
+  /** There are rows that are not drawn. */
   readonly isMore: boolean
+  readonly canDrawMore: boolean
   readonly onMore: () => void
   readonly isFetchingMore: boolean
   readonly onPoint: (point: Point) => void
@@ -128,9 +131,11 @@ export function ChartPanel({
         {isMore && (
           <p className="flex flex-wrap items-center gap-2 text-xs text-faint">
             {texts.drawnOf(formatCount(rows.length))}
-            <Button size="small" look="quiet" busy={isFetchingMore} onClick={onMore}>
-              {texts.drawMore}
-            </Button>
+            {canDrawMore && (
+              <Button size="small" look="quiet" busy={isFetchingMore} onClick={onMore}>
+                {texts.drawMore}
+              </Button>
+            )}
           </p>
         )}
       </div>

@@ -160,6 +160,9 @@ export function Explored({
   )
 }
 
+/** Further pages are scrolled through, and do not change the picture each time. */
+const PAGES_DRAWN = 5
+
 interface Noted {
   readonly name: string
   readonly unit: string | null
@@ -210,7 +213,16 @@ function Views({
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [page, count],
   )
-  const chart = useMemo(() => chartShown(chartOf(address), columns, rows), [address, columns, rows])
+  const drawnCount = Math.min(count, PAGES_DRAWN)
+  const drawn = useMemo(
+    () => pages.slice(0, drawnCount).flatMap((one) => one.rows),
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [page, drawnCount],
+  )
+  const chart = useMemo(
+    () => chartShown(chartOf(address), columns, drawn),
+    [address, columns, drawn],
+  )
   const missing = useMemo(
     () => [...new Set(page.completeness.missing.map((text) => text.slice(text.indexOf(' ') + 1)))],
     [page.completeness.missing],
@@ -218,7 +230,7 @@ function Views({
   const { published, expected } = page.completeness
   const showPoint = (point: Point) => {
     if (chart === null) return
-    setPointed({ title: point.name, rows: rowsBehind(chart, rows, point) })
+    setPointed({ title: point.name, rows: rowsBehind(chart, drawn, point) })
   }
   const shown = formatCount(rows.length)
   const note =
@@ -243,10 +255,11 @@ function Views({
         <ChartPanel
           chart={chart}
           columns={columns}
-          rows={rows}
+          rows={drawn}
           former={former?.page?.rows}
           missing={missing}
-          isMore={isMore}
+          isMore={isMore || count > drawnCount}
+          canDrawMore={isMore && count < PAGES_DRAWN}
           onMore={onMore}
           isFetchingMore={isFetchingMore}
           onPoint={showPoint}

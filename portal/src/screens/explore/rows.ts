@@ -67,6 +67,8 @@ export function useRows(input: RowsInput | null) {
     getNextPageParam: ({ next }) => next,
     enabled: false,
     staleTime: Infinity,
+    // Pages of one receipt never change: there is nothing to compare.
+    structuralSharing: false,
   })
   const behind = rest.data?.pages ?? []
   const isMore = start !== null && (behind.length === 0 || rest.hasNextPage)

@@ -59,7 +59,9 @@ function Since({ tenant, who }: { readonly tenant: string; readonly who: string 
         {({ events: found, more }) => {
           const news = newsOf(found)
           return news.length === 0 ? (
-            <Empty title={texts.noNews}>{texts.noNewsHint}</Empty>
+            <Empty title={texts.noNews}>
+              {former === null ? texts.noNewsFirst : texts.noNewsHint}
+            </Empty>
           ) : (
             <ul className="flex flex-col divide-y divide-line">
               {news.slice(0, SHOWN).map((one) => (

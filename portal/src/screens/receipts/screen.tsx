@@ -27,7 +27,7 @@ export function Screen() {
   const sources = useOperation(
     'receipts.sources',
     { receipt: id, limit: 1000 },
-    { enabled: maySources },
+    { enabled: maySources && receipt.data !== undefined },
   )
   const { data } = receipt
   const again = data && addressOf(data.question)
