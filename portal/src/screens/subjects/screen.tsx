@@ -88,27 +88,28 @@ function Found({ kind: { kind } }: { readonly kind: Kind }) {
   return (
     <Card
       flush
-      title={
-        <TextField
-          label={texts.search}
-          quiet
-          type="search"
-          placeholder={texts.search}
-          title={texts.searchHint}
-          value={typed}
-          onChange={setTyped}
-        />
-      }
+      title={kind}
       actions={
-        <Segments
-          label={texts.collection}
-          value={collection}
-          onChange={(next) => set({ collection: next === 'any' ? undefined : next })}
-          segments={[
-            { value: 'any', label: texts.any },
-            { value: 'off', label: texts.onlyOff },
-          ]}
-        />
+        <>
+          <TextField
+            label={texts.search}
+            quiet
+            type="search"
+            placeholder={texts.search}
+            title={texts.searchHint}
+            value={typed}
+            onChange={setTyped}
+          />
+          <Segments
+            label={texts.collection}
+            value={collection}
+            onChange={(next) => set({ collection: next === 'any' ? undefined : next })}
+            segments={[
+              { value: 'any', label: texts.any },
+              { value: 'off', label: texts.onlyOff },
+            ]}
+          />
+        </>
       }
     >
       <Answer of={{ ...pages, data: rows }}>
