@@ -29,7 +29,7 @@ export function DoorPage({
         {note !== undefined && (
           <div className="mt-1.5 text-sm text-soft [overflow-wrap:anywhere]">{note}</div>
         )}
-        <div className="mt-5 flex flex-col gap-4">{children}</div>
+        {children !== undefined && <div className="mt-5 flex flex-col gap-4">{children}</div>}
       </div>
       {foot !== undefined && <div className="text-center text-sm text-soft">{foot}</div>}
     </main>

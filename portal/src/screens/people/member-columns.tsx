@@ -47,7 +47,7 @@ export function memberColumns({ rights, holders, names, onDo }: Given): Column<M
           <span className="font-normal text-faint">{holders[permission]}</span>
         </span>
       ),
-      width: 84,
+      width: permission === 'admin' ? 112 : 80,
       cell: ({ name, role }) => (
         <PermissionMark
           permission={permission}
