@@ -54,24 +54,3 @@ export async function loadCode(
     [codeVersions],
   )
 }
-
-export interface CodeMoment {
-  readonly codeVersion: string
-  readonly kind: 'source' | 'sql' | 'typescript'
-  readonly text: string
-  /** When something was to be computed with it for the first time. */
-  readonly createdAt: Date
-}
-
-/** Every code that a dataset has had, the newest first. */
-export async function codeHistory(
-  session: SystemSession,
-  dataset: string,
-  limit: number,
-): Promise<CodeMoment[]> {
-  return session.query<CodeMoment>(
-    `SELECT code_version AS "codeVersion", kind, text, created_at AS "createdAt"
-     FROM code_history($1, $2)`,
-    [dataset, limit],
-  )
-}

@@ -23,8 +23,6 @@ export const analysesTexts = {
     failed: 'failed',
     held: 'held',
   },
-  summary: (analyses: number, partitions: string) =>
-    `${analyses} analyses, ${partitions} partitions`,
   costs: 'What a task takes, the longest first',
   costsNote: 'Mean over the newest tasks; press one to open it.',
   empty: 'No analysis is deployed',
@@ -70,8 +68,10 @@ export const analysesTexts = {
     current: 'in use',
     since: 'since',
     neverUsed: 'not run yet',
-    published_: (current: string, versions: string) =>
+    usedFor: (current: string, versions: string) =>
       `${current} partitions published of it, ${versions} versions computed`,
+    deployment: (number: number | bigint, message: string) =>
+      message === '' ? `deployment ${number}` : `deployment ${number}: ${message}`,
     diff: 'What changed',
     diffNote: (before: string, after: string) => `From ${before} to ${after}`,
     first: 'This is the first code that it has had.',
@@ -88,6 +88,7 @@ export const analysesTexts = {
     before: 'Rows before',
     after: 'Rows after',
     change: 'Change',
+    moved: 'Moved',
     same: 'the same',
     different: 'different',
     firstTime: 'first time',

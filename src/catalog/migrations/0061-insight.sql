@@ -1,5 +1,5 @@
--- 0061: operators look at a tenant as one of its roles does; the overview of all tenants; what code a
--- dataset has had. Breaks nothing.
+-- 0061: operators look at a tenant as one of its roles does; the overview of all tenants. Breaks
+-- nothing.
 
 -- A session of an operator that looks at one tenant as a role of it does, until then; elsewhere, where
 -- no tenant is named, and afterwards, it is the operator's.
@@ -75,15 +75,6 @@ BEGIN
   is_operator := v_is_operator;
   RETURN NEXT;
 END
-$$;
-
--- Every code that a dataset was computed or read with, the newest first.
-CREATE INDEX code_dataset ON code (dataset, created_at);
-CREATE FUNCTION code_history(p_dataset text, p_most int)
-RETURNS TABLE (code_version text, kind text, text text, created_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
-  SELECT code_version, kind, text, created_at FROM code WHERE dataset = p_dataset
-  ORDER BY created_at DESC, code_version LIMIT p_most
 $$;
 
 -- What makes a tenant need somebody, found along indexes that hold trouble alone.
@@ -166,6 +157,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = millrace, pg_temp AS $$
 $$;
 
 GRANT EXECUTE ON FUNCTION session_view(text, text, int, text, interval), session_owner(bytea, text),
-  code_history(text, int), tenant_overview(text, text, text, bigint, text, int),
+  tenant_overview(text, text, text, bigint, text, int),
   tenant_hours(int[], text), tenant_days(int[], int), health_mail()
 TO millrace_system;

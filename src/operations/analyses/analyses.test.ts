@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
+import { listDeployments } from '#catalog/deployments.ts'
+import { bundlePacks } from '#factory/code-bundle.ts'
+import { sha256 } from '#kernel/hash.ts'
 import { fullAccess } from '#model/access.ts'
+import type { DatasetDefinition } from '#model/definition.ts'
 import { openAnswerWorld, type AnswerWorld } from '../../../test/support/answer-world.ts'
 
 let world: AnswerWorld
@@ -94,5 +98,49 @@ test('a code tells what is published of it and what its coming changed', async (
       .filter(({ pack }) => pack === 'ledger')
       .map(({ analysis, inputs, endpoints }) => [analysis, inputs, endpoints]),
     [['sums', ['entries'], ['top']]],
+  )
+})
+
+/** The same packs with another text of `sums`, as a deployment brings them. */
+async function deployOther(change: (text: string) => string): Promise<void> {
+  const { catalog, deployments } = world.server.open
+  const [current] = await catalog.asSystem((session) => listDeployments(session, 1))
+  const packs = await deployments.packsOf(current?.codeHash ?? '')
+  const changed = (one: DatasetDefinition): DatasetDefinition =>
+    one.kind === 'analysis' && one.name === 'sums'
+      ? { ...one, text: change(one.text), codeVersion: sha256(change(one.text)) }
+      : one
+  const bundle = await bundlePacks(
+    packs.map((pack) => ({ ...pack, datasets: pack.datasets.map(changed) })),
+  )
+  await deployments.deploy(bundle, { message: 'count twice', by: 'test' })
+}
+
+test('a change of code shows its former text, and which partitions came out different', async () => {
+  await deployOther((text) => text.replace('count(*)', '2 * count(*)'))
+  await world.publish('2021-04', ['1,anna,10.00,0.5,true,2021-04-01 10:00:00'])
+  const analyst = await world.key(fullAccess, ['read', 'run'])
+  const { codes } = (await world.get('/v1/analyses/sums/history', analyst)).json<{
+    codes: { codeVersion: string; text: string; current: number; deployment: number | null }[]
+  }>()
+  assert.deepEqual(
+    codes.map(({ text, current, deployment }) => [text.includes('2 *'), current, deployment]),
+    [
+      [true, 1, null],
+      [false, 0, null],
+    ],
+  )
+  const address = `/v1/analyses/sums/effect/${codes[0]?.codeVersion}`
+  const { partitions, same, first, moves } = (await world.get(address, analyst)).json<{
+    partitions: number
+    same: number
+    first: number
+    moves: { partition: string; rows: number; formerRows: number; isSame: boolean }[]
+  }>()
+  assert.deepEqual([partitions, same, first], [1, 0, 0])
+  const [move] = moves
+  assert.deepEqual(
+    [move?.partition, move?.rows, move?.formerRows, move?.isSame],
+    ['2021-04', 1, 1, false],
   )
 })

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import { codeHistory } from '#catalog/code.ts'
 import { codeUses } from '#catalog/code-effects.ts'
 import { analysisField, analysisOf } from '#operations/analyses/analysis-data.ts'
+import { codeHistory } from '#operations/analyses/code-history.ts'
 import { defineOperation } from '#operations/operation.ts'
 
 export const analysisHistory = defineOperation({
@@ -12,7 +12,12 @@ export const analysisHistory = defineOperation({
   rest: { method: 'GET', path: '/v1/analyses/{analysis}/history' },
   input: z.strictObject({
     analysis: analysisField,
-    limit: z.int().min(1).max(100).default(20).describe('Most of them.'),
+    deployments: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(30)
+      .describe('How many of the newest deployments are looked through.'),
   }),
   output: z.object({
     codes: z.array(
@@ -21,8 +26,11 @@ export const analysisHistory = defineOperation({
         /** It is the one in use. */
         isCurrent: z.boolean(),
         text: z.string(),
-        /** When something was to be computed with it for the first time; null: nothing was yet. */
-        since: z.iso.datetime().nullable(),
+        /** When it was deployed for the first time. */
+        since: z.iso.datetime(),
+        /** Number of that deployment, and what was said of it; null for those who are no operators. */
+        deployment: z.int().nullable(),
+        message: z.string().nullable(),
         /** Partitions of the tenant that are published as it computed them. */
         current: z.int(),
         /** Versions that it has computed for the tenant. */
@@ -32,23 +40,23 @@ export const analysisHistory = defineOperation({
       }),
     ),
   }),
-  async handler({ analysis, limit }, { parts, caller }) {
+  async handler({ analysis, deployments }, { parts, caller }) {
     const own = analysisOf(parts, caller, analysis)
-    const codes = await parts.catalog.asSystem((session) => codeHistory(session, own.name, limit))
+    const codes = await codeHistory(parts, own.name, deployments)
     const uses = await parts.catalog.asTenant(caller.tenant, (session) =>
       codeUses(session, own.name),
     )
-    const isKnown = codes.some(({ codeVersion }) => codeVersion === own.codeVersion)
-    const unused = { codeVersion: own.codeVersion, text: own.text, createdAt: null }
-    const all = isKnown ? codes : [unused, ...codes]
+    const isOperator = caller.permissions.has('operator')
     return {
-      codes: all.map(({ codeVersion, text, createdAt }) => {
+      codes: codes.map(({ codeVersion, text, deployment }) => {
         const use = uses.find((one) => one.codeVersion === codeVersion)
         return {
           codeVersion,
           isCurrent: codeVersion === own.codeVersion,
           text,
-          since: createdAt?.toISOString() ?? null,
+          since: deployment.createdAt.toISOString(),
+          deployment: isOperator ? deployment.id : null,
+          message: isOperator ? deployment.message : null,
           current: use?.current ?? 0,
           versions: use?.versions ?? 0,
           firstAt: use?.firstAt.toISOString() ?? null,

@@ -22,35 +22,36 @@ const inks: Record<TokenKind, string> = {
 export function Code({ text, language }: { readonly text: string; readonly language: string }) {
   const lines = language === 'sql' ? sqlLines(text) : plainLines(text)
   return (
-    <div className="relative min-w-0">
-      <div className="absolute top-2 right-2">
-        <Button
-          size="small"
-          icon={<Copy size={13} aria-hidden />}
-          onClick={() => void copyText(text, texts.copyCode)}
-        >
-          {texts.copyCode}
-        </Button>
-      </div>
-      <pre
-        tabIndex={0}
-        aria-label={texts.lines}
-        className="max-h-[70dvh] overflow-auto py-3 font-mono text-xs leading-5"
-      >
-        {lines.map((tokens, at) => (
-          <div key={at} className="grid grid-cols-[3.5rem_1fr]">
-            <LineNumber at={at + 1} />
-            <code className="pr-4 whitespace-pre">
-              {tokens.map(({ kind, text: part }, place) => (
-                <span key={place} className={inks[kind]}>
-                  {part}
-                </span>
-              ))}
-            </code>
-          </div>
-        ))}
-      </pre>
-    </div>
+    <pre
+      tabIndex={0}
+      aria-label={texts.lines}
+      className="max-h-[70dvh] overflow-auto py-3 font-mono text-xs leading-5"
+    >
+      {lines.map((tokens, at) => (
+        <div key={at} className="grid grid-cols-[3.5rem_1fr]">
+          <LineNumber at={at + 1} />
+          <code className="pr-4 whitespace-pre">
+            {tokens.map(({ kind, text: part }, place) => (
+              <span key={place} className={inks[kind]}>
+                {part}
+              </span>
+            ))}
+          </code>
+        </div>
+      ))}
+    </pre>
+  )
+}
+
+export function CopyCode({ text }: { readonly text: string }) {
+  return (
+    <Button
+      size="small"
+      icon={<Copy size={13} aria-hidden />}
+      onClick={() => void copyText(text, texts.code)}
+    >
+      {texts.copyCode}
+    </Button>
   )
 }
 

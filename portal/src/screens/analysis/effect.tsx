@@ -138,7 +138,7 @@ const columns: readonly Column<Move>[] = [
   },
   {
     id: 'move',
-    title: texts.rows,
+    title: texts.moved,
     width: 90,
     align: 'right',
     cell: ({ rows, formerRows }) =>

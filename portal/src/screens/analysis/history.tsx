@@ -3,7 +3,7 @@ import type { OutputOf } from '~/api/client.ts'
 import { useAddressState } from '~/app/address.ts'
 import { Diff } from '~/screens/analysis/diff.tsx'
 import { Effect } from '~/screens/analysis/effect.tsx'
-import { Code } from '~/screens/analysis/code.tsx'
+import { Code, CopyCode } from '~/screens/analysis/code.tsx'
 import { analysesTexts } from '~/texts/analyses.ts'
 import { Card } from '~/ui/card.tsx'
 import { classes } from '~/ui/classes.ts'
@@ -24,7 +24,7 @@ export function History({
   readonly analysis: string
   readonly language: string
 }) {
-  const history = useOperation('analyses.history', { analysis, limit: 50 })
+  const history = useOperation('analyses.history', { analysis })
   const [version, setVersion] = useAddressState('code', '')
   return (
     <Answer of={history}>
@@ -54,6 +54,7 @@ export function History({
             <div className="flex min-w-0 flex-col gap-4">
               <Card
                 flush
+                actions={former ? undefined : <CopyCode text={chosen.text} />}
                 title={former ? texts.diff : texts.first}
                 note={
                   former
@@ -102,16 +103,17 @@ function Choice({
         {code.isCurrent && <Status state="active" label={texts.current} />}
       </span>
       <span className="text-xs text-soft">
-        {code.since === null ? (
-          texts.neverUsed
-        ) : (
-          <>
-            {texts.since} <Time at={code.since} exact />
-          </>
-        )}
+        {texts.since} <Time at={code.since} exact />
       </span>
+      {code.deployment !== null && (
+        <span className="truncate text-xs text-faint" title={code.message ?? ''}>
+          {texts.deployment(code.deployment, code.message ?? '')}
+        </span>
+      )}
       <span className="num text-xs text-faint">
-        {texts.published_(formatCount(code.current), formatCount(code.versions))}
+        {code.versions === 0
+          ? texts.neverUsed
+          : texts.usedFor(formatCount(code.current), formatCount(code.versions))}
       </span>
     </button>
   )

@@ -1,5 +1,5 @@
 import type { OutputOf } from '~/api/client.ts'
-import { Code } from '~/screens/analysis/code.tsx'
+import { Code, CopyCode } from '~/screens/analysis/code.tsx'
 import { Links } from '~/screens/analysis/links.tsx'
 import { analysesTexts } from '~/texts/analyses.ts'
 import { Card } from '~/ui/card.tsx'
@@ -15,7 +15,12 @@ export function Overview({ analysis }: { readonly analysis: Analysis }) {
   const { text, language, inputs, outputs, file, pack } = analysis
   return (
     <div className="grid min-w-0 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_22rem]">
-      <Card flush title={texts.code} note={texts.file(file, pack)}>
+      <Card
+        flush
+        title={texts.code}
+        note={texts.file(file, pack)}
+        actions={text !== null && <CopyCode text={text} />}
+      >
         {text === null ? (
           <Empty title={texts.codeHidden} />
         ) : (

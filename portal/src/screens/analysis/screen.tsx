@@ -118,8 +118,8 @@ function Standing({ analysis }: { readonly analysis: Analysis }) {
   const { cost, codeVersion } = analysis
   return (
     <Card>
-      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-5">
-        <div className="lg:col-span-2">
+      <div className="grid grid-cols-2 gap-4 lg:grid-cols-5">
+        <div className="col-span-2">
           <button
             type="button"
             className="block w-full rounded text-left"

@@ -66,7 +66,8 @@ export function TenantMenu({ pulse }: { readonly pulse: Pulse }) {
           },
           {
             label: texts.menu.limits,
-            operation: 'tenants.configure',
+            // What admins of a tenant may operators may of each; no tenant is in this address.
+            operation: 'tenants.suspend',
             onSelect: () => setAsked('limits'),
           },
           ...standing,
@@ -75,7 +76,7 @@ export function TenantMenu({ pulse }: { readonly pulse: Pulse }) {
             : [
                 {
                   label: texts.menu.remove,
-                  operation: 'tenants.delete' as const,
+                  operation: 'tenants.suspend' as const,
                   danger: true,
                   onSelect: () => setAsked('remove'),
                 },
