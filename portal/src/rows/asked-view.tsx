@@ -109,7 +109,7 @@ function Delivered({ delivery }: { readonly delivery: string }) {
         <Link
           to="/t/$tenant/deliveries"
           params={{ tenant }}
-          search={{ delivery } as never}
+          search={{ delivery }}
           className="text-accent underline"
         >
           {texts.toDelivery}

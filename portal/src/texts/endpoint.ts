@@ -18,7 +18,7 @@ export const endpointTexts = {
     format: 'Format',
     formats: { json: 'JSON', csv: 'CSV', ndjson: 'NDJSON' },
     send: 'Send',
-    hint: 'Ctrl + Enter sends. It asks with your session: no key is needed.',
+    hint: 'Enter sends. It asks with your session: no key is needed.',
     notYet: 'The answer stands here',
     notYetHint: 'Fill in what the question needs and send it: nothing is changed by asking.',
     response: 'Answer',

@@ -80,4 +80,4 @@ function textOf(value: unknown): ReactNode {
 }
 
 const plain = (value: unknown): string =>
-  typeof value === 'object' ? JSON.stringify(value) : String(value)
+  typeof value === 'string' ? value : JSON.stringify(value)

@@ -71,8 +71,9 @@ export function LatencyMap({
             </span>
           ))}
         </div>
+        {/* A picture that is gone along with the arrow keys, and read out as one does. */}
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <svg
-          // A picture that is gone along with the arrow keys.
           role="application"
           aria-label={`${texts.latency}. ${texts.moveHint}`}
           tabIndex={0}

@@ -61,9 +61,6 @@ export function TryTab({ data: { endpoint: about, example } }: { readonly data: 
             event.preventDefault()
             send()
           }}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send()
-          }}
         >
           <div className="[&>div]:sm:grid-cols-1">
             <ParameterFields

@@ -1,6 +1,5 @@
 import { useState } from 'react'
 
-import type { InputOf } from '~/api/client.ts'
 import { useChange } from '~/api/operation.ts'
 import { untyped, type Typed } from '~/screens/queries/parameter-values.tsx'
 import { parameterTypes } from '~/screens/queries/placeholders.ts'
@@ -60,8 +59,8 @@ export function SaveDialog({
       }
     })
     const input = { name, sql: written.sql, description, parameters }
-    if (isSame) update.mutate(input as InputOf<'savedQueries.update'>)
-    else create.mutate(input as InputOf<'savedQueries.create'>)
+    if (isSame) update.mutate(input)
+    else create.mutate(input)
   }
   const isWrong = name !== '' && !NAME.test(name)
   return (

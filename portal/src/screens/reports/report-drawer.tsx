@@ -118,7 +118,7 @@ function History({ report }: { readonly report: string }) {
                   <Link
                     to="/t/$tenant/deliveries"
                     params={{ tenant }}
-                    search={{ delivery: run.delivery } as never}
+                    search={{ delivery: run.delivery }}
                     className="ml-auto text-accent underline"
                   >
                     {texts.delivery}
