@@ -30,7 +30,6 @@ export const receiptTexts = {
   sources: 'Files that it came from',
   dataset: 'Dataset',
   partition: 'Partition',
-  version: 'Version',
   rowsTitle: 'Rows',
   published: 'Published',
   run: 'Run',
@@ -42,7 +41,6 @@ export const receiptTexts = {
   size: 'Size',
   modified: 'Changed',
   received: 'Received',
-  repaired: 'Repaired',
   heldBack: 'Held back',
   openRows: 'Show these rows',
   openNow: 'Ask again now',
@@ -79,6 +77,5 @@ export const receiptTexts = {
   rowsAfter: 'Rows after',
   unchanged: (count: string) =>
     count === '1' ? '1 partition is the same.' : `${count} partitions are the same.`,
-  stepLabel: (what: string, by: string) => `${what}: ${by} rows`,
   mayNotSee: 'You may see the answer, and not all that it came from.',
 } as const
