@@ -32,6 +32,7 @@ function matrixOf(more: Partial<MatrixInput> = {}): MatrixInput {
 const unnamed = [
   // The token of the link names the tenant; the test below has foreign ids.
   'deliveries.download: delivery',
+  'embeds.view: embed',
 ]
 
 test('every field of a path says what it names, so that a foreign one can be put there', () => {
@@ -52,6 +53,21 @@ test('a link that is made up answers alike for a delivery of the other tenant an
       answers.add(
         `${answer.statusCode} ${answer.body.replace(/"requestId":"[^"]*"/, '').replaceAll(id, '<id>')}`,
       )
+    }
+  }
+  assert.equal(answers.size, 1, [...answers].join('\n'))
+  assert.doesNotMatch([...answers].join(''), new RegExp(CANARY))
+})
+
+test('a token that is made up answers alike for a view of either tenant and for none', async () => {
+  const { own = '', foreign = '', unknown = '' } = ids.get('embed') ?? {}
+  const answers = new Set<string>()
+  const signed = `${Buffer.from('{"alg":"HS256"}').toString('base64url')}.e30.${'A'.repeat(43)}`
+  for (const token of ['A'.repeat(43), signed, 'x']) {
+    for (const id of [own, foreign, unknown]) {
+      const url = `/v1/embeds/${id}/view`
+      const answer = await world.server.app.inject({ method: 'POST', url, payload: { token } })
+      answers.add(`${answer.statusCode} ${answer.body.replace(/"requestId":"[^"]*"/, '')}`)
     }
   }
   assert.equal(answers.size, 1, [...answers].join('\n'))
