@@ -31,7 +31,7 @@ interface Outcome {
 }
 
 /** How long one file may take, in milliseconds; the slowest needs a fifth of it on two cores. */
-const FILE_MS = 10 * 60_000
+const FILE_MS = 15 * 60_000
 /** Up to so many files are shown test by test. */
 const SHOWN_WHOLE = 12
 

@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page, Route } from 'playwright-core'
 
+import { addressesOf, fillDemo, isDoor } from '../test/support/portal-screens.ts'
 import { openPortal, type Portal } from '../test/support/portal.ts'
 
 const states = ['full', 'empty', 'loading', 'failing', 'hostile'] as const
@@ -40,85 +41,6 @@ const written =
   /^(title|name|description|note|message|reason|label|text|email|subject|summary|detail|remedy|raw|comment|caller|by|column)$/
 
 const kept = /\/v1\/(access|account|events\/stream|sessions)(\?|$)/
-
-/** Names of the screens and their addresses in a tenant. */
-async function addressesOf(portal: Portal): Promise<Record<string, string>> {
-  const client = portal.client('demo')
-  const [{ datasets }, { endpoints }, { runs }] = await Promise.all([
-    client.datasets.list({}),
-    client.endpoints.list({}),
-    client.runs.list({ limit: 1 }),
-  ])
-  const source = datasets.find(({ kind }) => kind === 'source')?.dataset ?? 'none'
-  const analysis = datasets.find(({ kind }) => kind === 'analysis')?.dataset ?? 'none'
-  const endpoint = endpoints[0]?.endpoint ?? 'none'
-  const run = runs[0]?.id ?? 'none'
-  const { tasks } = await client.runs.tasks({ run })
-  const { receipts } = await client.receipts.list({ limit: 1 })
-  const inTenant = (
-    'home explore quality subjects deliveries reports endpoints queries sources lineage matrix ' +
-    'runs tasks schedules analyses keys people usage audit settings'
-  ).split(' ')
-  const details = {
-    source: `sources/${source}`,
-    quarantine: `quarantine/${source}`,
-    endpoint: `endpoints/${endpoint}`,
-    run: `runs/${run}`,
-    task: `tasks/${tasks[0]?.id ?? 0}`,
-    analysis: `analyses/${analysis}`,
-    receipt: `receipts/${receipts[0]?.receipt ?? 'none'}`,
-  }
-  return {
-    ...Object.fromEntries(inTenant.map((name) => [name, `/t/{tenant}/${name}`])),
-    ...Object.fromEntries(
-      Object.entries(details).map(([name, path]) => [name, `/t/{tenant}/${path}`]),
-    ),
-    'operate-tenants': '/operate/tenants',
-    'operate-tenant-new': '/operate/tenants/new',
-    'operate-health': '/operate/health',
-    'operate-matrix': '/operate/matrix',
-    account: '/account',
-    'sign-in': '/sign-in',
-    setup: '/setup#token=none',
-    join: '/join#token=none',
-    reset: '/reset#token=none',
-  }
-}
-
-/** Something of everything, so that no list is empty in the pictures of the full state. */
-async function fill(portal: Portal): Promise<void> {
-  const client = portal.client('demo')
-  await Promise.allSettled([
-    client.datasets.rows({ dataset: 'top_companies', limit: 20 }).then((rows) => rows.text()),
-    client.datasets.rows({ dataset: 'top_companies', limit: 5 }).then((rows) => rows.text()),
-    client.deliveries.create({ dataset: 'users_by_day', format: 'csv' }),
-    client.deliveries.create({ dataset: 'top_users', format: 'parquet' }),
-    client.reports.create({
-      report: 'weekly-companies',
-      dataset: 'top_companies',
-      cron: '0 7 * * 1',
-    }),
-    client.schedules.create({
-      name: 'nightly',
-      cron: '15 2 * * *',
-      datasets: ['top_users'],
-    }),
-    client.savedQueries.create({
-      name: 'busiest-days',
-      sql: 'SELECT day, events FROM events_by_day ORDER BY events DESC LIMIT 10',
-      description: 'The ten days with the most events',
-    }),
-    client.keys.create({ name: 'nightly import', permissions: ['read', 'write'] }),
-    client.invitations.create({ email: 'paula@customer.example', role: 'viewer' }),
-    client.freshness.set({ dataset: 'top_users', maxAge: '2 days' }),
-    client.runs.start({ datasets: ['top_companies'], mode: 'rerun' }),
-    client.tasks.post({ name: 'thumbnails', payload: { image: 17 } }),
-  ]).then((results) => {
-    for (const result of results) {
-      if (result.status === 'rejected') console.log(`not filled: ${String(result.reason)}`)
-    }
-  })
-}
 
 async function disturb(page: Page, state: State): Promise<void> {
   if (state === 'full' || state === 'empty') return
@@ -172,16 +94,15 @@ async function shoot(portal: Portal, names: Record<string, string>): Promise<str
     ([name]) => positionals.length === 0 || positionals.some((word) => name.includes(word)),
   )
   for (const [name, address] of shown) {
-    const isDoor = !address.startsWith('/t/') && !address.startsWith('/operate')
     for (const state of wanted) {
-      if (isDoor && state === 'empty') continue
+      if (isDoor(address) && state === 'empty') continue
       for (const theme of values.themes.split(',') as ('light' | 'dark')[]) {
         for (const width of values.widths.split(',').map(Number)) {
           // The states of a phone are those of a desk; two of them show whether the layout holds.
           if (width < 500 && state !== 'full' && state !== 'hostile') continue
           const file = `${name}.${state}.${theme}.${width}.png`
           const tenant = state === 'empty' ? 'empty' : 'demo'
-          const isNobody = isDoor && name !== 'account'
+          const isNobody = isDoor(address) && name !== 'account'
           const visit = await portal.visit('/livez', {
             theme,
             width,
@@ -231,7 +152,7 @@ mkdirSync(target, { recursive: true })
 const portal = await openPortal()
 try {
   await portal.client(null).tenants.create({ slug: 'empty', name: 'Empty and new' })
-  await fill(portal)
+  await fillDemo(portal)
   const files = await shoot(portal, await addressesOf(portal))
   writeFileSync(join(target, 'index.html'), contactSheet(files))
   console.log(`${files.length} pictures in build/screens, all of them in build/screens/index.html`)

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+
+import { addressesOf, fillDemo, isDoor } from '../support/portal-screens.ts'
+import {
+  openPortal,
+  seriousViolations,
+  skipWithoutChromium,
+  type Portal,
+  type VisitOptions,
+} from '../support/portal.ts'
+
+const looks: readonly (VisitOptions & { readonly name: string })[] = [
+  { name: 'light', theme: 'light' },
+  { name: 'dark', theme: 'dark' },
+  { name: 'phone', theme: 'light', width: 390, height: 844 },
+]
+
+/** Every screen as it is in the demo tenant: what holds for each of them. */
+describe('every screen', { skip: skipWithoutChromium, timeout: 540_000 }, () => {
+  let portal: Portal
+  let screens: Record<string, string>
+  before(async () => {
+    portal = await openPortal()
+    await fillDemo(portal)
+    screens = await addressesOf(portal)
+  })
+  after(() => portal.close())
+
+  for (const { name: look, ...options } of looks) {
+    test(`${look}: axe finds nothing serious, no error, nothing from elsewhere, nothing beyond the edge`, async () => {
+      const found: string[] = []
+      const visit = await portal.visit('/livez', options)
+      const nobody = await portal.visit('/livez', { ...options, as: null })
+      for (const [screen, address] of Object.entries(screens)) {
+        const { page, faults } = isDoor(address) && screen !== 'account' ? nobody : visit
+        faults.length = 0
+        await page.goto(portal.url + address.replace('{tenant}', 'demo'))
+        await page.getByRole('heading', { level: 1 }).first().waitFor()
+        // What is still on its way is judged where it is slow, too.
+        await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {})
+        found.push(...(await seriousViolations(page)).map((one) => `${screen}: ${one}`))
+        found.push(...faults.map((fault) => `${screen}: ${fault}`))
+        const beyond = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        )
+        if (beyond > 0) found.push(`${screen}: ${beyond} pixels beyond the edge`)
+      }
+      await visit.context.close()
+      await nobody.context.close()
+      assert.deepEqual(found, [])
+    })
+  }
+})
