@@ -65,7 +65,6 @@ export function BackfillDialog({
           </Button>
           <Button
             look="primary"
-            operation="backfills.create"
             busy={create.isPending}
             disabled={plan.isPlaceholderData || (parts === 0 && data?.next === null)}
             onClick={() => create.mutate({ ...asked, title: texts.backfill(what).slice(0, 200) })}

@@ -58,37 +58,24 @@ export function BackfillStrip({
               </div>
               <div className="flex items-center gap-1.5">
                 {state === 'paused' ? (
-                  <Button
-                    size="small"
-                    operation="backfills.resume"
-                    onClick={() => resume.mutate({ backfill: id })}
-                  >
+                  <Button size="small" onClick={() => resume.mutate({ backfill: id })}>
                     {texts.resume}
                   </Button>
                 ) : (
                   isOpen && (
-                    <Button
-                      size="small"
-                      operation="backfills.pause"
-                      onClick={() => pause.mutate({ backfill: id })}
-                    >
+                    <Button size="small" onClick={() => pause.mutate({ backfill: id })}>
                       {texts.pause}
                     </Button>
                   )
                 )}
                 {isOpen && (
-                  <Button
-                    size="small"
-                    operation="backfills.cancel"
-                    onClick={() => cancel.mutate({ backfill: id })}
-                  >
+                  <Button size="small" onClick={() => cancel.mutate({ backfill: id })}>
                     {texts.cancel}
                   </Button>
                 )}
                 {!isOpen && undoneAt === null && done > 0 && (
                   <Button
                     size="small"
-                    operation="backfills.undo"
                     busy={undo.isPending}
                     onClick={() => undo.mutate({ backfill: id })}
                   >

@@ -147,12 +147,7 @@ export function Screen() {
               <Button size="small" look="quiet" onClick={() => setPlaces([])}>
                 {texts.clear}
               </Button>
-              <Button
-                size="small"
-                look="primary"
-                operation="backfills.create"
-                onClick={() => setRegion(asked)}
-              >
+              <Button size="small" look="primary" onClick={() => setRegion(asked)}>
                 {texts.fill}
               </Button>
             </>
