@@ -21,4 +21,6 @@ export const samples: Readonly<Record<string, Readonly<Record<string, unknown>>>
   'profiles.show': { dataset: 'meter_months' },
   'profiles.columns': { dataset: 'meter_months' },
   'quality.outcomes': { dataset: 'meter_months' },
+  'rows.estimate': { dataset: 'meter_months' },
+  'rows.page': { dataset: 'meter_months' },
 }
