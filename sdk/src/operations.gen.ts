@@ -3685,7 +3685,7 @@ export interface QualityOutcomesInput {
   /** Only what was found on that day of the tenant's zone. */
   readonly day?: string | undefined
   /** Only those that were kept, or those that were not. */
-  readonly passed?: boolean | undefined
+  readonly only?: 'kept' | 'failed' | undefined
   /** Most findings of the answer. */
   readonly limit?: number | undefined
   /** Only what comes behind: `next` of the former page. */

@@ -29,16 +29,24 @@ export async function listArrivals(
 ): Promise<Arrival[]> {
   const { dataset, partition, since, after, limit } = asked
   return session.query<Arrival>(
-    `SELECT v.partition, v.id AS "versionId", v.created_at AS at, v.created_at::text AS "atText",
-       v.state, v.rows, v.run_id AS "runId", v.origin, coalesce(p.version_id = v.id, false) AS "isCurrent"
-     FROM version v
-     LEFT JOIN partition_pointer p ON p.tenant_id = $1 AND p.environment = 'main'
-       AND p.dataset = v.dataset AND p.partition = v.partition
-     WHERE v.tenant_id = $1 AND v.dataset = $2 AND v.origin IS NOT NULL
-       AND ($3::text IS NULL OR v.partition = $3)
-       AND ($4::timestamptz IS NULL OR v.created_at >= $4)
-       AND ($5::text IS NULL OR (v.created_at, v.id) < ($5::timestamptz, $6::bigint))
-     ORDER BY v.created_at DESC, v.id DESC LIMIT $7`,
+    // The page first: where the rows lie decides, not how many pointers there are.
+    `SELECT v.*, coalesce(p.version_id = v."versionId", false) AS "isCurrent"
+     FROM (
+       SELECT partition, id AS "versionId", created_at AS at, created_at::text AS "atText", state, rows,
+         run_id AS "runId", origin
+       FROM version
+       WHERE tenant_id = $1 AND dataset = $2 AND origin IS NOT NULL
+         AND ($3::text IS NULL OR partition = $3)
+         AND ($4::timestamptz IS NULL OR created_at >= $4)
+         AND ($5::text IS NULL OR (created_at, id) < ($5::timestamptz, $6::bigint))
+       ORDER BY created_at DESC, id DESC LIMIT $7
+     ) AS v
+     LEFT JOIN LATERAL (
+       SELECT version_id FROM partition_pointer
+       WHERE tenant_id = $1 AND environment = 'main' AND dataset = $2 AND partition = v.partition
+       OFFSET 0
+     ) AS p ON true
+     ORDER BY v.at DESC, v."versionId" DESC`,
     [session.tenant.id, dataset, partition, since, after?.at ?? null, after?.versionId ?? 0, limit],
   )
 }

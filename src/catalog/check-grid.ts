@@ -27,7 +27,7 @@ interface Asked {
 }
 
 /** Newest versions of a dataset that are looked through. */
-const VERSIONS_MAX = 5_000
+export const VERSIONS_MAX = 5_000
 
 /** By the day on which the versions were made, in a time zone. */
 export async function checkDays(

@@ -36,20 +36,32 @@ export async function listOutcomes(
 ): Promise<VersionOutcome[]> {
   const { dataset, check, partition, passed, day, after, limit } = asked
   return session.query<VersionOutcome>(
-    `SELECT v.dataset, v.partition, v.id AS "versionId", v.created_at AS at,
-       v.created_at::text AS "atText", v.state, v.run_id AS "runId", c.name, c.severity, c.passed,
-       c.failing_rows AS "failingRows", c.message, coalesce(p.version_id = v.id, false) AS "isCurrent"
-     FROM version v
-     JOIN check_result c ON c.tenant_id = $1 AND c.version_id = v.id
-     LEFT JOIN partition_pointer p ON p.tenant_id = $1 AND p.environment = 'main'
-       AND p.dataset = v.dataset AND p.partition = v.partition
-     WHERE v.tenant_id = $1 AND v.dataset = $2 AND ($3::text IS NULL OR v.partition = $3)
-       AND ($4::text IS NULL OR c.name = $4) AND ($5::boolean IS NULL OR c.passed = $5)
-       AND ($6::text IS NULL OR (v.created_at >= $6::timestamp AT TIME ZONE $7
-         AND v.created_at < ($6::timestamp + interval '1 day') AT TIME ZONE $7))
-       AND ($8::text IS NULL OR (v.created_at, v.id) < ($8::timestamptz, $9::bigint)
-         OR (v.id = $9 AND c.name COLLATE "C" > $10::text))
-     ORDER BY v.created_at DESC, v.id DESC, c.name COLLATE "C" LIMIT $11`,
+    // The page first: where the rows lie decides, not how many pointers there are.
+    `SELECT v.*, coalesce(p.version_id = v."versionId", false) AS "isCurrent"
+     FROM (
+       SELECT v.dataset, v.partition, v.id AS "versionId", v.created_at AS at,
+         v.created_at::text AS "atText", v.state, v.run_id AS "runId", c.name, c.severity, c.passed,
+         c.failing_rows AS "failingRows", c.message
+       FROM version v
+       CROSS JOIN LATERAL (
+         SELECT name, severity, passed, failing_rows, message FROM check_result
+         WHERE tenant_id = $1 AND version_id = v.id AND ($4::text IS NULL OR name = $4)
+           AND ($5::boolean IS NULL OR passed = $5)
+         OFFSET 0
+       ) AS c
+       WHERE v.tenant_id = $1 AND v.dataset = $2 AND ($3::text IS NULL OR v.partition = $3)
+         AND ($6::text IS NULL OR (v.created_at >= $6::timestamp AT TIME ZONE $7
+           AND v.created_at < ($6::timestamp + interval '1 day') AT TIME ZONE $7))
+         AND ($8::text IS NULL OR (v.created_at, v.id) < ($8::timestamptz, $9::bigint)
+           OR (v.id = $9 AND c.name COLLATE "C" > $10::text))
+       ORDER BY v.created_at DESC, v.id DESC, c.name COLLATE "C" LIMIT $11
+     ) AS v
+     LEFT JOIN LATERAL (
+       SELECT version_id FROM partition_pointer
+       WHERE tenant_id = $1 AND environment = 'main' AND dataset = $2 AND partition = v.partition
+       OFFSET 0
+     ) AS p ON true
+     ORDER BY v.at DESC, v."versionId" DESC, v.name COLLATE "C"`,
     [
       session.tenant.id,
       dataset,

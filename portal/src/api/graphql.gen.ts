@@ -197,7 +197,8 @@ export const graphqlQueries: Readonly<Record<string, GraphqlQuery>> = {
     text: 'query qualityDays($dataset: String, $days: Long) {\n  qualityDays(dataset: $dataset, days: $days) {\n    days {\n      day\n      received\n      accepted\n      repaired\n      quarantined\n      passed\n      warned\n      blocked\n      score\n    }\n  }\n}',
   },
   'quality.outcomes': {
-    text: 'query qualityOutcomes($first: Int, $after: String, $dataset: String!, $check: String, $partition: String, $day: String, $passed: Boolean) {\n  qualityOutcomes(first: $first, after: $after, dataset: $dataset, check: $check, partition: $partition, day: $day, passed: $passed) {\n    nodes {\n      dataset\n      partition\n      version\n      at\n      check\n      severity\n      passed\n      failingRows\n      message\n      state\n      isCurrent\n      run\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }\n}',
+    text: 'query qualityOutcomes($first: Int, $after: String, $dataset: String!, $check: String, $partition: String, $day: String, $only: QualityOutcomesOnly) {\n  qualityOutcomes(first: $first, after: $after, dataset: $dataset, check: $check, partition: $partition, day: $day, only: $only) {\n    nodes {\n      dataset\n      partition\n      version\n      at\n      check\n      severity\n      passed\n      failingRows\n      message\n      state\n      isCurrent\n      run\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }\n}',
+    names: ['only'],
     renamed: { limit: 'first', after: 'after' },
   },
   'quarantine.fixes': {

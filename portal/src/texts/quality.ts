@@ -35,6 +35,8 @@ export const qualityTexts = {
   cellFailed: (failed: string, all: string) => `not kept in ${failed} of ${all}`,
   cellRows: (rows: string) => `, ${rows} rows`,
   severities: { blocking: 'blocking', warning: 'warning' },
+  cut: (datasets: string) =>
+    `Of ${datasets} only the newest 5,000 versions are looked at: older days are not told.`,
   noChecks: 'No check has run in this time',
   noChecksHint:
     'Checks stand in the header of an analysis: “-- check: filled blocking not null email”. Below are some that your data would keep.',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { checkDays, checkPartitions } from '#catalog/check-grid.ts'
+import { checkDays, checkPartitions, VERSIONS_MAX } from '#catalog/check-grid.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { datasetField } from '#operations/partition-input.ts'
 import { countedDatasets, daysField, lastDays } from '#operations/quality/scope.ts'
@@ -37,6 +37,8 @@ export const qualityChecks = defineOperation({
   output: z.object({
     /** By day: all that are looked at, the oldest first. By partition: empty. */
     days: z.array(z.string()),
+    /** Datasets of which the newest 5,000 versions are looked at alone: older days are not told. */
+    cut: z.array(z.string()),
     checks: z.array(
       z.object({
         dataset: z.string(),
@@ -79,11 +81,19 @@ export const qualityChecks = defineOperation({
     const last = page.at(-1)
     return {
       days: by === 'day' ? [...looked.days] : [],
+      cut: [
+        ...new Set(page.filter((row) => findings(row) >= VERSIONS_MAX).map((row) => row.dataset)),
+      ],
       checks: page,
       next: checks.size > limit && last ? `${last.dataset} ${last.check}` : null,
     }
   },
 })
+
+/** Every version has one of each check. */
+function findings({ cells }: Row): number {
+  return cells.reduce((sum, { passed, failed }) => sum + passed + failed, 0)
+}
 
 interface Row {
   readonly dataset: string

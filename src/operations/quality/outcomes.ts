@@ -24,7 +24,10 @@ export const qualityOutcomes = defineOperation({
       .meta({ names: 'partition' })
       .describe('Only this partition, by its whole key.'),
     day: z.iso.date().optional().describe("Only what was found on that day of the tenant's zone."),
-    passed: z.boolean().optional().describe('Only those that were kept, or those that were not.'),
+    only: z
+      .enum(['kept', 'failed'])
+      .optional()
+      .describe('Only those that were kept, or those that were not.'),
     limit: z.int().min(1).max(1_000).default(100).describe('Most findings of the answer.'),
     after: z
       .string()
@@ -56,7 +59,7 @@ export const qualityOutcomes = defineOperation({
     next: z.string().nullable(),
   }),
   async handler(input, { parts, caller }) {
-    const { dataset, check = null, partition = null, day, passed = null, limit, after } = input
+    const { dataset, check = null, partition = null, day, only, limit, after } = input
     countedDataset(parts, caller, dataset, 'quality.outcomes')
     const { zone } = await lastDays(parts, caller, 1)
     const found = await parts.catalog.asTenant(caller.tenant, (session) =>
@@ -64,7 +67,7 @@ export const qualityOutcomes = defineOperation({
         dataset,
         check,
         partition,
-        passed,
+        passed: only === undefined ? null : only === 'kept',
         day: day === undefined ? null : { date: day, zone },
         after: placeOf(after),
         limit: limit + 1,

@@ -98,7 +98,7 @@ for (const [engine, open] of Object.entries(places)) {
     const found = await door.invoke(qualityOutcomes, {
       dataset: 'meter_days',
       day: today,
-      passed: false,
+      only: 'failed',
     })
     assert.deepEqual(
       found.outcomes.map(({ partition, check, failingRows, isCurrent }) => [

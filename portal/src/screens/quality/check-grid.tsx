@@ -30,6 +30,7 @@ export function CheckGrid({ dataset, days }: { readonly dataset: string; readonl
     { cursorField: 'after' },
   )
   const checks = pages.data?.pages.flatMap((page) => page.checks) ?? []
+  const cut = [...new Set(pages.data?.pages.flatMap((page) => page.cut))]
   const groups = Map.groupBy(checks, (one) => (by === 'day' ? '' : one.dataset))
   const picked =
     check !== undefined && of !== undefined ? { row: `${of} ${check}`, column: slot ?? '' } : null
@@ -72,6 +73,7 @@ export function CheckGrid({ dataset, days }: { readonly dataset: string; readonl
               />
             ))}
             <Legend />
+            {cut.length > 0 && <p className="text-xs text-warn">{texts.cut(cut.join(', '))}</p>}
             {pages.hasNextPage && (
               <div>
                 <Button
