@@ -2,7 +2,6 @@ import type { OutputOf } from '~/api/client.ts'
 
 export type Lineage = OutputOf<'lineage.show'>
 export type LineageNode = Lineage['nodes'][number]
-export type LineageEdge = Lineage['edges'][number]
 export type Kind = LineageNode['kind']
 export type GroupBy = 'pack' | 'kind'
 
