@@ -3,6 +3,8 @@ export const people = {
   note: 'Who can do what here, and when they were last at work.',
   tabs: {
     members: 'Members',
+    empty: 'Nobody is a member yet',
+    emptyHint: 'Operators come in without being members. Invite the people whose data this is.',
     invitations: 'Invitations',
     roles: 'Roles',
     signOn: 'Single sign-on',

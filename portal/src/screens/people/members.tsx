@@ -1,3 +1,4 @@
+import { Users } from 'lucide-react'
 import { useMemo, useState } from 'react'
 
 import type { OutputOf } from '~/api/client.ts'
@@ -11,7 +12,7 @@ import { RoleDialog } from '~/screens/people/role-dialog.tsx'
 import { people } from '~/texts/people.ts'
 import { Card } from '~/ui/card.tsx'
 import { DataTable } from '~/ui/data-table.tsx'
-import { Answer } from '~/ui/states.tsx'
+import { Answer, Empty } from '~/ui/states.tsx'
 
 export type Member = OutputOf<'members.list'>['members'][number]
 
@@ -36,6 +37,13 @@ export function Members() {
         {() => (
           <Answer of={roles}>
             {(known) => {
+              if (members.length === 0) {
+                return (
+                  <Empty title={people.empty} icon={<Users size={22} />}>
+                    {people.emptyHint}
+                  </Empty>
+                )
+              }
               const rights = rightsByRole(known)
               const holders = holdersOf(members, rights)
               return (
