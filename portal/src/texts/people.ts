@@ -3,8 +3,6 @@ export const people = {
   note: 'Who can do what here, and when they were last at work.',
   tabs: {
     members: 'Members',
-    empty: 'Nobody is a member yet',
-    emptyHint: 'Operators come in without being members. Invite the people whose data this is.',
     invitations: 'Invitations',
     roles: 'Roles',
     signOn: 'Single sign-on',
@@ -12,6 +10,8 @@ export const people = {
   views: 'People and how they come in',
   invite: 'Invite somebody',
   members: 'Members',
+  empty: 'Nobody is a member yet',
+  emptyHint: 'Operators come in without being members. Invite the people whose data this is.',
   person: 'Person',
   role: 'Role',
   sees: 'Sees',
