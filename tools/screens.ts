@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util'
 import type { Page, Route } from 'playwright-core'
 
 import { addressesOf, fillDemo, isDoor } from '../test/support/portal-screens.ts'
-import { openPortal, type Portal } from '../test/support/portal.ts'
+import { openPortal, settled, type Portal } from '../test/support/portal.ts'
 
 const states = ['full', 'empty', 'loading', 'failing', 'hostile'] as const
 type State = (typeof states)[number]
@@ -125,14 +125,8 @@ async function shoot(portal: Portal, names: Record<string, string>): Promise<str
 }
 
 async function settle(page: Page, state: State): Promise<void> {
-  await page
-    .locator('h1')
-    .first()
-    .waitFor({ timeout: 8_000 })
-    .catch(() => {})
-  if (state !== 'loading')
-    await page.waitForLoadState('networkidle', { timeout: 2_500 }).catch(() => {})
-  await page.waitForTimeout(state === 'loading' ? 700 : 400)
+  if (state !== 'loading') await settled(page).catch(() => {})
+  await page.waitForTimeout(state === 'loading' ? 1_500 : 400)
 }
 
 function contactSheet(files: readonly string[]): string {

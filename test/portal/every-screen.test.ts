@@ -5,6 +5,7 @@ import { addressesOf, fillDemo, isDoor } from '../support/portal-screens.ts'
 import {
   openPortal,
   seriousViolations,
+  settled,
   skipWithoutChromium,
   type Portal,
   type VisitOptions,
@@ -36,9 +37,7 @@ describe('every screen', { skip: skipWithoutChromium, timeout: 540_000 }, () => 
         const { page, faults } = isDoor(address) && screen !== 'account' ? nobody : visit
         faults.length = 0
         await page.goto(portal.url + address.replace('{tenant}', 'demo'))
-        await page.getByRole('heading', { level: 1 }).first().waitFor()
-        // What is still on its way is judged where it is slow, too.
-        await page.waitForLoadState('networkidle', { timeout: 3_000 }).catch(() => {})
+        await settled(page)
         found.push(...(await seriousViolations(page)).map((one) => `${screen}: ${one}`))
         found.push(...faults.map((fault) => `${screen}: ${fault}`))
         const beyond = await page.evaluate(

@@ -1,4 +1,4 @@
-import type { Portal } from './portal.ts'
+import { OPERATOR, type Portal } from './portal.ts'
 
 /** Screens of no tenant: the ways in, and the account. */
 export function isDoor(address: string): boolean {
@@ -52,12 +52,18 @@ export async function addressesOf(portal: Portal): Promise<Record<string, string
 /** Something of everything, so that no list is empty in the pictures of the full state. */
 export async function fillDemo(portal: Portal): Promise<void> {
   const client = portal.client('demo')
+  const { link } = await client.invitations.create({
+    email: 'mara@customer.example',
+    role: 'analyst',
+  })
+  const mara = await portal.join(link ?? '', 'Mara Member', OPERATOR.password)
+  const member = portal.client('demo', mara)
   await Promise.allSettled([
     client.datasets.rows({ dataset: 'top_companies', limit: 20 }).then((rows) => rows.text()),
     client.datasets.rows({ dataset: 'top_companies', limit: 5 }).then((rows) => rows.text()),
     client.deliveries.create({ dataset: 'users_by_day', format: 'csv' }),
     client.deliveries.create({ dataset: 'top_users', format: 'parquet' }),
-    client.reports.create({
+    member.reports.create({
       report: 'weekly-companies',
       dataset: 'top_companies',
       cron: '0 7 * * 1',
@@ -74,7 +80,7 @@ export async function fillDemo(portal: Portal): Promise<void> {
     }),
     client.keys.create({ name: 'nightly import', permissions: ['read', 'write'] }),
     client.invitations.create({ email: 'paula@customer.example', role: 'viewer' }),
-    client.freshness.set({ dataset: 'top_users', maxAge: '2 days' }),
+    client.freshness.set({ dataset: 'top_users', maxAge: '48h' }),
     client.runs.start({ datasets: ['top_companies'], mode: 'rerun' }),
     client.tasks.post({ name: 'thumbnails', payload: { image: 17 } }),
   ]).then((results) => {

@@ -53,6 +53,8 @@ export interface Portal {
   readonly operator: Session
   /** Signs somebody in. */
   signIn(email: string, password: string): Promise<Session>
+  /** Accepts an invitation by its link, with an account that this makes. */
+  join(link: string, name: string, password: string): Promise<Session>
   /** The typed client of the operator (or another session) for a tenant. */
   client(tenant: string | null, as?: Session): Client
   visit(path: string, options?: VisitOptions): Promise<Visit>
@@ -97,6 +99,8 @@ export async function openPortal({
     home,
     setupLink,
     operator,
+    join: (link, name, password) =>
+      begin('invitations/accept', { token: link.split('#token=')[1], name, password }),
     signIn: (email, password) => begin('sessions', { email, password }),
     client: (tenant, as = operator) =>
       createClient({
@@ -173,6 +177,13 @@ async function visit(
       assert.deepEqual(faults, [])
     },
   }
+}
+
+/** Until nothing is on its way any more; a stream of events always is, so the network does not tell. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  const isSettled = `document.querySelector('main .animate-pulse') === null`
+  await page.waitForFunction(isSettled, undefined, { timeout: 10_000 }).catch(() => {})
 }
 
 const axeSource = readFileSync(
