@@ -29,7 +29,6 @@ export const operateMatrixTexts = {
     `${dataset} ${span} of ${tenants(many)}`,
   clear: 'Clear',
   fill: 'Backfill…',
-  openTenant: 'Open the tenant’s matrix',
   backfill: (what: string) => `Backfill ${what}`,
   backfillNote:
     'Planned for each tenant by itself, run behind everything else, steered and undone as one.',

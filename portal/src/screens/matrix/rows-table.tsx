@@ -8,10 +8,12 @@ import { StatusBar, StatusMark } from '~/ui/status.tsx'
 /** The same rows in words and numbers: for readers of screens, and for whoever wants figures. */
 export function RowsTable({
   rows,
+  rowsAll,
   states,
   onSelect,
 }: {
   readonly rows: readonly MatrixRow[]
+  readonly rowsAll: number
   readonly states: readonly (keyof typeof texts.states)[]
   readonly onSelect: (row: MatrixRow) => void
 }) {
@@ -67,12 +69,17 @@ export function RowsTable({
     },
   ]
   return (
-    <DataTable
-      label={texts.label(rows.length)}
-      columns={columns}
-      rows={rows}
-      rowKey={({ key }) => key}
-      height="62dvh"
-    />
+    <>
+      <DataTable
+        label={texts.label(rows.length)}
+        columns={columns}
+        rows={rows}
+        rowKey={({ key }) => key}
+        height="62dvh"
+      />
+      {rowsAll > rows.length && (
+        <p className="px-4 py-2 text-xs text-faint">{texts.leftOut(rowsAll - rows.length)}</p>
+      )}
+    </>
   )
 }

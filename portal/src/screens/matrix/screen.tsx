@@ -44,7 +44,8 @@ export function Screen() {
   const search = useDeferredValue(address['q'] ?? '')
   const having = useMemo(() => listOf(address['states']), [address])
   const expand = useMemo(() => listOf(address['open']), [address])
-  const { query, input, grid, setSight } = useMatrix({ search, having, expand }, store)
+  const isTable = address['view'] === 'table'
+  const { query, input, grid, setSight } = useMatrix({ search, having, expand, isTable }, store)
   useAddressOfView(store, grid?.extent ?? null)
 
   const [long, setLong] = useState<readonly Place[] | null>(null)
@@ -64,7 +65,6 @@ export function Screen() {
   const [planned, setPlanned] = useState<Planned | null>(null)
   const [opened, setOpened] = useState<string | null>(null)
   const run = address['run']
-  const isTable = address['view'] === 'table'
   const toggle = (dataset: string) => {
     const next = expand.includes(dataset)
       ? expand.filter((other) => other !== dataset)
@@ -138,6 +138,7 @@ export function Screen() {
               ) : isTable ? (
                 <RowsTable
                   rows={rows}
+                  rowsAll={data.rowsAll}
                   states={data.states}
                   onSelect={(row) => select(joined(places, [wholeOf(row)]))}
                 />

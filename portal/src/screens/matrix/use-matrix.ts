@@ -22,6 +22,8 @@ export interface MatrixFilter {
   readonly search: string
   readonly having: readonly string[]
   readonly expand: readonly string[]
+  /** True: rows are read, not looked at. */
+  readonly isTable: boolean
 }
 
 export interface Sight {
@@ -35,14 +37,16 @@ const BUSY_MS = 1_000
 const BEHIND_MS = 700
 /** Rows come in stacks, so that scrolling asks seldom. */
 const STACK = 100
+/** Rows that the table lists; the search finds the others. */
+const TABLE_MOST = 1_000
 const PIXELS_A_COLUMN = 6
 
 /** What the server says of the rows and the time that are seen, and of a screen around them. */
 export function useMatrix(filter: MatrixFilter, store: ViewStore) {
   const [sight, setSight] = useState<Sight>({ first: 0, last: 0, width: 0 })
   const view = useSettledView(store)
-  const { search, having, expand } = filter
-  const firstRow = Math.floor(sight.first / STACK) * STACK
+  const { search, having, expand, isTable } = filter
+  const firstRow = isTable ? 0 : Math.floor(sight.first / STACK) * STACK
   const input: MatrixInput = {
     ...(search !== '' && { search }),
     ...(having.length > 0 && { having: having as MatrixInput['having'] & string[] }),
@@ -51,7 +55,7 @@ export function useMatrix(filter: MatrixFilter, store: ViewStore) {
       ? askedFor(view, sight.width)
       : { columns: Math.max(40, Math.floor(innerWidth / PIXELS_A_COLUMN)) }),
     firstRow,
-    rowsMax: 2 * STACK,
+    rowsMax: isTable ? TABLE_MOST : 2 * STACK,
   }
   const query = useOperation('matrix.show', input, {
     keepFormer: true,
