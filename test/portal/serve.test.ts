@@ -254,7 +254,7 @@ describe(
           endpoints: 'top_users_by_month',
           'endpoints/top_users_by_month': 'It asks with your session',
           'endpoints/top_users_by_month?tab=docs': 'input-invalid',
-          'endpoints/top_users_by_month?tab=traffic': 'Who asked most',
+          'endpoints/top_users_by_month?tab=traffic': 'Export as CSV',
           queries: 'Explain',
           'queries?query=busy-users': 'Open in the editor',
         }

@@ -127,6 +127,8 @@ export const reportsTexts = {
     make: 'Make it',
     made: (report: string) => `${report} is made`,
     saved: (report: string) => `${report} is saved`,
+    targeted: (kind: string) =>
+      `Its rows go to a place of yours (${kind}), which this form cannot show and would lose: change it with “millrace reports update” or over the API.`,
     noSql: 'A delivery of SQL cannot become a report. Choose an endpoint or a dataset instead.',
   },
 } as const

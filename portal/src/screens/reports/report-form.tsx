@@ -49,7 +49,7 @@ export function ReportForm({ report, from, onClose }: FormProps) {
             key={from}
             title={title}
             isNew
-            isSql={data.asked['sql'] !== undefined}
+            refusal={data.asked['sql'] === undefined ? null : texts.noSql}
             first={draftOfDelivery(emptyDraft(zone, mail), data)}
             onClose={onClose}
           />
@@ -60,7 +60,16 @@ export function ReportForm({ report, from, onClose }: FormProps) {
   if (isNew) return <Form title={title} isNew first={emptyDraft(zone, mail)} onClose={onClose} />
   return (
     <Waiting title={title} onClose={onClose} of={former}>
-      {(data) => <Form key={report} title={title} first={draftOf(data)} onClose={onClose} />}
+      {(data) => (
+        <Form
+          key={report}
+          title={title}
+          // What a target is given cannot be shown here, and would be lost.
+          refusal={data.target === 'file' ? null : texts.targeted(data.target)}
+          first={draftOf(data)}
+          onClose={onClose}
+        />
+      )}
     </Waiting>
   )
 }
@@ -88,13 +97,14 @@ function Form({
   title,
   first,
   isNew = false,
-  isSql = false,
+  refusal = null,
   onClose,
 }: {
   readonly title: string
   readonly first: Draft
   readonly isNew?: boolean
-  readonly isSql?: boolean
+  /** Why it cannot be saved as it is. */
+  readonly refusal?: string | null
   readonly onClose: () => void
 }) {
   const [draft, setDraft] = useState(first)
@@ -120,7 +130,7 @@ function Form({
           <Button
             look="primary"
             busy={saving.isPending}
-            disabled={problem !== null}
+            disabled={problem !== null || (refusal !== null && !isNew)}
             onClick={() => saving.mutate(inputOf(draft))}
           >
             {isNew ? texts.make : texts.save}
@@ -129,7 +139,11 @@ function Form({
       }
     >
       <div className="flex flex-col gap-5">
-        {isSql && <p className="rounded-md bg-warn-soft p-3 text-sm text-warn">{texts.noSql}</p>}
+        {refusal !== null && (
+          <p role="alert" className="rounded-md bg-warn-soft p-3 text-sm text-warn">
+            {refusal}
+          </p>
+        )}
         {isNew && (
           <TextField
             label={texts.name}
