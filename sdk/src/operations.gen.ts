@@ -8210,7 +8210,7 @@ export interface Resources {
     >
   }
   readonly analyses: {
-    /** What a change of code did: partitions computed again, and how they differ from before. `GET /v1/analyses/{analysis}/effect/{codeVersion}`. Permission: run. */
+    /** What a change of code did: partitions computed again, and how they differ from before. `GET /v1/analyses/{analysis}/effect`. Permission: run. */
     readonly effect: ListCall<
       AnalysesEffectInput,
       AnalysesEffectOutput,
@@ -9077,7 +9077,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, Operati
     effect: {
       name: 'analyses.effect',
       method: 'GET',
-      path: '/v1/analyses/{analysis}/effect/{codeVersion}',
+      path: '/v1/analyses/{analysis}/effect',
       repeat: 'safe',
       page: { cursor: 'after', items: 'moves' },
     },

@@ -89,7 +89,7 @@ test('a code tells what is published of it and what its coming changed', async (
   }>()
   const [code] = codes
   assert.deepEqual([codes.length, code?.['isCurrent'], code?.['current']], [1, true, 1])
-  const address = `/v1/analyses/sums/effect/${String(code?.['codeVersion'])}`
+  const address = `/v1/analyses/sums/effect?codeVersion=${String(code?.['codeVersion'])}`
   const first = (await world.get(address, analyst)).json<Record<string, unknown>>()
   assert.deepEqual([first['partitions'], first['first'], first['same']], [1, 1, 0])
   const list = (await world.get('/v1/analyses')).json<{ analyses: Record<string, unknown>[] }>()
@@ -130,7 +130,7 @@ test('a change of code shows its former text, and which partitions came out diff
       [false, 0, null],
     ],
   )
-  const address = `/v1/analyses/sums/effect/${codes[0]?.codeVersion}`
+  const address = `/v1/analyses/sums/effect?codeVersion=${codes[0]?.codeVersion}`
   const { partitions, same, first, moves } = (await world.get(address, analyst)).json<{
     partitions: number
     same: number

@@ -8,7 +8,8 @@ export const analysisEffect = defineOperation({
   name: 'analyses.effect',
   summary: 'What a change of code did: partitions computed again, and how they differ from before',
   permission: 'run',
-  rest: { method: 'GET', path: '/v1/analyses/{analysis}/effect/{codeVersion}' },
+  rest: { method: 'GET', path: '/v1/analyses/{analysis}/effect' },
+  argumentFields: ['codeVersion'],
   input: z.strictObject({
     analysis: analysisField,
     codeVersion: z
