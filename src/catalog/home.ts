@@ -52,11 +52,12 @@ export async function arrivalDays(
   { days, zone, countedMost }: { days: number; zone: string; countedMost: number },
 ): Promise<ArrivalDay[]> {
   return session.query<ArrivalDay>(
+    // Days are without a zone until they are compared: the session's own has no say.
     `SELECT d.dataset, to_char(day, 'YYYY-MM-DD') AS day, c.publishes
      FROM unnest($2::text[]) WITH ORDINALITY AS d (dataset, place)
      CROSS JOIN generate_series(
-       (millrace_now() AT TIME ZONE $3)::date - ($4::int - 1),
-       (millrace_now() AT TIME ZONE $3)::date, interval '1 day') AS day
+       ((millrace_now() AT TIME ZONE $3)::date - ($4::int - 1))::timestamp,
+       (millrace_now() AT TIME ZONE $3)::date::timestamp, interval '1 day') AS day
      CROSS JOIN LATERAL (
        SELECT count(*)::int AS publishes FROM (
          SELECT FROM pointer_move m

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
+import { setOwnSettings } from '#catalog/tenant-settings.ts'
 import { fullAccess } from '#model/access.ts'
 import { openAnswerWorld, type AnswerWorld } from '../../../test/support/answer-world.ts'
 
@@ -107,6 +108,32 @@ test('arrivals are counted by the days of the zone', async () => {
   })
   const some = await world.get('/v1/home/arrivals?days=3', limited)
   assert.ok(!some.body.includes('"entries"'), 'when rows arrive tells of those that are not seen')
+})
+
+test('a day is one of the zone of the tenant, wherever the database is', async (t) => {
+  const { catalog } = world.server.open
+  const setZone = (timeZone: string) =>
+    catalog.asTenant(world.tenant, (session) => setOwnSettings(session, { timeZone }))
+  t.after(() => setZone('UTC'))
+  const offset = (zone: string) =>
+    Number(
+      new Intl.DateTimeFormat('en', { timeZone: zone, hour: 'numeric', hourCycle: 'h23' }).format(
+        world.server.parts.clock.now(),
+      ),
+    )
+  // Just behind midnight what was published belongs to the day before.
+  for (const zone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Asia/Kolkata']) {
+    if (offset(zone) < 1) continue
+    await setZone(zone)
+    const told = (await world.get('/v1/home/arrivals?days=1')).json<{
+      days: string[]
+      sources: { dataset: string; publishes: number[] }[]
+    }>()
+    const local = new Intl.DateTimeFormat('en-CA', { timeZone: zone })
+    assert.deepEqual(told.days, [local.format(world.server.parts.clock.now())], zone)
+    const source = told.sources.find(({ dataset }) => dataset === 'entries')
+    assert.deepEqual(source?.publishes, [2], zone)
+  }
 })
 
 test('first steps are ticked by what there is', async () => {
