@@ -135,6 +135,11 @@ function hatchedOf(
   }
 }
 
+/** Of a mark across a bar, in pixels: narrower where there are many, also on a phone. */
+function markWidth(bars: number): number {
+  return Math.max(6, Math.min(34, Math.round(240 / Math.max(bars, 1))))
+}
+
 /** Numbers of the former version: a dashed line, or a mark where its bar ended. */
 function ghostsOf({ chart, former, formerName }: Drawing, look: ChartLook): object[] {
   if (!former || former.length === 0) return []
@@ -150,7 +155,7 @@ function ghostsOf({ chart, former, formerName }: Drawing, look: ChartLook): obje
       ? {
           type: 'scatter',
           symbol: 'rect',
-          symbolSize: [34, 3],
+          symbolSize: [markWidth(data.length), 3],
           z: 5,
           color: look.ink,
           itemStyle: { borderColor: look.ground, borderWidth: 1 },

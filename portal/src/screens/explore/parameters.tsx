@@ -76,7 +76,7 @@ export function Parameters({
           </div>
         )
       })}
-      <div className="pt-5">
+      <div className="sm:pt-5">
         <Button type="submit" look={isChanged ? 'primary' : 'plain'} disabled={!isChanged}>
           {texts.apply}
         </Button>
