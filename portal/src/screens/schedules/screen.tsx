@@ -15,6 +15,8 @@ import { Answer, Empty } from '~/ui/states.tsx'
 
 type Hours = keyof typeof texts.spans
 const hours = Object.keys(texts.spans) as Hours[]
+/** Time goes on, and no event tells of a look that found nothing. */
+const AGAIN_MS = 20_000
 
 /** Everything that starts by itself, on one line of time. */
 export function Screen() {
@@ -22,7 +24,7 @@ export function Screen() {
   const [opened, setOpened] = useAddressState('rule', '')
   const [isNew, setNew] = useState(false)
   const input = { backHours: Number(back), aheadHours: Number(back), limit: 100 }
-  const pages = useOperationPages('triggers.list', input)
+  const pages = useOperationPages('triggers.list', input, { everyMs: AGAIN_MS })
   const first = pages.data?.pages[0]
   const triggers = pages.data?.pages.flatMap((page) => page.triggers) ?? []
   const open = (trigger: Trigger) => setOpened(`${trigger.kind}/${trigger.name}`)

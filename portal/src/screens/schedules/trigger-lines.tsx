@@ -124,7 +124,7 @@ function TriggerLine({
         <span aria-hidden className="absolute inset-x-0 top-1/2 h-px bg-line" />
         <span
           aria-hidden
-          className="absolute -inset-y-2 w-px bg-accent"
+          className="absolute inset-y-0 w-px bg-accent md:-inset-y-2"
           style={{ left: `${((now - from) / (until - from)) * 100}%` }}
         />
         {trigger.coming.length >= COMING_MOST && (
