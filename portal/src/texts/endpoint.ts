@@ -105,7 +105,7 @@ export const endpointTexts = {
     },
     outcomeNotes: {
       answered: 'rows were read',
-      cached: 'without reading a row',
+      cached: 'the caller had these rows already',
       refused: 'for what the caller sent',
       unavailable: 'for a while: too busy, out of reach',
       broken: 'for a mistake of ours',

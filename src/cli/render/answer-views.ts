@@ -10,6 +10,8 @@ import {
   renderEndpoint,
   renderEndpoints,
   renderTraffic,
+  renderTrafficByEndpoint,
+  renderTrafficByHour,
   renderVersions,
 } from '#cli/render/endpoints-view.ts'
 import type { Look } from '#cli/render/look.ts'
@@ -54,6 +56,8 @@ export const answerViews: Readonly<Record<string, AnswerView>> = {
   'endpoints.list': renderEndpoints,
   'endpoints.show': renderEndpoint,
   'endpoints.traffic': renderTraffic,
+  'endpoints.traffic-by-endpoint': renderTrafficByEndpoint,
+  'endpoints.traffic-by-hour': renderTrafficByHour,
   'endpoints.versions': renderVersions,
   'freshness.list': renderFreshness,
   'limits.list': renderLimits,

@@ -6,6 +6,8 @@ import { formatBytes, formatCount, formatDuration } from '#kernel/units.ts'
 import type { EndpointData } from '#operations/endpoints/endpoint-data.ts'
 import type { listEndpoints } from '#operations/endpoints/list.ts'
 import type { showEndpoint } from '#operations/endpoints/show.ts'
+import type { trafficByEndpoint } from '#operations/endpoints/traffic-by-endpoint.ts'
+import type { trafficByHour } from '#operations/endpoints/traffic-by-hour.ts'
 import type { endpointTrafficOperation } from '#operations/endpoints/traffic.ts'
 import type { listVersions } from '#operations/endpoints/versions.ts'
 import type { OutputOf } from '#operations/operation.ts'
@@ -176,4 +178,58 @@ export function renderTraffic(
   ])
   const more = next === null ? [] : [paint(look, 'faint', `  go on with --after ${next}`)]
   return [...renderTable(look, columns, rows), ...more]
+}
+
+type ByHour = OutputOf<(typeof trafficByHour)['output']>
+type Load = Omit<ByHour['hours'][number], 'hour'>
+
+const loadColumns = ['requests', 'errors', 'cached', 'p50', 'p95'].map((title) => ({
+  title,
+  align: 'right' as const,
+  fixed: true,
+}))
+
+function loadCells(load: Load, boundsMs: readonly number[]): string[] {
+  const atMost = (ms: number | null) =>
+    ms === null ? `> ${formatDuration(boundsMs.at(-1) ?? 0)}` : `≤ ${formatDuration(ms)}`
+  return [
+    formatCount(load.requests),
+    formatCount(load.refused + load.unavailable + load.broken),
+    formatCount(load.cached),
+    atMost(load.p50Ms),
+    atMost(load.p95Ms),
+  ]
+}
+
+export function renderTrafficByEndpoint(
+  look: Look,
+  { endpoints, boundsMs, since, next }: OutputOf<(typeof trafficByEndpoint)['output']>,
+): string[] {
+  if (endpoints.length === 0) return [`  Nobody has asked since ${formatInstant(since)} UTC.`]
+  const columns = [
+    { title: 'endpoint' },
+    ...loadColumns,
+    { title: 'callers', align: 'right', fixed: true },
+  ] as const
+  const rows = endpoints.map((one) => [
+    one.endpoint,
+    ...loadCells(one, boundsMs),
+    formatCount(one.callers),
+  ])
+  const more = next === null ? [] : [paint(look, 'faint', `  go on with --after ${next}`)]
+  return [...renderTable(look, columns, rows), ...more]
+}
+
+export function renderTrafficByHour(
+  look: Look,
+  { hours, callers, boundsMs, since }: ByHour,
+): string[] {
+  if (hours.length === 0) return [`  Nobody has asked since ${formatInstant(since)} UTC.`]
+  const byHour = hours.map((one) => [formatInstant(one.hour), ...loadCells(one, boundsMs)])
+  const byCaller = callers.map((one) => [one.caller, ...loadCells(one, boundsMs)])
+  return [
+    ...renderTable(look, [{ title: 'hour (UTC)', fixed: true }, ...loadColumns], byHour),
+    '',
+    ...renderTable(look, [{ title: 'caller' }, ...loadColumns], byCaller),
+  ]
 }

@@ -37,7 +37,7 @@ export function renderReports(
     { title: 'report', tone: 'strong' },
     { title: 'next (UTC)', fixed: true },
     { title: '', fixed: true, tone: 'faint' },
-    { title: 'when', fixed: true },
+    { title: 'when' },
     { title: 'sends' },
     { title: 'to' },
   ] as const
