@@ -42,7 +42,7 @@ test('traffic is told by endpoint, by hour and by caller; what is slower than th
   hour (UTC)        requests  errors  cached     p50      p95
   2026-11-22 05:00     1,200       3       7  ≤ 1 ms  > 5.0 s
 
-  caller       requests  errors  cached     p50      p95
+  caller        requests  errors  cached     p50      p95
   key mk_1␛[2J     1,200       3       7  ≤ 1 ms  > 5.0 s
 `,
   )
