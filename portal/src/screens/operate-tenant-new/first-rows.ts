@@ -7,6 +7,8 @@ import { callOperation } from '~/api/client.ts'
 import { chooseChart, type ShownColumn } from '~/charts/choose-chart.ts'
 
 const ROWS = 200
+/** So many rows make a picture. */
+const ROWS_ENOUGH = 5
 /** Endpoints that are asked at most until one answers something to draw. */
 const ASKED_MOST = 6
 
@@ -16,7 +18,7 @@ export interface FirstRows {
   readonly chart: NonNullable<ReturnType<typeof chooseChart>>
 }
 
-/** The first endpoint of a tenant whose answer can be drawn; null: none yet. `after`: asks again. */
+/** An endpoint of a tenant whose answer makes a picture; null: none yet. `after`: asks again. */
 export function firstRowsQuery(tenant: string, after: string) {
   return queryOptions<FirstRows | null, MillraceError>({
     queryKey: ['call', tenant, 'endpoints.rows', 'first', after],
@@ -25,11 +27,13 @@ export function firstRowsQuery(tenant: string, after: string) {
       const ready = endpoints.filter(({ parameters }) =>
         parameters.every((parameter) => parameter.default !== null),
       )
+      let best: FirstRows | null = null
       for (const { endpoint } of ready.slice(0, ASKED_MOST)) {
         const found = await drawn(tenant, endpoint, signal).catch(() => null)
-        if (found) return found
+        if (found && found.rows.length > (best?.rows.length ?? 0)) best = found
+        if (best && best.rows.length >= ROWS_ENOUGH) break
       }
-      return null
+      return best
     },
     retry: false,
   })
