@@ -199,6 +199,7 @@ export type ProblemCode =
   | 'password-weak'
   | 'pause-of-operator'
   | 'person-needed'
+  | 'place-unknown'
   | 'plan-differs'
   | 'plan-moved'
   | 'plan-unknown'

@@ -17,6 +17,7 @@ import { insightErrors } from '#kernel/error-catalog/insight.ts'
 import { lakeErrors } from '#kernel/error-catalog/lake-and-cells.ts'
 import { memberErrors } from '#kernel/error-catalog/members.ts'
 import { peopleErrors } from '#kernel/error-catalog/people.ts'
+import { matrixErrors } from '#kernel/error-catalog/matrix.ts'
 import { planErrors } from '#kernel/error-catalog/plans.ts'
 import { quarantineErrors } from '#kernel/error-catalog/quarantine.ts'
 import { queryErrors } from '#kernel/error-catalog/queries.ts'
@@ -50,6 +51,7 @@ export const errorCatalog = {
   ...eventErrors,
   ...quarantineErrors,
   ...queryErrors,
+  ...matrixErrors,
   ...planErrors,
   ...deliveryErrors,
   ...deploymentErrors,

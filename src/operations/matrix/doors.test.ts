@@ -109,7 +109,7 @@ test('the partitions behind a region come page by page, with what is served and 
     [[['never built'], null]],
   )
   const foreign = await ask('POST', '/v1/matrix/squares', { places: ['events@2021-03'] })
-  assert.deepEqual([foreign.status, foreign.body.code], [404, 'partition-unknown'])
+  assert.deepEqual([foreign.status, foreign.body.code], [404, 'place-unknown'])
 })
 
 test('places are planned as they are, and exclude other ways to name partitions', async () => {

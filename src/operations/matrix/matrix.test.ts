@@ -209,7 +209,7 @@ eachEngine((engine) => {
         'sums 2021-04',
       ],
     )
-    assert.throws(() => readPlaces(snapshot, ['sums@2022-01']), { code: 'partition-unknown' })
+    assert.throws(() => readPlaces(snapshot, ['sums@2022-01']), { code: 'place-unknown' })
     assert.throws(() => readPlaces(snapshot, ['nothing']), { code: 'dataset-unknown' })
     assert.throws(() => readPlaces(snapshot, ['sums@yesterday']), { code: 'partition-key-invalid' })
   })

@@ -39,7 +39,7 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
     'backfill-unknown',
     'dataset-unknown',
     'forbidden',
-    'partition-unknown',
+    'place-unknown',
     'region-unclear',
     'run-has-none',
     'run-name-ambiguous',
@@ -53,7 +53,7 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
   'backfills.plan': [
     'dataset-unknown',
     'forbidden',
-    'partition-unknown',
+    'place-unknown',
     'region-unclear',
     'run-has-none',
     'run-name-ambiguous',
@@ -177,7 +177,7 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
   'mail.retry': ['mail-not-failed', 'mail-unknown'],
   'mail.test': ['mail-off'],
   'matrix.show': ['dataset-unknown'],
-  'matrix.squares': ['dataset-unknown', 'partition-unknown'],
+  'matrix.squares': ['dataset-unknown', 'place-unknown'],
   'matrix.tenants': ['dataset-unknown'],
   'members.leave': ['tenant-unknown'],
   'operators.add': ['account-unknown', 'email-invalid'],
@@ -187,7 +187,7 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
   'passwords.reset': ['email-invalid'],
   'plans.show': [
     'dataset-unknown',
-    'partition-unknown',
+    'place-unknown',
     'region-unclear',
     'run-has-none',
     'run-name-ambiguous',
@@ -293,7 +293,7 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
   'runs.resume': ['run-name-ambiguous', 'run-unknown'],
   'runs.start': [
     'dataset-unknown',
-    'partition-unknown',
+    'place-unknown',
     'region-unclear',
     'run-has-none',
     'run-name-ambiguous',
@@ -312,7 +312,7 @@ export const codesByOperation: Readonly<Record<string, readonly string[]>> = {
   'schedules.create': [
     'cron-invalid',
     'dataset-unknown',
-    'partition-unknown',
+    'place-unknown',
     'region-unclear',
     'run-has-none',
     'run-name-ambiguous',

@@ -17,7 +17,7 @@ export const placesField = z
 /** Positions of the partitions that places name, by dataset in the order of the datasets, ascending. */
 export type Places = ReadonlyMap<string, readonly number[]>
 
-/** Throws `dataset-unknown`, `partition-unknown` where a place names none, and what reading one throws. */
+/** Throws `dataset-unknown`, `place-unknown` where one names no partition, and what reading one throws. */
 export function readPlaces(snapshot: MatrixSnapshot, places: readonly string[]): Places {
   const chosen = new Map<string, Set<number>>()
   for (const place of places) {
@@ -36,7 +36,7 @@ export function readPlaces(snapshot: MatrixSnapshot, places: readonly string[]):
     const before = own.size
     for (const position of positions) own.add(position)
     if (own.size === 0 && before === 0) {
-      throw new MillraceError('partition-unknown', { dataset, partition: text ?? 'all' })
+      throw new MillraceError('place-unknown', { place })
     }
     chosen.set(dataset, own)
   }

@@ -72,7 +72,7 @@ export const planFields = {
 
 type PlanInput = z.output<z.ZodObject<typeof planFields>>
 
-/** Throws `dataset-unknown`, `partition-unknown`, `task-unknown`, `run-unknown`, `region-unclear`, `run-has-none`. */
+/** Throws `dataset-unknown`, `place-unknown`, `task-unknown`, `run-unknown`, `region-unclear`, `run-has-none`. */
 export async function toPlanRequest(
   parts: Parts,
   tenant: Tenant,
