@@ -146,7 +146,7 @@ mkdirSync(target, { recursive: true })
 const portal = await openPortal()
 try {
   await portal.client(null).tenants.create({ slug: 'empty', name: 'Empty and new' })
-  await fillDemo(portal)
+  await fillDemo(portal, console.log)
   const files = await shoot(portal, await addressesOf(portal))
   writeFileSync(join(target, 'index.html'), contactSheet(files))
   console.log(`${files.length} pictures in build/screens, all of them in build/screens/index.html`)

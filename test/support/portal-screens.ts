@@ -50,7 +50,7 @@ export async function addressesOf(portal: Portal): Promise<Record<string, string
 }
 
 /** Something of everything, so that no list is empty in the pictures of the full state. */
-export async function fillDemo(portal: Portal): Promise<void> {
+export async function fillDemo(portal: Portal, say = (_line: string) => {}): Promise<void> {
   const client = portal.client('demo')
   const { link } = await client.invitations.create({
     email: 'mara@customer.example',
@@ -85,7 +85,7 @@ export async function fillDemo(portal: Portal): Promise<void> {
     client.tasks.post({ name: 'thumbnails', payload: { image: 17 } }),
   ]).then((results) => {
     for (const result of results) {
-      if (result.status === 'rejected') console.log(`not filled: ${String(result.reason)}`)
+      if (result.status === 'rejected') say(`not filled: ${String(result.reason)}`)
     }
   })
 }

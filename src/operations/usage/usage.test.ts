@@ -105,7 +105,10 @@ test('what each dataset has cost is told by day, the dearest first', async () =>
   assert.ok((events?.slotSeconds ?? 0) > 0)
   assert.equal(events?.days[0]?.slotSeconds, events?.slotSeconds)
   const seconds = datasets.map(({ slotSeconds }) => slotSeconds)
-  assert.deepEqual(seconds, seconds.toSorted((a, b) => b - a))
+  assert.deepEqual(
+    seconds,
+    seconds.toSorted((a, b) => b - a),
+  )
 })
 
 test('no more runs and exports a day than the quota says; nothing else is stopped', async () => {
