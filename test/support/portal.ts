@@ -182,8 +182,8 @@ async function visit(
 /** Until nothing is on its way any more; a stream of events always is, so the network does not tell. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor()
-  const isSettled = `document.querySelector('main .animate-pulse') === null`
-  await page.waitForFunction(isSettled, undefined, { timeout: 10_000 }).catch(() => {})
+  const waiting = { state: 'detached', timeout: 10_000 } as const
+  await page.waitForSelector('main .animate-pulse', waiting).catch(() => {})
 }
 
 const axeSource = readFileSync(
