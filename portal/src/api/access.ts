@@ -2,6 +2,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 
 import type { MillraceError } from '#sdk/error.ts'
+import { operations } from '#sdk/operations.gen.ts'
 import { callOperation, type OperationName, type OutputOf } from '~/api/client.ts'
 import { forLimited, permissionOf } from '~/api/permissions.gen.ts'
 import { keyOfTab } from '~/api/place.ts'
@@ -54,9 +55,16 @@ export function useMay(): (operation: OperationName) => boolean {
     if (permission === 'person') return account != null
     if (permission === 'operator' && account?.isOperator) return true
     if (access === undefined) return false
+    // Whoever looks as a role looks only.
+    if (access.viewing !== null && !isReading(operation)) return false
     if (access.limited && !forLimited.has(operation)) return false
     return (access.permissions as readonly string[]).includes(permission)
   }
+}
+
+function isReading(operation: OperationName): boolean {
+  const [resource = '', verb = ''] = operation.split('.')
+  return operations[resource]?.[verb]?.method === 'GET'
 }
 
 /** Zone in which the tenant's times are told. */

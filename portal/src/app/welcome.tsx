@@ -27,7 +27,7 @@ export function Welcome() {
         ) : (
           <Choose
             isOperator={person.isOperator}
-            memberships={person.memberships.map(({ tenant }) => tenant)}
+            memberships={person.memberships.map(({ tenant, tenantName }) => [tenant, tenantName])}
           />
         )
       }
@@ -40,14 +40,16 @@ function Choose({
   memberships,
 }: {
   readonly isOperator: boolean
-  readonly memberships: readonly string[]
+  /** Name in addresses, and what people call it. */
+  readonly memberships: readonly (readonly [string, string])[]
 }) {
   const every = useQuery({
     ...operationQuery(null, 'tenants.list', { limit: 20 }),
     enabled: isOperator,
   })
-  const others = every.data?.tenants.map(({ slug }) => slug) ?? []
-  const all = [...new Set([...memberships, ...others])]
+  const others = every.data?.tenants.map(({ slug, name }) => [slug, name] as const) ?? []
+  const names = new Map([...others, ...memberships])
+  const all = [...names.keys()]
   const [only] = all
   if (isOperator && every.isPending) return <SkeletonRows />
   if (only !== undefined && all.length === 1) {
@@ -67,7 +69,8 @@ function Choose({
               params={{ tenant }}
               className="block rounded-lg border border-line bg-surface px-4 py-3 font-medium shadow-card hover:border-accent"
             >
-              {tenant}
+              {names.get(tenant)}
+              <span className="ml-2 font-normal text-faint">{tenant}</span>
             </Link>
           </li>
         ))}

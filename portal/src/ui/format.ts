@@ -18,7 +18,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000
     unit += 1
   }
-  return `${value >= 100 || unit === 0 ? value.toFixed(0) : value.toFixed(1)} ${units[unit]}`
+  return `${value >= 99.95 || unit === 0 ? value.toFixed(0) : value.toFixed(1)} ${units[unit]}`
 }
 
 /** `340 ms`, `12.5 s`, `3 m 20 s`, `2 h 5 m`, `4 d 3 h`. */
@@ -37,7 +37,7 @@ export function formatDuration(ms: number): string {
 export function formatShare(share: number): string {
   if (share > 0 && share < 0.001) return '< 0.1 %'
   if (share < 1 && share > 0.999) return '> 99.9 %'
-  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
+  return `${(share * 100).toFixed(share < 0.1 || (share > 0.99 && share < 1) ? 1 : 0)} %`
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
