@@ -25,6 +25,10 @@ const doors: Readonly<Record<string, (url: string) => readonly [path: string, bo
     '/v1/sources/events/options',
     { location: 's3://bucket/{yyyy}-{MM}.csv', endpoint: url, anonymous: true },
   ],
+  'sources.test.endpoint': (url) => [
+    '/v1/sources/events/test',
+    { location: 's3://bucket/{yyyy}-{MM}.csv', endpoint: url, anonymous: true },
+  ],
   'identity-providers.create.issuer': (url) => [
     '/v1/identity-providers',
     { name: 'theirs', issuer: url, clientId: 'x', domains: ['example.com'] },
@@ -54,21 +58,26 @@ const others: Readonly<Record<string, string>> = {
   'roles.set.endpoints': 'names of what is published',
   'sign-on.callback.error_uri': 'nobody goes there',
   'sources.configure.location': 'a bucket at the endpoint, or for operators a file',
+  'sources.test.location': 'a bucket at the endpoint, or for operators a file',
   'subscriptions.update.url': 'looked at by the function that looks at it in `create`',
   'targets.set.location': 'a bucket at the endpoint',
   ...Object.fromEntries(
     [
       'deliveries.create',
+      'embeds.create',
       'endpoints.drill',
       'endpoints.export-traffic',
       'endpoints.pin',
       'endpoints.rows',
       'endpoints.show',
       'endpoints.traffic',
+      'endpoints.traffic-by-hour',
       'endpoints.unpin',
       'endpoints.versions',
       'reports.create',
       'reports.update',
+      'rows.estimate',
+      'rows.page',
     ].map((name) => [`${name}.endpoint`, 'the name of what is published']),
   ),
 }
