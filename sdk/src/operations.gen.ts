@@ -1113,7 +1113,7 @@ export interface CellsCreateInput {
   readonly name: string
   /** Its database: `postgres://user:password@host:5432/name`; default: in the home. */
   readonly databaseUrl?: string | undefined
-  /** Where its files lie: a folder or `s3://bucket/prefix`; default: in the home. */
+  /** Where its files lie: an absolute folder or `s3://bucket/prefix`; default: in the home. */
   readonly lake?: string | undefined
 }
 

@@ -84,7 +84,10 @@ async function wholeBody({ path, sizeBytes, body }: TarEntry): Promise<Buffer> {
 
 async function sizeOf(path: string): Promise<number> {
   try {
-    return (await stat(path)).size
+    const found = await stat(path)
+    // A folder or a pipe has an end that nobody knows.
+    if (!found.isFile()) throw new Error('it is no file')
+    return found.size
   } catch (error) {
     throw new MillraceError(
       'archive-unreadable',

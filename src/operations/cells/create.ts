@@ -24,8 +24,12 @@ export const createCellOperation = defineOperation({
       .string()
       .min(1)
       .max(1_000)
+      // What a relative one means depends on where a process was started.
+      .regex(/^(\/|s3:\/\/[^/])/, 'is neither an absolute folder nor `s3://…`')
       .optional()
-      .describe('Where its files lie: a folder or `s3://bucket/prefix`; default: in the home.'),
+      .describe(
+        'Where its files lie: an absolute folder or `s3://bucket/prefix`; default: in the home.',
+      ),
   }),
   output: cellData,
   async handler({ name, databaseUrl = null, lake = null }, { parts }) {

@@ -51,8 +51,10 @@ describe('archives by REST', () => {
     assert.equal((await actionsOf(gamma)).at(-1), 'tenants.restore')
     const again = await post('/v1/tenant-restores', { file, slug: 'gamma' })
     assert.equal(again.json<{ code: string }>().code, 'tenant-exists')
-    const nowhere = await post('/v1/tenant-restores', { file: '/nowhere.tar' })
-    assert.equal(nowhere.json<{ code: string }>().code, 'archive-unreadable')
+    for (const none of ['/nowhere.tar', '/']) {
+      const refused = await post('/v1/tenant-restores', { file: none })
+      assert.equal(refused.json<{ code: string }>().code, 'archive-unreadable', none)
+    }
   })
 
   test('no key of the tenant takes it away or ends it, and none reaches another one', async () => {
