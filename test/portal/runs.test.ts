@@ -163,7 +163,10 @@ describe('runs, tasks and schedules', { skip: skipWithoutChromium, timeout: 400_
     await visit.check()
     await dialog.getByLabel('Datasets').fill('top_users')
     await dialog.getByRole('button', { name: 'Create' }).click()
-    await page.getByRole('button', { name: 'Open weekly-users' }).click()
+    await page
+      .getByRole('button', { name: /weekly-users/ })
+      .first()
+      .click()
     await page.getByText('run top_users').waitFor()
     await visit.check()
     await page.getByRole('button', { name: 'Pause' }).click()

@@ -25,7 +25,6 @@ export const schedulesTexts = {
   next: 'next',
   due: (time: string) => `due ${time}`,
   breaches: (time: string) => `too old from ${time}`,
-  openRule: (name: string) => `Open ${name}`,
   firings: {
     queued: 'waits for the former one',
     started: 'started',

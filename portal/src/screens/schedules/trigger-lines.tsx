@@ -107,7 +107,6 @@ function TriggerLine({
       <button
         type="button"
         onClick={() => onOpen(trigger)}
-        aria-label={texts.openRule(trigger.name)}
         className="flex min-w-0 flex-col rounded text-left hover:underline"
       >
         <span className="flex max-w-full items-center gap-1.5 text-sm font-medium">
