@@ -1,4 +1,5 @@
 import type { Bars, TimelineColumns } from '~/screens/run/bars.ts'
+import type { Palette } from '~/screens/run/gantt-palette.ts'
 import { firstFrom, type Lanes } from '~/screens/run/lanes.ts'
 import type { Span } from '~/screens/run/scale.ts'
 import { lookOf, type Shape, type Tone } from '~/ui/status.tsx'
@@ -8,44 +9,6 @@ const GAP = 6
 /** Bars that are wider say what they are. */
 const NAMED_FROM = 46
 const MARKED_FROM = 13
-
-export interface Palette {
-  readonly ink: string
-  readonly soft: string
-  readonly faint: string
-  readonly line: string
-  readonly surface: string
-  readonly sunken: string
-  readonly accent: string
-  readonly accentSoft: string
-  readonly tones: Readonly<Record<Tone, { readonly ink: string; readonly soft: string }>>
-  readonly font: string
-}
-
-export function paletteOf(element: Element): Palette {
-  const style = getComputedStyle(element)
-  const take = (name: string) => style.getPropertyValue(`--${name}`).trim()
-  const tone = (name: string) => ({ ink: take(name), soft: take(`${name}-soft`) })
-  return {
-    ink: take('ink'),
-    soft: take('soft'),
-    faint: take('faint'),
-    line: take('line'),
-    surface: take('surface'),
-    sunken: take('sunken'),
-    accent: take('accent'),
-    accentSoft: take('accent-soft'),
-    tones: {
-      good: tone('good'),
-      busy: tone('busy'),
-      warn: tone('warn'),
-      bad: tone('bad'),
-      idle: tone('idle'),
-      none: { ink: take('line-strong'), soft: take('sunken') },
-    },
-    font: style.fontFamily,
-  }
-}
 
 export interface GanttPicture {
   readonly columns: TimelineColumns

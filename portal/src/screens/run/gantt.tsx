@@ -6,11 +6,11 @@ import {
   AXIS,
   drawAxis,
   drawGantt,
-  paletteOf,
   timeAt,
   type Frame,
   type GanttPicture,
 } from '~/screens/run/draw-gantt.ts'
+import { paletteOf } from '~/screens/run/gantt-palette.ts'
 import { datasetName } from '~/screens/run/dataset-name.ts'
 import { GanttTip } from '~/screens/run/gantt-tip.tsx'
 import { barAt, packLanes, type LaneOrder } from '~/screens/run/lanes.ts'
