@@ -2,7 +2,7 @@ import type { Bars, TimelineColumns } from '~/screens/run/bars.ts'
 import type { Palette } from '~/screens/run/gantt-palette.ts'
 import { firstFrom, type Lanes } from '~/screens/run/lanes.ts'
 import type { Span } from '~/screens/run/scale.ts'
-import { lookOf, type Shape, type Tone } from '~/ui/status.tsx'
+import { lookOf, type Shape } from '~/ui/status.tsx'
 
 export const AXIS = 24
 const GAP = 6
