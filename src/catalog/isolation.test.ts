@@ -46,17 +46,18 @@ async function ensureRow(admin: Admin, table: string, owner: string, id: number)
     [table, owner],
   )
   const names = [owner, ...columns.map(({ name }) => name)]
-  const values = [String(id), ...columns.map(({ type }) => `${valueOf(type)}::${type}`)]
+  const values = [String(id), ...columns.map(({ type }) => `${valueOf(type, id)}::${type}`)]
   await admin(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`)
 }
 
-function valueOf(type: string): string {
+function valueOf(type: string, id: number): string {
   if (type.endsWith('[]')) return `'{}'`
   if (/^jsonb?$/.test(type)) return `'{}'`
   if (/^(integer|bigint|smallint|double precision|numeric)/.test(type)) return '1'
   if (type.startsWith('timestamp') || type === 'date') return 'now()'
   if (type === 'boolean') return 'false'
-  return `'one'`
+  // Ids that are looked up before the tenant is known are unique in all of them.
+  return `'one${id}'`
 }
 
 eachEngine((engine) => {
