@@ -106,13 +106,15 @@ test('answers have the shape that their operation declares', async () => {
   let checked = 0
   for (const operation of ofTenants) {
     if (operation.rest.method !== 'GET' || operation.rest.path.includes('{')) continue
-    if (operation.output === 'stream') continue
+    // Those that need to be told more are tried where they are at home.
+    const needsMore = !operation.input.safeParse({}).success || operation.name === 'rows.estimate'
+    if (operation.output === 'stream' || needsMore) continue
     const { status, body } = await ask({ ...requestFor(operation), key: keys.operator })
     assert.equal(status, 200, operation.name)
     operation.output.parse(body)
     checked++
   }
-  assert.ok(checked >= 5)
+  assert.ok(checked >= 40, `${checked}`)
 })
 
 test('the key may come as the password of basic authentication', async () => {

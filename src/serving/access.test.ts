@@ -297,11 +297,17 @@ test('whoever sees a part may not read what was held back, nor call what shows m
     '/v1/datasets/entries/quarantine',
     '/v1/runs',
     '/v1/usage',
-    '/v1/sources/entries',
+    '/v1/sources/entries/arrivals',
+    '/v1/sources/entries/options',
   ]) {
     const answer = await request(url, part)
     assert.ok([403, 404].includes(answer.statusCode), `${url} ${answer.statusCode}`)
   }
+  const source = (await request('/v1/sources/entries', part)).json<{
+    columns: { name: string }[]
+    checks: object[]
+  }>()
+  assert.deepEqual([source.columns.map(({ name }) => name), source.checks], [['n'], []])
   const other = await request('/v1/datasets/rooms/quarantine', part)
   assert.equal(other.statusCode, 200)
 })

@@ -32,6 +32,8 @@ export interface GraphResult {
   readonly findings: readonly string[]
   /** Queries that answered somebody with what is his own. */
   readonly reached: ReadonlySet<string>
+  /** The last refusal of each query. */
+  readonly refusals: ReadonlyMap<string, string>
   /** Links that led on from what is one's own. */
   readonly followed: ReadonlySet<string>
 }
@@ -41,6 +43,7 @@ export async function runGraphMatrix(matrix: GraphMatrix): Promise<GraphResult> 
   const { world, executor, ids, callers, them } = matrix
   const findings: string[] = []
   const reached = new Set<string>()
+  const refusals = new Map<string, string>()
   const followed = new Set<string>()
   let requests = 0
   let fields = 0
@@ -80,7 +83,8 @@ export async function runGraphMatrix(matrix: GraphMatrix): Promise<GraphResult> 
         const text = await ask(toDocument(field, operation, own), caller)
         if (text.includes(CANARY))
           findings.push(`${field.name} of ${caller.name}: ${text.slice(0, 500)}`)
-        if (!text.includes('"errors"')) reached.add(operation.name)
+        if (text.includes('"errors"')) refusals.set(operation.name, text)
+        else reached.add(operation.name)
       }
     }
     for (const [named, known] of foreignFields(operation, ids)) {
@@ -132,7 +136,7 @@ export async function runGraphMatrix(matrix: GraphMatrix): Promise<GraphResult> 
       }
     }
   }
-  return { fields, links: linksTried, requests, findings, reached, followed }
+  return { fields, links: linksTried, requests, findings, reached, refusals, followed }
 }
 
 export function contextOf(

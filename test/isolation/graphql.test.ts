@@ -81,7 +81,9 @@ test('every field and link × every caller × the foreign id: like an id that no
       permission !== 'anyone' &&
       rest.redirect === undefined,
   )
-  const unreached = reads.filter(({ name }) => !result.reached.has(name)).map(({ name }) => name)
+  const unreached = reads
+    .filter(({ name }) => !result.reached.has(name))
+    .map(({ name }) => `${name}: ${result.refusals.get(name)?.slice(0, 2000)}`)
   assert.deepEqual(unreached, [], 'queries that nobody was let do with what is his own')
 })
 

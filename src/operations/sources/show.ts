@@ -57,6 +57,7 @@ export const showSource = defineOperation({
     const source = sourceOf(visibleParts(parts, caller), dataset)
     const seen = seenRows(caller.access, dataset)
     const isSeen = (column: string) => seen?.columns?.includes(column) ?? true
+    const { key } = source.partitioning
     const derived = new Set(source.derived.map(({ name }) => name))
     return {
       source: source.name,
@@ -64,7 +65,7 @@ export const showSource = defineOperation({
       pack: source.pack,
       file: source.file,
       grain: source.partitioning.grain,
-      key: source.partitioning.key?.name ?? null,
+      key: key && isSeen(key.name) ? key.name : null,
       format: source.format.kind,
       isAppended: source.append !== undefined,
       columns: [...source.columns, ...source.derived]
