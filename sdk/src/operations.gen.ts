@@ -3706,7 +3706,7 @@ export interface QualityOutcomesOutput {
     readonly message: string
     readonly state: 'published' | 'held'
     readonly isCurrent: boolean
-    readonly run: string
+    readonly run: string | null
   }[]
   readonly next: string | null
 }
@@ -4314,7 +4314,7 @@ export interface ReceiptsVersionsOutput {
     readonly dataVersion: string
     readonly codeVersion: string
     readonly rows: number
-    readonly run: string
+    readonly run: string | null
     readonly commit: number | null
     readonly publishedAt: string | null
     readonly isCurrent: boolean
@@ -6368,7 +6368,7 @@ export interface SourcesArrivalsOutput {
       readonly reason: string
       readonly rows: number
     }[]
-    readonly run: string
+    readonly run: string | null
   }[]
   readonly next: string | null
 }

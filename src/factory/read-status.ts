@@ -7,6 +7,7 @@ import { assertDataset } from '#factory/make-plan.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { causesOf, evaluate, type Evaluation } from '#model/evaluate.ts'
 import { nodeOf } from '#model/graph.ts'
+import { runOf } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
 
 /** State of every expected partition of the datasets (all of them when empty). */
@@ -58,7 +59,7 @@ export async function readStatus(
               : causesOf(node, position, evaluation).map(({ text }) => text),
           rows: row?.rows ?? null,
           publishedAt: row?.publishedAt.toISOString() ?? null,
-          runId: row?.runId ?? null,
+          runId: row ? runOf(row.runId) : null,
         }
       }),
     }

@@ -54,6 +54,11 @@ export interface Run {
   readonly plan: PlanSummary
 }
 
+/** The run that made a version; null where rows that were sent in were written without one. */
+export function runOf(cause: string): string | null {
+  return cause.startsWith('run_') ? cause : null
+}
+
 export interface Task {
   readonly id: number
   readonly runId: string

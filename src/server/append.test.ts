@@ -68,6 +68,28 @@ describe('rows over HTTP', () => {
     assert.equal(listed.json().acknowledgements[0].id, acknowledgement)
   })
 
+  test('make versions that belong to no run, whichever door one asks at', async () => {
+    const headers = { authorization: `Bearer ${key}` }
+    const { versions } = (
+      await server.app.inject({ url: '/v1/datasets/ticks/versions', headers })
+    ).json<{ versions: { run: string | null }[] }>()
+    assert.ok(versions.length > 0)
+    assert.deepEqual(
+      versions.filter(({ run }) => run !== null),
+      [],
+    )
+    const query = '{ datasetsVersions(dataset: "ticks") { nodes { dataset run { id } } } }'
+    const answer = await server.app.inject({
+      method: 'POST',
+      url: '/graphql',
+      headers,
+      payload: { query },
+    })
+    const { errors, data } = answer.json()
+    assert.equal(errors, undefined, answer.body)
+    assert.deepEqual(data.datasetsVersions.nodes[0], { dataset: 'ticks', run: null })
+  })
+
   test('come as JSON, NDJSON or CSV, plain or compressed, and as nothing else', async () => {
     const taken: Sent[] = [
       { body: `[${good},${good}]`, headers: { 'content-type': 'application/json; charset=utf-8' } },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { versionHistory, type MovePlace } from '#catalog/version-history.ts'
+import { runOf } from '#model/run.ts'
 import { definitionOf, datasetField } from '#operations/partition-input.ts'
 import { defineOperation } from '#operations/operation.ts'
 
@@ -65,7 +66,7 @@ export const datasetVersions = defineOperation({
         rows: move.rows,
         dataVersion: move.dataVersion,
         codeVersion: move.codeVersion,
-        run: move.runId,
+        run: move.runId === null ? null : runOf(move.runId),
         isCurrent: move.isCurrent,
         sweptAt: move.sweptAt?.toISOString() ?? null,
       })),

@@ -10,6 +10,7 @@ import {
 } from '#factory/matrix/square-state.ts'
 import { lowerBound } from '#model/dataset-state.ts'
 import { sumOf } from '#factory/matrix/matrix-view.ts'
+import { runOf } from '#model/run.ts'
 import { countsData, squareStateField } from '#operations/matrix/matrix-data.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { placesField, readPlaces, type Places } from '#operations/plans/places.ts'
@@ -79,7 +80,7 @@ export const matrixSquares = defineOperation({
         version: version?.versionId ?? null,
         rows: version?.rows ?? null,
         publishedAt: version?.publishedAt.toISOString() ?? null,
-        run: version?.runId ?? null,
+        run: version ? runOf(version.runId) : null,
       })),
       next: found.length > limit && last ? `${last.dataset}@${last.partition}` : null,
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { listOutcomes } from '#catalog/check-outcomes.ts'
+import { runOf } from '#model/run.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { datasetField } from '#operations/partition-input.ts'
 import { countedDataset, lastDays } from '#operations/quality/scope.ts'
@@ -52,7 +53,7 @@ export const qualityOutcomes = defineOperation({
         /** held: a blocking check kept the version from being published. */
         state: z.enum(['published', 'held']),
         isCurrent: z.boolean(),
-        run: z.string(),
+        run: z.string().nullable(),
       }),
     ),
     /** For `after` of the next page; null: that was the last. */
@@ -88,7 +89,7 @@ export const qualityOutcomes = defineOperation({
         message: one.message,
         state: one.state,
         isCurrent: one.isCurrent,
-        run: one.runId,
+        run: runOf(one.runId),
       })),
       next:
         found.length > limit && last

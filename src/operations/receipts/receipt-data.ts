@@ -4,6 +4,7 @@ import type { VersionFacts } from '#catalog/receipt-lineage.ts'
 import { canonicalJson } from '#kernel/hash.ts'
 import { isLimited, maySee } from '#model/access.ts'
 import { MillraceError } from '#kernel/errors.ts'
+import { runOf } from '#model/run.ts'
 import type { Caller } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { seenOf } from '#serving/answers/receipt-id.ts'
@@ -80,7 +81,8 @@ export const versionData = z
     dataVersion: z.string(),
     codeVersion: z.string(),
     rows: z.int(),
-    run: z.string(),
+    /** Null: rows that were sent in are written without one. */
+    run: z.string().nullable(),
     commit: z.int().nullable(),
     publishedAt: z.string().nullable(),
     /** It is what is served now. */
@@ -100,7 +102,7 @@ export function toVersionData(facts: VersionFacts): z.input<typeof versionData> 
     dataVersion: facts.dataVersion,
     codeVersion: facts.codeVersion,
     rows: facts.rows,
-    run: facts.runId,
+    run: runOf(facts.runId),
     commit: facts.commitNumber,
     publishedAt: facts.publishedAt?.toISOString() ?? null,
     isCurrent: facts.isCurrent,

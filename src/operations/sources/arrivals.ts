@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { listArrivals } from '#catalog/arrivals.ts'
+import { runOf } from '#model/run.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { datasetField } from '#operations/partition-input.ts'
 import { countedDataset, lastDays } from '#operations/quality/scope.ts'
@@ -59,7 +60,7 @@ export const sourceArrivals = defineOperation({
         /** Rows that are stored. */
         rows: z.int(),
         reasons: z.array(z.object({ reason: z.string(), rows: z.int() })),
-        run: z.string(),
+        run: z.string().nullable(),
       }),
     ),
     /** For `after` of the next page; null: that was the last. */
@@ -83,7 +84,7 @@ export const sourceArrivals = defineOperation({
         state: one.state,
         isCurrent: one.isCurrent,
         rows: one.rows,
-        run: one.runId,
+        run: runOf(one.runId),
         modifiedAt: origin.modifiedAt,
         location: origin.location,
         sizeBytes: origin.sizeBytes,
