@@ -81,7 +81,12 @@ const versionColumns: readonly Column<Version>[] = [
     width: 140,
     cell: ({ publishedAt }) => (publishedAt === null ? '–' : <Time at={publishedAt} />),
   },
-  { id: 'run', title: texts.run, width: 190, cell: ({ run }) => run !== null && <RunLink run={run} /> },
+  {
+    id: 'run',
+    title: texts.run,
+    width: 190,
+    cell: ({ run }) => run !== null && <RunLink run={run} />,
+  },
 ]
 
 function RunLink({ run }: { readonly run: string }) {
