@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import { findNginx, freePort, openPrefixProxy } from '../support/prefix-proxy.ts'
+import { freePort, openPrefixProxy, skipWithoutNginx } from '../support/prefix-proxy.ts'
 import { OPERATOR, openPortal, skipWithoutChromium } from '../support/portal.ts'
 
-const skip = skipWithoutChromium || (findNginx() === null ? 'nginx is needed' : false)
+const skip = skipWithoutChromium || skipWithoutNginx
 
 describe('behind a proxy that takes a path off', { skip, timeout: 120_000 }, () => {
   test('the portal loads, signs in, links and lives under that path', async (t) => {

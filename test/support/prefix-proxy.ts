@@ -8,10 +8,8 @@ import { join } from 'node:path'
 
 const NGINX = '/usr/sbin/nginx'
 
-/** Null: nginx is not here. */
-export function findNginx(): string | null {
-  return existsSync(NGINX) ? NGINX : null
-}
+const required = (process.env['MILLRACE_TEST_REQUIRE'] ?? '').split(',').includes('nginx')
+export const skipWithoutNginx = !existsSync(NGINX) && !required ? 'nginx is needed' : false
 
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

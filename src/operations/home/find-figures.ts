@@ -39,11 +39,15 @@ export function findFigures(sources: readonly FigureSource[]): FigureChoice[] {
     .map(({ choice }) => choice)
 }
 
-/** The first few that say different things: one of each dataset, then further ones; no name twice. */
+/**
+ * The first few that say different things: one of each dataset, then further ones; no name twice.
+ * Counts of days only where there is nothing else.
+ */
 export function pickFigures(choices: readonly FigureChoice[], most: number): FigureChoice[] {
+  const telling = choices.filter(({ column }) => !isOfCalendar(column))
   const picked: FigureChoice[] = []
   for (const perDataset of [1, 2]) {
-    for (const choice of choices) {
+    for (const choice of telling.length > 0 ? telling : choices) {
       if (picked.length >= most) return picked
       if (picked.some(({ column }) => column === choice.column)) continue
       const used = picked.filter(({ dataset }) => dataset === choice.dataset).length
@@ -92,7 +96,11 @@ function weightOf({ definition, rows }: FigureSource, choice: FigureChoice): num
   const isResult = definition.kind === 'analysis' ? 30 : 0
   const ofGrain = { none: 0, hour: 5, day: 15, month: 20, year: 0 }[definition.partitioning.grain]
   const isSaid = (choice.unit === null ? 0 : 6) + (choice.description === null ? 0 : 3)
-  // How many days a month has had is no news.
-  const isPlain = /^(hours|days|weeks|months|years)$/.test(choice.column) ? -60 : 0
+  const isPlain = isOfCalendar(choice.column) ? -60 : 0
   return isWhole + isResult + ofGrain + isSaid + isPlain
+}
+
+/** How many days a month has had is no news. */
+function isOfCalendar(column: string): boolean {
+  return /^(hours|days|weeks|months|years)$/.test(column)
 }

@@ -44,13 +44,19 @@ export function RowTable({
   )
   const shown = useMemo<readonly Column<Row>[]>(
     () => {
-      const widest = columns.find((column) => meaningOf(column, sample) === 'text')
-      return columns.map((column) => {
-        const isNumber = meaningOf(column, sample) === 'number'
-        const longest = sample.reduce(
+      const measured = columns.map((column) => ({
+        column,
+        isNumber: meaningOf(column, sample) === 'number',
+        longest: sample.reduce(
           (most, row) => Math.max(most, formatValue(row[column.name]).length),
           column.name.length,
-        )
+        ),
+      }))
+      // What room is left over goes to the longest texts.
+      const widest = measured
+        .filter(({ column }) => meaningOf(column, sample) === 'text')
+        .toSorted((a, b) => b.longest - a.longest)[0]?.column
+      return measured.map(({ column, isNumber, longest }) => {
         return {
           id: column.name,
           title: column.name,
