@@ -57,6 +57,7 @@ export function openDeployment(options: DeploymentOptions): Deployment {
   const { clock, random } = options
   const closing = new AbortController()
   const ownEnds: string[] = []
+  const lives: ChildProcess[] = []
   let stale = 0
   const roles: readonly Role[] = [
     ...Array.from({ length: options.workers }, () => 'worker' as const),
@@ -108,6 +109,7 @@ export function openDeployment(options: DeploymentOptions): Deployment {
         readySinceMs = clock.monotonicMs()
       })
       follow(started, log)
+      lives.push(started)
       return started
     }
 
@@ -137,9 +139,9 @@ export function openDeployment(options: DeploymentOptions): Deployment {
       }
     }
 
-    function signal(name: NodeJS.Signals, tree: boolean): void {
+    function signal(name: NodeJS.Signals, tree: boolean, to = child): void {
       try {
-        process.kill(tree ? -(child.pid as number) : (child.pid as number), name)
+        process.kill(tree ? -(to.pid as number) : (to.pid as number), name)
       } catch {
         // It is gone already.
       }
@@ -168,10 +170,11 @@ export function openDeployment(options: DeploymentOptions): Deployment {
         state = 'stopped'
         signal('SIGSTOP', tree)
         await clock.sleep(ms, closing.signal).catch(() => {})
+        // Where it was killed meanwhile, too: what it had started would stand still for ever.
+        signal('SIGCONT', tree, stopped)
         if (child !== stopped) return
         state = 'ready'
         readySinceMs = clock.monotonicMs()
-        signal('SIGCONT', tree)
       },
     }
   }
@@ -194,6 +197,11 @@ export function openDeployment(options: DeploymentOptions): Deployment {
       closing.abort()
       for (const member of members) member.kill(true)
       await Promise.all(members.map(({ ended }) => ended))
+      // What one of them has left behind may hold the other ends, and would keep this process.
+      for (const { stdout, stderr } of lives) {
+        stdout?.destroy()
+        stderr?.destroy()
+      }
     },
   }
 }
