@@ -41,10 +41,12 @@ export function findFigures(sources: readonly FigureSource[]): FigureChoice[] {
 
 /**
  * The first few that say different things: one of each dataset, then further ones; no name twice.
- * Counts of days only where there is nothing else.
+ * Counts of days, and means of shares of different things, only where there is nothing else.
  */
 export function pickFigures(choices: readonly FigureChoice[], most: number): FigureChoice[] {
-  const telling = choices.filter(({ column }) => !isOfCalendar(column))
+  const telling = choices.filter(
+    ({ column, aggregate }) => !isOfCalendar(column) && aggregate !== 'mean',
+  )
   const picked: FigureChoice[] = []
   for (const perDataset of [1, 2]) {
     for (const choice of telling.length > 0 ? telling : choices) {
