@@ -11,6 +11,7 @@ import { queue } from './queue.ts'
 import { rateLimit } from './rate-limit.ts'
 import { portal } from './portal.ts'
 import { portalMatrix } from './portal-matrix.ts'
+import { portalTable } from './portal-table.ts'
 import { readPath } from './read-path.ts'
 import { rerun } from './rerun.ts'
 import { exported } from './export.ts'
@@ -33,6 +34,7 @@ const benchmarks = [
   exported,
   portal,
   portalMatrix,
+  portalTable,
   ...queue,
 ]
 
