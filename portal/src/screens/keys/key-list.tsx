@@ -7,10 +7,11 @@ import { CreateKey } from '~/screens/keys/create-key.tsx'
 import { KeyCards } from '~/screens/keys/key-cards.tsx'
 import { keyColumns } from '~/screens/keys/key-columns.tsx'
 import { KeyDrawer } from '~/screens/keys/key-drawer.tsx'
+import type { Key, KeyDeed } from '~/screens/keys/key.ts'
 import { LimitKey } from '~/screens/keys/limit-key.tsx'
 import { RevokeKey } from '~/screens/keys/revoke-key.tsx'
 import { RotateKey } from '~/screens/keys/rotate-key.tsx'
-import { useKeys, type Key } from '~/screens/keys/use-keys.ts'
+import { useKeys } from '~/screens/keys/use-keys.ts'
 import { keys as words } from '~/texts/keys.ts'
 import { Button } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
@@ -18,11 +19,6 @@ import { DataTable } from '~/ui/data-table.tsx'
 import { Segments } from '~/ui/segments.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
 import { useNow } from '~/ui/time.tsx'
-
-export interface KeyDeed {
-  readonly key: Key
-  readonly deed: 'rotate' | 'limit' | 'revoke'
-}
 
 /** Every key: what it may do, what it sees, how it is used. */
 export function KeyList() {

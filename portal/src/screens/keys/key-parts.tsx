@@ -1,8 +1,7 @@
 import { Ellipsis } from 'lucide-react'
 
-import type { KeyDeed } from '~/screens/keys/key-list.tsx'
+import type { Key, KeyDeed, KeyUse } from '~/screens/keys/key.ts'
 import { byHour, keyState, rateUsed } from '~/screens/keys/key-state.ts'
-import type { Key, KeyUse } from '~/screens/keys/use-keys.ts'
 import { keys as words } from '~/texts/keys.ts'
 import { IconButton } from '~/ui/button.tsx'
 import { classes } from '~/ui/classes.ts'

@@ -1,6 +1,6 @@
 import { useChange } from '~/api/operation.ts'
 import { Refusal } from '~/doors/door-form.tsx'
-import type { Key, KeyUse } from '~/screens/keys/use-keys.ts'
+import type { Key, KeyUse } from '~/screens/keys/key.ts'
 import { common } from '~/texts/common.ts'
 import { keys as words } from '~/texts/keys.ts'
 import { Button } from '~/ui/button.tsx'

@@ -1,10 +1,6 @@
 import { useMemo } from 'react'
 
-import type { OutputOf } from '~/api/client.ts'
 import { useOperation, useOperationPages } from '~/api/operation.ts'
-
-export type Key = OutputOf<'keys.list'>['keys'][number]
-export type KeyUse = OutputOf<'keys.use'>['keys'][number]
 
 const PAGE = 100
 /** Keys that are shown with their use: the newest. */

@@ -3,7 +3,7 @@ import { Ellipsis } from 'lucide-react'
 import { PermissionMark } from '~/doors/permission-marks.tsx'
 import { Seen } from '~/doors/seen.tsx'
 import { LastSeen, MemberName } from '~/screens/people/member-name.tsx'
-import type { Member, MemberDeed } from '~/screens/people/members.tsx'
+import type { Member, MemberDeed } from '~/screens/people/member.ts'
 import {
   gridPermissions,
   type GridPermission,

@@ -1,7 +1,7 @@
 import { Building2, ShieldCheck } from 'lucide-react'
 
 import { useAccount } from '~/api/access.ts'
-import type { Member } from '~/screens/people/members.tsx'
+import type { Member } from '~/screens/people/member.ts'
 import { people } from '~/texts/people.ts'
 import { classes } from '~/ui/classes.ts'
 import { Status } from '~/ui/status.tsx'

@@ -1,11 +1,11 @@
 import { Users } from 'lucide-react'
 import { useMemo, useState } from 'react'
 
-import type { OutputOf } from '~/api/client.ts'
 import { useOperation, useOperationPages } from '~/api/operation.ts'
 import { useThings } from '~/doors/seen.tsx'
 import { memberColumns } from '~/screens/people/member-columns.tsx'
 import { MemberCards } from '~/screens/people/member-cards.tsx'
+import type { MemberDeed } from '~/screens/people/member.ts'
 import { holdersOf, rightsByRole } from '~/screens/people/permission-grid.ts'
 import { RemoveMember } from '~/screens/people/remove-member.tsx'
 import { RoleDialog } from '~/screens/people/role-dialog.tsx'
@@ -13,13 +13,6 @@ import { people } from '~/texts/people.ts'
 import { Card } from '~/ui/card.tsx'
 import { DataTable } from '~/ui/data-table.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
-
-export type Member = OutputOf<'members.list'>['members'][number]
-
-export interface MemberDeed {
-  readonly member: Member
-  readonly deed: 'role' | 'remove'
-}
 
 /** People and permissions as one picture: a row is a person, a column is what they may do. */
 export function Members() {

@@ -1,6 +1,6 @@
 import { useChange } from '~/api/operation.ts'
 import { Refusal } from '~/doors/door-form.tsx'
-import type { Member } from '~/screens/people/members.tsx'
+import type { Member } from '~/screens/people/member.ts'
 import { common } from '~/texts/common.ts'
 import { people } from '~/texts/people.ts'
 import { Button } from '~/ui/button.tsx'

@@ -2,7 +2,7 @@ import { useState } from 'react'
 
 import { useChange } from '~/api/operation.ts'
 import { Refusal } from '~/doors/door-form.tsx'
-import type { Member } from '~/screens/people/members.tsx'
+import type { Member } from '~/screens/people/member.ts'
 import type { RoleRights } from '~/screens/people/permission-grid.ts'
 import { RoleChoice } from '~/screens/people/role-choice.tsx'
 import { common } from '~/texts/common.ts'

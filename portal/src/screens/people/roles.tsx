@@ -1,18 +1,16 @@
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 
-import type { OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import { PermissionWords } from '~/doors/permission-marks.tsx'
 import { Seen, useThings } from '~/doors/seen.tsx'
+import type { OwnRole } from '~/screens/people/own-role.ts'
 import { RemoveRole } from '~/screens/people/remove-role.tsx'
 import { RoleEditor } from '~/screens/people/role-editor.tsx'
 import { people } from '~/texts/people.ts'
 import { Button } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
 import { Answer } from '~/ui/states.tsx'
-
-export type OwnRole = OutputOf<'roles.list'>['roles'][number]
 
 /** What each role allows; those of every tenant cannot be changed. */
 export function Roles() {

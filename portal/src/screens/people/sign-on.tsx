@@ -2,9 +2,9 @@ import { Building2, Copy, Plus } from 'lucide-react'
 import { useState } from 'react'
 
 import { useMay } from '~/api/access.ts'
-import type { OutputOf } from '~/api/client.ts'
 import { useChange, useOperation } from '~/api/operation.ts'
 import { ProviderDialog } from '~/screens/people/provider-dialog.tsx'
+import type { Provider } from '~/screens/people/provider.ts'
 import { RemoveProvider } from '~/screens/people/remove-provider.tsx'
 import { people } from '~/texts/people.ts'
 import { Button, IconButton } from '~/ui/button.tsx'
@@ -12,8 +12,6 @@ import { Card } from '~/ui/card.tsx'
 import { copyText } from '~/ui/copy-as.tsx'
 import { Checkbox } from '~/ui/field.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
-
-export type Provider = OutputOf<'identityProviders.list'>['providers'][number]
 
 /** By whom people of this tenant may be signed in. */
 export function SignOn() {

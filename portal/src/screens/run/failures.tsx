@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
-import type { RunView } from '~/screens/run/screen.tsx'
+import type { RunView } from '~/screens/run/run-view.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { Card } from '~/ui/card.tsx'
 import { formatCount } from '~/ui/format.ts'

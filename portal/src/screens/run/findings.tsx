@@ -1,4 +1,4 @@
-import type { RunView } from '~/screens/run/screen.tsx'
+import type { RunView } from '~/screens/run/run-view.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { Card } from '~/ui/card.tsx'
 import { DataTable, type Column } from '~/ui/data-table.tsx'

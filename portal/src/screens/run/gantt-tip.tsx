@@ -1,6 +1,6 @@
 import type { Bars } from '~/screens/run/bars.ts'
 import { datasetName } from '~/screens/run/dataset-name.ts'
-import type { Timeline } from '~/screens/run/gantt.tsx'
+import type { Timeline } from '~/screens/run/timeline.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { formatCount, formatDuration } from '~/ui/format.ts'
 import { StatusMark } from '~/ui/status.tsx'

@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 
-import type { OutputOf } from '~/api/client.ts'
 import { layBars } from '~/screens/run/bars.ts'
 import {
   AXIS,
@@ -15,11 +14,10 @@ import { datasetName } from '~/screens/run/dataset-name.ts'
 import { GanttTip } from '~/screens/run/gantt-tip.tsx'
 import { barAt, packLanes, type LaneOrder } from '~/screens/run/lanes.ts'
 import { shift, ticksOf, zoom, type Span } from '~/screens/run/scale.ts'
+import type { Timeline } from '~/screens/run/timeline.ts'
 import { sharpContext, useBeat, useLooks, useWidth } from '~/screens/run/use-gantt-canvas.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { formatDuration } from '~/ui/format.ts'
-
-export type Timeline = OutputOf<'runs.timeline'>
 
 const HEIGHT_MAX = 440
 /** Of few lanes each is higher: two slots are no reason for a thin picture. */

@@ -1,5 +1,5 @@
 import { useBeat } from '~/screens/run/use-gantt-canvas.ts'
-import type { RunView } from '~/screens/run/screen.tsx'
+import type { RunView } from '~/screens/run/run-view.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { Card, Stat } from '~/ui/card.tsx'
 import { formatCount, formatDuration, formatShare } from '~/ui/format.ts'

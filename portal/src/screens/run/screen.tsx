@@ -1,7 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
-import type { OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import { useAddressState } from '~/app/address.ts'
 import { ComparePanel } from '~/screens/run/compare-panel.tsx'
@@ -19,8 +18,6 @@ import { Tabs } from '~/ui/segments.tsx'
 import { Answer, SkeletonRows } from '~/ui/states.tsx'
 import { Status } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
-
-export type RunView = OutputOf<'runs.get'>
 
 const RUNNING_EVERY_MS = 1_500
 

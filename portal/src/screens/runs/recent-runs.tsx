@@ -1,5 +1,5 @@
 import { msOf } from '~/screens/runs/duration.ts'
-import type { RunRow } from '~/screens/runs/screen.tsx'
+import type { RunRow } from '~/screens/runs/run-row.ts'
 import { runsTexts as texts } from '~/texts/runs.ts'
 import { formatDuration } from '~/ui/format.ts'
 import { colourOf, StatusMark } from '~/ui/status.tsx'

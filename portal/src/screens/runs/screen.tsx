@@ -2,11 +2,11 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import { useTenant } from '~/api/access.ts'
-import type { OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import { useAddressState } from '~/app/address.ts'
 import { msOf } from '~/screens/runs/duration.ts'
 import { RecentRuns } from '~/screens/runs/recent-runs.tsx'
+import type { RunRow } from '~/screens/runs/run-row.ts'
 import { runsTexts as texts } from '~/texts/runs.ts'
 import { ButtonLink } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
@@ -17,8 +17,6 @@ import { Segments } from '~/ui/segments.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
 import { Status } from '~/ui/status.tsx'
 import { Time, useNow } from '~/ui/time.tsx'
-
-export type RunRow = OutputOf<'runs.list'>['runs'][number]
 
 const PAGE = 200
 const LIMIT_MAX = 1_000

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 
 import { useChange, useOperation } from '~/api/operation.ts'
-import type { NewForm } from '~/screens/schedules/new-trigger.tsx'
+import type { NewForm } from '~/screens/schedules/new-form.ts'
 import { schedulesTexts as texts } from '~/texts/schedules.ts'
 import { Select, TextField } from '~/ui/field.tsx'
 import { Problem } from '~/ui/states.tsx'

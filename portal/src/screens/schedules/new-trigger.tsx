@@ -1,5 +1,6 @@
 import { useState } from 'react'
 
+import type { NewForm } from '~/screens/schedules/new-form.ts'
 import { NewFreshness, NewSensor } from '~/screens/schedules/new-other.tsx'
 import { NewSchedule } from '~/screens/schedules/new-schedule.tsx'
 import { useTriggersAgain } from '~/screens/schedules/use-removal.ts'
@@ -12,14 +13,6 @@ import { showDone } from '~/ui/toast.tsx'
 
 type Kind = keyof typeof texts.kindNames
 const kinds = Object.keys(texts.kindNames) as Kind[]
-
-/** What the form of each kind tells its dialog. */
-export interface NewForm {
-  /** Id of the form, for the button outside of it. */
-  readonly form: string
-  readonly onBusy: (isBusy: boolean) => void
-  readonly onDone: () => void
-}
 
 export function NewTrigger({ onClose }: { readonly onClose: () => void }) {
   const [kind, setKind] = useState<Kind>('schedule')

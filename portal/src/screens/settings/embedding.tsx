@@ -1,9 +1,9 @@
 import { Ban, KeyRound, MoreHorizontal, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 
-import type { OutputOf } from '~/api/client.ts'
 import { useChange, useOperationPages } from '~/api/operation.ts'
 import { useAddressState } from '~/app/address.ts'
+import type { EmbeddedView } from '~/screens/settings/embedded-view.ts'
 import { MadeDialog, type Made } from '~/screens/settings/made-dialog.tsx'
 import { NewViewDialog } from '~/screens/settings/new-view.tsx'
 import { common } from '~/texts/common.ts'
@@ -18,8 +18,6 @@ import { Answer, Empty } from '~/ui/states.tsx'
 import { Status } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
 import { showDone } from '~/ui/toast.tsx'
-
-export type EmbeddedView = OutputOf<'embeds.list'>['embeds'][number]
 
 /** Views that pages of other products show; made, ended, given another secret. */
 export function Embedding() {

@@ -5,7 +5,7 @@ import { useTenant, useZone } from '~/api/access.ts'
 import { callOperation } from '~/api/client.ts'
 import { useChange } from '~/api/operation.ts'
 import { saveStream } from '~/api/save-stream.ts'
-import type { Settings } from '~/screens/settings/screen.tsx'
+import type { TenantSettings } from '~/screens/settings/tenant-settings.ts'
 import { common } from '~/texts/common.ts'
 import { settingsTexts } from '~/texts/settings.ts'
 import { Button } from '~/ui/button.tsx'
@@ -19,7 +19,7 @@ const texts = settingsTexts.end
 const GRACE_DAYS = '7'
 
 /** For owners: all of it in one file, and the end. */
-export function Ending({ settings }: { readonly settings: Settings }) {
+export function Ending({ settings }: { readonly settings: TenantSettings }) {
   const tenant = useTenant()
   const [isSaving, setSaving] = useState(false)
   const [isEnding, setEnding] = useState(false)
@@ -66,7 +66,7 @@ function EndDialog({
   settings: { slug, name },
   onClose,
 }: {
-  readonly settings: Settings
+  readonly settings: TenantSettings
   readonly onClose: () => void
 }) {
   const zone = useZone()

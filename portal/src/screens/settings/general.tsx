@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react'
 
 import { useChange } from '~/api/operation.ts'
 import { SaveBar } from '~/screens/settings/save-bar.tsx'
-import type { Settings } from '~/screens/settings/screen.tsx'
+import type { TenantSettings } from '~/screens/settings/tenant-settings.ts'
 import { settingsTexts } from '~/texts/settings.ts'
 import { Card } from '~/ui/card.tsx'
 import { TextField } from '~/ui/field.tsx'
@@ -13,7 +13,7 @@ import { showDone } from '~/ui/toast.tsx'
 const texts = settingsTexts.general
 
 /** Name, zone and language; what operators have set stands beside it. */
-export function General({ settings }: { readonly settings: Settings }) {
+export function General({ settings }: { readonly settings: TenantSettings }) {
   const now = useNow()
   const former = {
     name: settings.name,
@@ -89,7 +89,7 @@ function timeIn(zone: string, now: number): string | null {
   }
 }
 
-function Provided({ settings }: { readonly settings: Settings }) {
+function Provided({ settings }: { readonly settings: TenantSettings }) {
   const { packs, weight, limit, rate, keepDaysMax, createdAt } = settings
   return (
     <Card title={texts.provided} note={texts.providedNote}>

@@ -2,7 +2,7 @@ import { useState } from 'react'
 
 import { useChange } from '~/api/operation.ts'
 import { SaveBar } from '~/screens/settings/save-bar.tsx'
-import type { Settings } from '~/screens/settings/screen.tsx'
+import type { TenantSettings } from '~/screens/settings/tenant-settings.ts'
 import { settingsTexts } from '~/texts/settings.ts'
 import { Card } from '~/ui/card.tsx'
 import { TextField } from '~/ui/field.tsx'
@@ -28,7 +28,7 @@ type Field = (typeof parts)[number]['field']
 type Given = Readonly<Record<Field, string | null>>
 
 /** How long what nobody needs any more is kept. */
-export function Keeping({ settings }: { readonly settings: Settings }) {
+export function Keeping({ settings }: { readonly settings: TenantSettings }) {
   const former = Object.fromEntries(
     parts.map(({ field }) => [field, settings[field]?.toString() ?? null]),
   ) as Given

@@ -10,7 +10,7 @@ import {
   toDataAddress,
 } from '~/screens/settings/logo-file.ts'
 import { SaveBar } from '~/screens/settings/save-bar.tsx'
-import type { Settings } from '~/screens/settings/screen.tsx'
+import type { TenantSettings } from '~/screens/settings/tenant-settings.ts'
 import { settingsTexts } from '~/texts/settings.ts'
 import { Button } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
@@ -23,7 +23,7 @@ const OWN_COLOUR = '#1d4fd8'
 const HEX = /^#[0-9a-f]{6}$/i
 
 /** Logo and colour, seen in both themes before they are saved. */
-export function Looks({ settings }: { readonly settings: Settings }) {
+export function Looks({ settings }: { readonly settings: TenantSettings }) {
   const [logo, setLogo] = useState(settings.logo)
   const [colour, setColour] = useState(settings.colour)
   const save = useChange('tenants.configure', { onDone: () => showDone(settingsTexts.saved) })

@@ -1,7 +1,7 @@
 import { Copy } from 'lucide-react'
 
 import { home } from '~/api/place.ts'
-import type { EmbeddedView } from '~/screens/settings/embedding.tsx'
+import type { EmbeddedView } from '~/screens/settings/embedded-view.ts'
 import {
   elementSnippet,
   frameSnippet,

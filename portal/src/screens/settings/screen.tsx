@@ -1,5 +1,4 @@
 import { useMay, useTenant } from '~/api/access.ts'
-import type { OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import { useAddressState } from '~/app/address.ts'
 import { Embedding } from '~/screens/settings/embedding.tsx'
@@ -8,12 +7,11 @@ import { General } from '~/screens/settings/general.tsx'
 import { Keeping } from '~/screens/settings/keeping.tsx'
 import { Looks } from '~/screens/settings/looks.tsx'
 import { MailList } from '~/screens/settings/mail.tsx'
+import type { TenantSettings } from '~/screens/settings/tenant-settings.ts'
 import { settingsTexts as texts } from '~/texts/settings.ts'
 import { Page } from '~/ui/page.tsx'
 import { Tabs } from '~/ui/segments.tsx'
 import { Answer } from '~/ui/states.tsx'
-
-export type Settings = OutputOf<'tenants.show'>
 
 const tabs = ['general', 'looks', 'keeping', 'embedding', 'mail', 'end'] as const
 type Tab = (typeof tabs)[number]
@@ -46,7 +44,7 @@ export function Screen() {
   )
 }
 
-function Part({ tab, settings }: { readonly tab: Tab; readonly settings: Settings }) {
+function Part({ tab, settings }: { readonly tab: Tab; readonly settings: TenantSettings }) {
   switch (tab) {
     case 'general':
       return <General settings={settings} />

@@ -1,7 +1,7 @@
 import { useZone } from '~/api/access.ts'
 import { dayIn } from '~/intake/days.ts'
 import { HeatGrid } from '~/intake/heat-grid.tsx'
-import type { Arrival } from '~/screens/source/arrivals-tab.tsx'
+import type { Arrival } from '~/screens/source/arrival.ts'
 import { calendarOf, daysOf } from '~/screens/source/calendar-of.ts'
 import { sourceTexts as texts } from '~/texts/source.ts'
 import { formatCount } from '~/ui/format.ts'

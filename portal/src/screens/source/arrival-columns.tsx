@@ -1,4 +1,4 @@
-import type { Arrival } from '~/screens/source/arrivals-tab.tsx'
+import type { Arrival } from '~/screens/source/arrival.ts'
 import { sourceTexts as texts } from '~/texts/source.ts'
 import type { Column } from '~/ui/data-table.tsx'
 import { formatBytes, formatCount } from '~/ui/format.ts'

@@ -1,10 +1,10 @@
 import { useZone } from '~/api/access.ts'
-import type { OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import { useAddressValues, useSetAddress } from '~/app/address.ts'
 import { dayIn } from '~/intake/days.ts'
 import { ArrivalCalendar } from '~/screens/source/arrival-calendar.tsx'
 import { arrivalColumns } from '~/screens/source/arrival-columns.tsx'
+import type { Arrival } from '~/screens/source/arrival.ts'
 import { FlowBars } from '~/screens/source/flow-bars.tsx'
 import { StageBar } from '~/screens/source/stage-bar.tsx'
 import { sourceTexts as texts } from '~/texts/source.ts'
@@ -12,8 +12,6 @@ import { Button } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
 import { DataTable } from '~/ui/data-table.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
-
-export type Arrival = OutputOf<'sources.arrivals'>['arrivals'][number]
 
 const DAYS = 366
 const LIMIT = 1_000

@@ -1,5 +1,5 @@
 import { useZone } from '~/api/access.ts'
-import type { Arrival } from '~/screens/source/arrivals-tab.tsx'
+import type { Arrival } from '~/screens/source/arrival.ts'
 import { intakeTexts } from '~/texts/intake.ts'
 import { sourceTexts as texts } from '~/texts/source.ts'
 import { classes } from '~/ui/classes.ts'

@@ -1,7 +1,7 @@
 import { Link, useParams } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
-import type { Arrival } from '~/screens/source/arrivals-tab.tsx'
+import type { Arrival } from '~/screens/source/arrival.ts'
 import { stagesOf } from '~/screens/source/stages-of.ts'
 import { sourceTexts as texts } from '~/texts/source.ts'
 import { Card } from '~/ui/card.tsx'

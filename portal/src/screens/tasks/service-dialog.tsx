@@ -1,7 +1,7 @@
 import { useState } from 'react'
 
 import { useChange } from '~/api/operation.ts'
-import type { Service } from '~/screens/tasks/services.tsx'
+import type { Service } from '~/screens/tasks/service.ts'
 import { common } from '~/texts/common.ts'
 import { tasksTexts as texts } from '~/texts/tasks.ts'
 import { Button } from '~/ui/button.tsx'

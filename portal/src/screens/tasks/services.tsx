@@ -1,9 +1,9 @@
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 
-import type { OutputOf } from '~/api/client.ts'
 import { useChange, useOperation } from '~/api/operation.ts'
 import { ServiceDialog } from '~/screens/tasks/service-dialog.tsx'
+import type { Service } from '~/screens/tasks/service.ts'
 import { common } from '~/texts/common.ts'
 import { tasksTexts as texts } from '~/texts/tasks.ts'
 import { Button } from '~/ui/button.tsx'
@@ -14,8 +14,6 @@ import { formatDuration } from '~/ui/format.ts'
 import { Answer, Empty } from '~/ui/states.tsx'
 import { showDone } from '~/ui/toast.tsx'
 import { Time } from '~/ui/time.tsx'
-
-export type Service = OutputOf<'handlers.list'>['handlers'][number]
 
 /** Addresses of other services that carry tasks out. */
 export function Services() {
