@@ -1,4 +1,4 @@
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -7,6 +7,7 @@ import { MillraceError } from '#sdk/error.ts'
 import { keyOfTab, takeKey } from '~/api/place.ts'
 import { createPortalRouter } from '~/app/router.tsx'
 import { doors } from '~/app/screens.ts'
+import { showProblem } from '~/ui/toast.tsx'
 import '~/styles/app.css'
 
 takeKey()
@@ -19,6 +20,12 @@ const queries = new QueryClient({
       if (keyOfTab() !== null || isDoor(router.state.location.pathname)) return
       queries.clear()
       void router.navigate({ to: '/sign-in', search: { next: router.state.location.href } })
+    },
+  }),
+  mutationCache: new MutationCache({
+    onError: (error, _input, _context, { meta }) => {
+      // A change of the API says whether its screen shows the problem itself.
+      if (meta?.['quiet'] === false) showProblem(error)
     },
   }),
   defaultOptions: {

@@ -14,7 +14,6 @@ import type { MillraceError } from '#sdk/error.ts'
 import { useTenant } from '~/api/access.ts'
 import { callOperation, type InputOf, type OperationName, type OutputOf } from '~/api/client.ts'
 import { touchedBy } from '~/api/touches.ts'
-import { showProblem } from '~/ui/toast.tsx'
 
 export interface QuerySettings<Output> {
   /** False: nothing is asked yet. */
@@ -115,8 +114,7 @@ export function useChange<Name extends OperationName>(
       })
       onDone?.(output, input)
     },
-    onError: (error) => {
-      if (!quiet) showProblem(error)
-    },
+    // The rest is shown for every screen alike: main.tsx.
+    meta: { quiet },
   })
 }
