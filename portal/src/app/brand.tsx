@@ -3,7 +3,7 @@ import { useEffect } from 'react'
 
 import { tenantColours } from '#charts/tenant-colours.ts'
 import { useAccess, useTenant } from '~/api/access.ts'
-import { useTheme } from '~/app/theme.ts'
+import { useTheme } from '~/browser/theme.ts'
 import { common } from '~/texts/common.ts'
 
 /** Whose portal it is: the tenant's logo and name, else the product's. */

@@ -1,5 +1,6 @@
 import type { ChartLook } from '#charts/chart-options.ts'
-import { cssColour } from '~/app/theme.ts'
+
+import { cssColour } from '~/browser/theme.ts'
 
 const SERIES = 7
 

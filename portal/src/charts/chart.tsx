@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
 
-import { useTheme } from '~/app/theme.ts'
+import { useTheme } from '~/browser/theme.ts'
 import { chartLook, hatchOf } from '~/charts/chart-look.ts'
 import type { init } from '~/charts/echarts.ts'
 import { portalOptions, type Drawing, type Point } from '~/charts/portal-options.ts'

@@ -1,6 +1,3 @@
-import type { DrawnKind } from '~/charts/choose-chart.ts'
-import type { Operator } from '~/screens/explore/question.ts'
-
 export const exploreTexts = {
   title: 'Explore',
   note: 'Choose what you want to see. Everything here can be drawn, filtered, compared and exported.',
@@ -48,7 +45,7 @@ export const exploreTexts = {
     starts: 'starts with',
     contains: 'contains',
     is: 'is or is not empty',
-  } satisfies Record<Operator, string>,
+  },
   empty: 'empty',
   notEmpty: 'not empty',
   columns: 'Columns',
@@ -65,7 +62,7 @@ export const exploreTexts = {
     heatmap: 'Heatmap',
     histogram: 'Histogram',
     donut: 'Donut',
-  } satisfies Record<DrawnKind, string>,
+  },
   // Why these eight: each answers a question that the others answer badly.
   kindsFor: {
     line: 'How something changes over time',
@@ -76,7 +73,7 @@ export const exploreTexts = {
     heatmap: 'Where it is much: two names at once',
     histogram: 'How numbers are spread',
     donut: 'Shares of one whole',
-  } satisfies Record<DrawnKind, string>,
+  },
   cannot: 'These columns cannot be drawn so',
   gathered: {
     sum: (name: string) => `${name}, added up`,

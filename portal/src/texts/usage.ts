@@ -1,5 +1,3 @@
-import { formatBytes, formatCount } from '~/ui/format.ts'
-
 const kinds = {
   requests: 'Requests',
   runs: 'Runs',
@@ -61,9 +59,3 @@ export const usageTexts = {
 } as const
 
 export type UsageKind = keyof typeof kinds
-
-export function formatUsage(kind: string, value: number): string {
-  return kind === 'export-bytes' || kind === 'storage'
-    ? formatBytes(value)
-    : formatCount(value, true)
-}

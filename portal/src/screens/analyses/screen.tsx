@@ -2,22 +2,20 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import { useTenant } from '~/api/access.ts'
+import type { OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
-import {
-  partitionsOf,
-  shownStates,
-  worstState,
-  type AnalysisRow,
-} from '~/screens/analyses/states.ts'
 import { analysesTexts as texts } from '~/texts/analyses.ts'
 import { Card } from '~/ui/card.tsx'
 import { DataTable, type Column } from '~/ui/data-table.tsx'
 import { TextField } from '~/ui/field.tsx'
 import { formatCount, formatDuration } from '~/ui/format.ts'
 import { Page } from '~/ui/page.tsx'
+import { partitionsOf, shownStates, worstState } from '~/ui/state-counts.ts'
 import { Answer, Empty } from '~/ui/states.tsx'
 import { StatusBar, StatusMark } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
+
+type AnalysisRow = OutputOf<'analyses.list'>['analyses'][number]
 
 /** What is computed: what it takes as a picture, then each of them. */
 export function Screen() {

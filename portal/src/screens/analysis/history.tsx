@@ -1,6 +1,6 @@
 import { useOperation } from '~/api/operation.ts'
 import type { OutputOf } from '~/api/client.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { Diff } from '~/screens/analysis/diff.tsx'
 import { Effect } from '~/screens/analysis/effect.tsx'
 import { Code, CopyCode } from '~/screens/analysis/code.tsx'

@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
-import { KindIcon } from '~/screens/lineage/kind-icon.tsx'
 import { analysesTexts } from '~/texts/analyses.ts'
+import { KindIcon } from '~/ui/kind-icon.tsx'
 
 const texts = analysesTexts.one
 

@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 import { useTenant, useZone } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { DeliveryActions } from '~/screens/deliveries/delivery-actions.tsx'
 import { Asker } from '~/screens/deliveries/delivery-facts.tsx'
 import { DeliveryDrawer } from '~/screens/deliveries/delivery-drawer.tsx'

@@ -2,7 +2,7 @@ import { Link, useParams } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { DocsTab } from '~/screens/endpoint/docs-tab.tsx'
 import { LimitsTab } from '~/screens/endpoint/limits-tab.tsx'
 import { TrafficTab } from '~/screens/endpoint/traffic-tab.tsx'

@@ -13,8 +13,8 @@ import { useEffect, useMemo } from 'react'
 
 import type { Chart as ChartData } from '#charts/chart-options.ts'
 import { useTenant } from '~/api/access.ts'
-import { useSetAddress } from '~/app/address.ts'
-import { noteDone } from '~/screens/home/last-visit.ts'
+import { useSetAddress } from '~/browser/address.ts'
+import { noteDone } from '~/browser/last-visit.ts'
 import { Chart } from '~/charts/chart.tsx'
 import {
   chartsFor,
@@ -26,7 +26,7 @@ import {
 } from '~/charts/choose-chart.ts'
 import { gatherRows, type Gathering } from '~/charts/gather-rows.ts'
 import type { Point } from '~/charts/portal-options.ts'
-import type { ChartWish } from '~/screens/explore/question.ts'
+import type { ChartWish } from '~/rows/question.ts'
 import type { Row } from '~/screens/explore/rows.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button } from '~/ui/button.tsx'

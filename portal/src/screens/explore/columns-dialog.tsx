@@ -1,7 +1,7 @@
 import { useState } from 'react'
 
-import { useSetAddress } from '~/app/address.ts'
-import { columnsText, type Question } from '~/screens/explore/question.ts'
+import { useSetAddress } from '~/browser/address.ts'
+import { columnsText, type Question } from '~/rows/question.ts'
 import { common } from '~/texts/common.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button } from '~/ui/button.tsx'

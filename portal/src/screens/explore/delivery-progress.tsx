@@ -3,7 +3,7 @@ import { Copy, Download } from 'lucide-react'
 import { useTenant, useZone } from '~/api/access.ts'
 import { callOperation } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
-import { saveFile } from '~/screens/explore/save-file.ts'
+import { saveStream } from '~/browser/save-stream.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button, ButtonLink } from '~/ui/button.tsx'
 import { copyText } from '~/ui/copy-as.tsx'
@@ -27,7 +27,7 @@ export function DeliveryProgress({ delivery }: { readonly delivery: string }) {
   const fetchFile = async () => {
     try {
       const stream = await callOperation(tenant, 'deliveries.file', { delivery })
-      saveFile(await stream.bytes(), stream.fileName, stream.contentType)
+      await saveStream(stream)
     } catch (error) {
       showProblem(error)
     }

@@ -4,9 +4,9 @@ import { useState } from 'react'
 import { useAccount, useMay, useTenant } from '~/api/access.ts'
 import { callOperation, type InputOf } from '~/api/client.ts'
 import { useChange, useOperation } from '~/api/operation.ts'
+import { saveStream } from '~/browser/save-stream.ts'
+import { inputOf, type Question } from '~/rows/question.ts'
 import { DeliveryProgress } from '~/screens/explore/delivery-progress.tsx'
-import { inputOf, type Question } from '~/screens/explore/question.ts'
-import { saveFile } from '~/screens/explore/save-file.ts'
 import { common } from '~/texts/common.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button } from '~/ui/button.tsx'
@@ -48,7 +48,7 @@ export function ExportDialog({
         'endpoint' in input
           ? await callOperation(tenant, 'endpoints.rows', asked as InputOf<'endpoints.rows'>)
           : await callOperation(tenant, 'datasets.rows', asked as InputOf<'datasets.rows'>)
-      saveFile(await stream.bytes(), stream.fileName, stream.contentType)
+      await saveStream(stream)
       onClose()
     } catch (error) {
       showProblem(error)

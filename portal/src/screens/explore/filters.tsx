@@ -1,8 +1,8 @@
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
 
-import { useSetAddress } from '~/app/address.ts'
-import { operators, whereText, type Condition, type Operator } from '~/screens/explore/question.ts'
+import { useSetAddress } from '~/browser/address.ts'
+import { operators, whereText, type Condition, type Operator } from '~/rows/question.ts'
 import { common } from '~/texts/common.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button } from '~/ui/button.tsx'

@@ -1,8 +1,8 @@
 import { useState } from 'react'
 
 import type { OutputOf } from '~/api/client.ts'
-import { useSetAddress } from '~/app/address.ts'
-import { parameterKey } from '~/screens/explore/question.ts'
+import { useSetAddress } from '~/browser/address.ts'
+import { parameterKey } from '~/rows/question.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button } from '~/ui/button.tsx'
 import { Select, TextField } from '~/ui/field.tsx'

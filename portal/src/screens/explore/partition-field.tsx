@@ -1,6 +1,6 @@
 import { useState } from 'react'
 
-import { useSetAddress } from '~/app/address.ts'
+import { useSetAddress } from '~/browser/address.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button } from '~/ui/button.tsx'
 import { TextField } from '~/ui/field.tsx'

@@ -5,7 +5,7 @@ import { parseExact } from '#sdk/exact-json.ts'
 import type { RowStream } from '#sdk/row-stream.ts'
 import { useTenant } from '~/api/access.ts'
 import { callOperation, type InputOf } from '~/api/client.ts'
-import type { RowsInput } from '~/screens/explore/question.ts'
+import type { RowsInput } from '~/rows/question.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 

@@ -1,8 +1,8 @@
 import { useMemo } from 'react'
 
-import { useAddressValues } from '~/app/address.ts'
+import { useAddressValues } from '~/browser/address.ts'
+import { questionOf } from '~/rows/question.ts'
 import { Explored } from '~/screens/explore/explored.tsx'
-import { questionOf } from '~/screens/explore/question.ts'
 import { SubjectGallery } from '~/screens/explore/subject-gallery.tsx'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Page } from '~/ui/page.tsx'

@@ -1,7 +1,7 @@
 import { KeyRound, Plus } from 'lucide-react'
 import { useState } from 'react'
 
-import { useAddressState, useAddressValues, useSetAddress } from '~/app/address.ts'
+import { useAddressState, useAddressValues, useSetAddress } from '~/browser/address.ts'
 import { useThings } from '~/doors/seen.tsx'
 import { CreateKey } from '~/screens/keys/create-key.tsx'
 import { KeyCards } from '~/screens/keys/key-cards.tsx'

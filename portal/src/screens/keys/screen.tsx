@@ -1,5 +1,5 @@
 import { useMay } from '~/api/access.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { KeyList } from '~/screens/keys/key-list.tsx'
 import { Targets } from '~/screens/keys/targets.tsx'
 import { Webhooks } from '~/screens/keys/webhooks.tsx'

@@ -2,7 +2,7 @@ import { Plus, Webhook } from 'lucide-react'
 import { useState } from 'react'
 
 import { useOperationPages } from '~/api/operation.ts'
-import { useAddressValues, useSetAddress } from '~/app/address.ts'
+import { useAddressValues, useSetAddress } from '~/browser/address.ts'
 import { WebhookDrawer } from '~/screens/keys/webhook-drawer.tsx'
 import { WebhookEditor } from '~/screens/keys/webhook-editor.tsx'
 import { WebhookStatus, type Subscription } from '~/screens/keys/webhook-status.tsx'

@@ -2,7 +2,6 @@ import { Handle, Position, type Node, type NodeProps } from '@xyflow/react'
 import { memo } from 'react'
 
 import { boxHeight, boxWidth } from '~/screens/lineage/layout.ts'
-import { KindIcon } from '~/screens/lineage/kind-icon.tsx'
 import {
   isGhost,
   newestOf,
@@ -15,6 +14,7 @@ import { Ring } from '~/screens/lineage/ring.tsx'
 import { lineageTexts as texts } from '~/texts/lineage.ts'
 import { classes } from '~/ui/classes.ts'
 import { formatAge, formatCount, formatDuration } from '~/ui/format.ts'
+import { KindIcon } from '~/ui/kind-icon.tsx'
 import { StatusMark } from '~/ui/status.tsx'
 import { useNow } from '~/ui/time.tsx'
 

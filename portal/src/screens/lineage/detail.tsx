@@ -2,7 +2,6 @@ import { X } from 'lucide-react'
 
 import { useTenant } from '~/api/access.ts'
 import { qualityOf } from '~/screens/lineage/box.tsx'
-import { KindIcon } from '~/screens/lineage/kind-icon.tsx'
 import {
   isGhost,
   newestOf,
@@ -16,6 +15,7 @@ import { common } from '~/texts/common.ts'
 import { lineageTexts as texts } from '~/texts/lineage.ts'
 import { Button, ButtonLink, IconButton } from '~/ui/button.tsx'
 import { formatCount, formatDuration } from '~/ui/format.ts'
+import { KindIcon } from '~/ui/kind-icon.tsx'
 import { Status, StatusMark } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
 

@@ -1,8 +1,8 @@
-import { KindIcon } from '~/screens/lineage/kind-icon.tsx'
 import { statesOf, worstOf, type Lineage, type LineageNode } from '~/screens/lineage/model.ts'
 import { lineageTexts as texts } from '~/texts/lineage.ts'
 import { DataTable, type Column } from '~/ui/data-table.tsx'
 import { formatCount, formatDuration } from '~/ui/format.ts'
+import { KindIcon } from '~/ui/kind-icon.tsx'
 import { StatusBar, StatusMark } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
 

@@ -4,7 +4,7 @@ import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from
 
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState, useSetAddress } from '~/app/address.ts'
+import { useAddressState, useSetAddress } from '~/browser/address.ts'
 import { Detail } from '~/screens/lineage/detail.tsx'
 import { List } from '~/screens/lineage/list.tsx'
 import {

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { readPlace } from '~/screens/matrix/grid/places.ts'
+import { readPlace } from '~/matrix/places.ts'
 import { matrixTexts as texts } from '~/texts/matrix.ts'
 import { Button, ButtonLink } from '~/ui/button.tsx'
 import { Drawer } from '~/ui/dialog.tsx'

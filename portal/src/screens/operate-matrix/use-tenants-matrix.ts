@@ -2,11 +2,11 @@ import { useEffect, useMemo, useState } from 'react'
 
 import type { InputOf, OutputOf } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
-import type { Grid, GridRow } from '~/screens/matrix/grid/grid.ts'
-import { DAY_MS } from '~/screens/matrix/grid/levels.ts'
-import { unpack } from '~/screens/matrix/grid/tiles.ts'
-import { useSettledView, type ViewStore } from '~/screens/matrix/grid/view-store.ts'
-import { askedFor, type View } from '~/screens/matrix/grid/view.ts'
+import type { Grid, GridRow } from '~/matrix/grid.ts'
+import { DAY_MS } from '~/matrix/levels.ts'
+import { unpack } from '~/matrix/tiles.ts'
+import { useSettledView, type ViewStore } from '~/matrix/view-store.ts'
+import { askedFor, type View } from '~/matrix/view.ts'
 
 type Shown = OutputOf<'matrix.tenants'>
 

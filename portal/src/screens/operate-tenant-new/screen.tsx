@@ -3,7 +3,7 @@ import { useState, type ComponentType } from 'react'
 
 import type { OutputOf } from '~/api/client.ts'
 import { useChange } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import {
   firstOpen,
   problemsOf,

@@ -3,7 +3,7 @@ import { useDeferredValue, useState } from 'react'
 
 import type { InputOf } from '~/api/client.ts'
 import { useOperationPages } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { Neighbours } from '~/screens/operate-tenants/neighbours.tsx'
 import { TenantCard } from '~/screens/operate-tenants/tenant-card.tsx'
 import { TenantMenu } from '~/screens/operate-tenants/tenant-menu.tsx'

@@ -1,8 +1,8 @@
 import { UserPlus } from 'lucide-react'
 import { useState } from 'react'
 
-import { useAddressState } from '~/app/address.ts'
 import { useOperation } from '~/api/operation.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { Invitations } from '~/screens/people/invitations.tsx'
 import { InviteDialog } from '~/screens/people/invite-dialog.tsx'
 import { Members } from '~/screens/people/members.tsx'

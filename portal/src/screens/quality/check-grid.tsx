@@ -2,7 +2,7 @@ import { Check, X } from 'lucide-react'
 
 import { useOperationPages } from '~/api/operation.ts'
 import type { OutputOf } from '~/api/client.ts'
-import { useAddressState, useAddressValues, useSetAddress } from '~/app/address.ts'
+import { useAddressState, useAddressValues, useSetAddress } from '~/browser/address.ts'
 import { HeatGrid, type GridCell } from '~/intake/heat-grid.tsx'
 import { Outcomes } from '~/screens/quality/outcomes.tsx'
 import { common } from '~/texts/common.ts'

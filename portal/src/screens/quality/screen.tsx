@@ -1,5 +1,5 @@
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState, useSetAddress, useAddressValues } from '~/app/address.ts'
+import { useAddressState, useSetAddress, useAddressValues } from '~/browser/address.ts'
 import { CheckGrid } from '~/screens/quality/check-grid.tsx'
 import { ScoreLine } from '~/screens/quality/score-line.tsx'
 import { SuggestedChecks } from '~/screens/quality/suggested-checks.tsx'

@@ -1,7 +1,7 @@
 import { ClipboardCopy } from 'lucide-react'
 
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { headerLines, suggestChecks } from '~/screens/quality/suggest-checks.ts'
 import { qualityTexts as texts } from '~/texts/quality.ts'
 import { Button } from '~/ui/button.tsx'

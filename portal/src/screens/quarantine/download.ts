@@ -1,4 +1,5 @@
 import { callOperation } from '~/api/client.ts'
+import { saveStream } from '~/browser/save-stream.ts'
 
 /** The rejected rows as a file of CSV, for a desk of one's own. */
 export async function downloadHeld(
@@ -6,10 +7,5 @@ export async function downloadHeld(
   filter: { readonly dataset: string; readonly reason?: string; readonly partition?: string },
 ): Promise<void> {
   const stream = await callOperation(tenant, 'quarantine.download', { ...filter, format: 'csv' })
-  const url = URL.createObjectURL(await stream.response.blob())
-  const link = document.createElement('a')
-  link.href = url
-  link.download = `${filter.dataset}-quarantine.csv`
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+  await saveStream(stream, `${filter.dataset}-quarantine.csv`)
 }

@@ -1,6 +1,6 @@
 import { useZone } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressValues, useSetAddress } from '~/app/address.ts'
+import { useAddressValues, useSetAddress } from '~/browser/address.ts'
 import { HeatGrid } from '~/intake/heat-grid.tsx'
 import { dayIn } from '~/intake/days.ts'
 import { heatOf } from '~/screens/quarantine/heat-of.ts'

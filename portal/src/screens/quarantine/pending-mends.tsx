@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 import type { OutputOf } from '~/api/client.ts'
 import { useChange, useOperation } from '~/api/operation.ts'
-import { useSetAddress } from '~/app/address.ts'
+import { useSetAddress } from '~/browser/address.ts'
 import { reasonWords } from '~/intake/reason-words.ts'
 import { EffectDialog } from '~/screens/quarantine/effect-dialog.tsx'
 import { quarantineTexts as texts } from '~/texts/quarantine.ts'

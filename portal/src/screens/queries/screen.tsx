@@ -2,7 +2,7 @@ import { Plus } from 'lucide-react'
 import { useRef, useState } from 'react'
 
 import { useMay } from '~/api/access.ts'
-import { useAddressState, useAddressValues, useSetAddress } from '~/app/address.ts'
+import { useAddressState, useAddressValues, useSetAddress } from '~/browser/address.ts'
 import { Console, type Draft } from '~/screens/queries/console.tsx'
 import { inserted } from '~/screens/queries/placeholders.ts'
 import { SavedList } from '~/screens/queries/saved-list.tsx'

@@ -1,10 +1,4 @@
-import {
-  columnsText,
-  operators,
-  parameterKey,
-  sortText,
-  whereText,
-} from '~/screens/explore/question.ts'
+import { columnsText, operators, parameterKey, sortText, whereText } from '~/rows/question.ts'
 
 interface Told {
   readonly subject?: {

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 
 import { useOperation } from '~/api/operation.ts'
-import { Causes } from '~/screens/receipts/causes.tsx'
+import { Causes } from '~/receipts/causes.tsx'
 import { receiptTexts as texts } from '~/texts/receipts.ts'
 import { Button } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'

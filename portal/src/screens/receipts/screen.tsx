@@ -2,7 +2,7 @@ import { useParams } from '@tanstack/react-router'
 
 import { useMay, useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { addressOf } from '~/screens/receipts/address-of.ts'
 import { Compared } from '~/screens/receipts/compared.tsx'
 import { LineagePicture } from '~/screens/receipts/lineage-picture.tsx'

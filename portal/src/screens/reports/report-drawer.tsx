@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { RowsTable } from '~/rows/rows-table.tsx'
 import { lookOfOutcome } from '~/screens/reports/outcomes.tsx'
 import { ReportActions } from '~/screens/reports/report-actions.tsx'

@@ -1,7 +1,7 @@
 import { CalendarClock, Plus } from 'lucide-react'
 
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState, useSetAddress } from '~/app/address.ts'
+import { useAddressState, useSetAddress } from '~/browser/address.ts'
 import { OutcomeLegend, Outcomes, type CalendarEntry } from '~/screens/reports/outcomes.tsx'
 import { ReportActions } from '~/screens/reports/report-actions.tsx'
 import { ReportDrawer } from '~/screens/reports/report-drawer.tsx'

@@ -15,9 +15,10 @@ import { GanttTip } from '~/screens/run/gantt-tip.tsx'
 import { barAt, packLanes, type LaneOrder } from '~/screens/run/lanes.ts'
 import { shift, ticksOf, zoom, type Span } from '~/screens/run/scale.ts'
 import type { Timeline } from '~/screens/run/timeline.ts'
-import { sharpContext, useBeat, useLooks, useWidth } from '~/screens/run/use-gantt-canvas.ts'
+import { sharpContext, useLooks, useWidth } from '~/screens/run/use-gantt-canvas.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { formatDuration } from '~/ui/format.ts'
+import { useBeat } from '~/ui/use-beat.ts'
 
 const HEIGHT_MAX = 440
 /** Of few lanes each is higher: two slots are no reason for a thin picture. */

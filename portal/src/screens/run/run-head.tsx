@@ -1,9 +1,9 @@
-import { useBeat } from '~/screens/run/use-gantt-canvas.ts'
 import type { RunView } from '~/screens/run/run-view.ts'
 import { runTexts as texts } from '~/texts/run.ts'
 import { Card, Stat } from '~/ui/card.tsx'
 import { formatCount, formatDuration, formatShare } from '~/ui/format.ts'
 import { StatusBar, StatusMark } from '~/ui/status.tsx'
+import { useBeat } from '~/ui/use-beat.ts'
 
 type State = keyof typeof texts.taskStates
 /** In the order in which a task goes through them. */

@@ -2,7 +2,7 @@ import { Link, useParams } from '@tanstack/react-router'
 
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { ComparePanel } from '~/screens/run/compare-panel.tsx'
 import { Failures } from '~/screens/run/failures.tsx'
 import { Findings } from '~/screens/run/findings.tsx'

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react'
 
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import type { Timeline } from '~/screens/run/timeline.ts'
 import { Gantt } from '~/screens/run/gantt.tsx'
 import type { LaneOrder } from '~/screens/run/lanes.ts'

@@ -43,16 +43,3 @@ export function sharpContext(
   context?.setTransform(ratio, 0, 0, ratio, 0, 0)
   return context
 }
-
-const BEATS_MS = 250
-
-/** Milliseconds since 1970, four times a second while something runs; it stands still otherwise. */
-export function useBeat(isRunning: boolean): number {
-  const [beat, setBeat] = useState(() => Date.now())
-  useEffect(() => {
-    if (!isRunning) return
-    const timer = setInterval(() => setBeat(Date.now()), BEATS_MS)
-    return () => clearInterval(timer)
-  }, [isRunning])
-  return beat
-}

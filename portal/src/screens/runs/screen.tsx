@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { msOf } from '~/screens/runs/duration.ts'
 import { RecentRuns } from '~/screens/runs/recent-runs.tsx'
 import type { RunRow } from '~/screens/runs/run-row.ts'

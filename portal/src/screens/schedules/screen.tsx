@@ -2,7 +2,7 @@ import { Plus } from 'lucide-react'
 import { useState } from 'react'
 
 import { useOperationPages } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { NewTrigger } from '~/screens/schedules/new-trigger.tsx'
 import { RuleDrawer } from '~/screens/schedules/rule-drawer.tsx'
 import { TriggerLines, type Trigger } from '~/screens/schedules/trigger-lines.tsx'

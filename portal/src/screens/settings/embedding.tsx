@@ -2,7 +2,7 @@ import { Ban, KeyRound, MoreHorizontal, Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 
 import { useChange, useOperationPages } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import type { EmbeddedView } from '~/screens/settings/embedded-view.ts'
 import { MadeDialog, type Made } from '~/screens/settings/made-dialog.tsx'
 import { NewViewDialog } from '~/screens/settings/new-view.tsx'

@@ -1,6 +1,6 @@
 import { useMay, useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { Embedding } from '~/screens/settings/embedding.tsx'
 import { Ending } from '~/screens/settings/ending.tsx'
 import { General } from '~/screens/settings/general.tsx'

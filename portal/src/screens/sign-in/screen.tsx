@@ -3,7 +3,7 @@ import { useState } from 'react'
 
 import { useAccount } from '~/api/access.ts'
 import { useChange, useOperation } from '~/api/operation.ts'
-import { useAddressValues } from '~/app/address.ts'
+import { useAddressValues } from '~/browser/address.ts'
 import { DoorPage } from '~/doors/door-page.tsx'
 import { goOn } from '~/doors/go-on.ts'
 import { Or, Providers } from '~/doors/providers.tsx'

@@ -1,6 +1,6 @@
 import { useZone } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressValues, useSetAddress } from '~/app/address.ts'
+import { useAddressValues, useSetAddress } from '~/browser/address.ts'
 import { dayIn } from '~/intake/days.ts'
 import { ArrivalCalendar } from '~/screens/source/arrival-calendar.tsx'
 import { arrivalColumns } from '~/screens/source/arrival-columns.tsx'

@@ -1,5 +1,5 @@
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { ColumnCard } from '~/screens/source/column-card.tsx'
 import { sourceTexts as texts } from '~/texts/source.ts'
 import { Card } from '~/ui/card.tsx'

@@ -3,7 +3,7 @@ import { Play } from 'lucide-react'
 
 import { useTenant } from '~/api/access.ts'
 import { useChange, useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { ArrivalsTab } from '~/screens/source/arrivals-tab.tsx'
 import { ColumnsTab } from '~/screens/source/columns-tab.tsx'
 import { SchemaTab } from '~/screens/source/schema-tab.tsx'

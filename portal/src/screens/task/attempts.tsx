@@ -1,11 +1,11 @@
 import type { OutputOf } from '~/api/client.ts'
-import { useBeat } from '~/screens/run/use-gantt-canvas.ts'
 import { taskTexts as texts } from '~/texts/task.ts'
 import { Card } from '~/ui/card.tsx'
 import { formatBytes, formatDuration } from '~/ui/format.ts'
 import { Empty } from '~/ui/states.tsx'
 import { colourOf, StatusMark } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
+import { useBeat } from '~/ui/use-beat.ts'
 
 export type Attempt = OutputOf<'tasks.logs'>['attempts'][number]
 

@@ -2,7 +2,7 @@ import { useState } from 'react'
 
 import { useZone } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/app/address.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { roundSteps, stackLines } from '~/screens/tasks/stacks.ts'
 import { tasksTexts as texts } from '~/texts/tasks.ts'
 import { Card } from '~/ui/card.tsx'

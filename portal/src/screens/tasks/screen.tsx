@@ -1,5 +1,5 @@
-import { useAddressState } from '~/app/address.ts'
 import { useOperation } from '~/api/operation.ts'
+import { useAddressState } from '~/browser/address.ts'
 import { DeadLetters } from '~/screens/tasks/dead-letters.tsx'
 import { QueueView } from '~/screens/tasks/queue-view.tsx'
 import { Services } from '~/screens/tasks/services.tsx'

@@ -1,7 +1,3 @@
-import type { OutputOf } from '~/api/client.ts'
-
-export type AnalysisRow = OutputOf<'analyses.list'>['analyses'][number]
-
 const order = ['failed', 'held', 'stale', 'pending', 'missing', 'fresh'] as const
 type State = (typeof order)[number]
 

@@ -1,4 +1,4 @@
-import { columnOf, columnStart, type Level } from '~/screens/matrix/grid/levels.ts'
+import { columnOf, columnStart, type Level } from '~/matrix/levels.ts'
 
 /** What the server says of one row (`tiles` of `matrix.show`). */
 export interface PackedTiles {

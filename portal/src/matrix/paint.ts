@@ -1,10 +1,10 @@
-import { axisOf } from '~/screens/matrix/grid/axis.ts'
-import { columnStart } from '~/screens/matrix/grid/levels.ts'
-import { drawShape, type Paint, type Palette } from '~/screens/matrix/grid/palette.ts'
-import { covers, type Place } from '~/screens/matrix/grid/places.ts'
-import { firstRunFrom, type RowTiles, type Run } from '~/screens/matrix/grid/tiles.ts'
-import { xOf, type View } from '~/screens/matrix/grid/view.ts'
-import { columnOf } from '~/screens/matrix/grid/levels.ts'
+import { axisOf } from '~/matrix/axis.ts'
+import { columnStart } from '~/matrix/levels.ts'
+import { columnOf } from '~/matrix/levels.ts'
+import { drawShape, type Paint, type Palette } from '~/matrix/palette.ts'
+import { covers, type Place } from '~/matrix/places.ts'
+import { firstRunFrom, type RowTiles, type Run } from '~/matrix/tiles.ts'
+import { xOf, type View } from '~/matrix/view.ts'
 
 export const AXIS_HEIGHT = 36
 export const ROW_HEIGHT = 24

@@ -1,14 +1,13 @@
 import { Boxes, Database, FileClock, Mails, Plug } from 'lucide-react'
 
-import type { Box } from '~/screens/lineage/model.ts'
-
 const icons = { source: Database, analysis: FileClock, endpoint: Plug, report: Mails, group: Boxes }
 
+/** What a thing of the factory is, beside its name. */
 export function KindIcon({
   kind,
   size = 14,
 }: {
-  readonly kind: Box['kind']
+  readonly kind: keyof typeof icons
   readonly size?: number
 }) {
   const Icon = icons[kind]

@@ -9,11 +9,11 @@ import {
   type Grid,
   type Spot,
   type Square,
-} from '~/screens/matrix/grid/grid.ts'
-import type { Level } from '~/screens/matrix/grid/levels.ts'
-import { AXIS_HEIGHT } from '~/screens/matrix/grid/paint.ts'
-import type { ViewStore } from '~/screens/matrix/grid/view-store.ts'
-import { moved, zoomed } from '~/screens/matrix/grid/view.ts'
+} from '~/matrix/grid.ts'
+import type { Level } from '~/matrix/levels.ts'
+import { AXIS_HEIGHT } from '~/matrix/paint.ts'
+import type { ViewStore } from '~/matrix/view-store.ts'
+import { moved, zoomed } from '~/matrix/view.ts'
 
 export interface Hover {
   readonly square: Square

@@ -1,11 +1,11 @@
-import type { MatrixShown } from '~/screens/matrix/use-matrix.ts'
+import type { OutputOf } from '~/api/client.ts'
 import { matrixTexts as texts } from '~/texts/matrix.ts'
 import { Button } from '~/ui/button.tsx'
 import { classes } from '~/ui/classes.ts'
 import { formatCount } from '~/ui/format.ts'
 import { StatusMark } from '~/ui/status.tsx'
 
-type State = MatrixShown['states'][number]
+type State = OutputOf<'matrix.show'>['states'][number]
 
 /** What the squares mean and how many there are; pressed, only rows with them are shown. */
 export function Legend({

@@ -9,15 +9,15 @@ import {
   type GridRow,
   type Spot,
   type Square,
-} from '~/screens/matrix/grid/grid.ts'
-import type { Level } from '~/screens/matrix/grid/levels.ts'
-import { AXIS_HEIGHT, ROW_HEIGHT } from '~/screens/matrix/grid/paint.ts'
-import { placeOf, type Place } from '~/screens/matrix/grid/places.ts'
-import { boundsOf } from '~/screens/matrix/grid/tiles.ts'
-import { usePalette, usePainting, useSize } from '~/screens/matrix/grid/use-canvas.ts'
-import { useKeys } from '~/screens/matrix/grid/use-keys.ts'
-import { usePointer } from '~/screens/matrix/grid/use-pointer.ts'
-import type { ViewStore } from '~/screens/matrix/grid/view-store.ts'
+} from '~/matrix/grid.ts'
+import type { Level } from '~/matrix/levels.ts'
+import { AXIS_HEIGHT, ROW_HEIGHT } from '~/matrix/paint.ts'
+import { placeOf, type Place } from '~/matrix/places.ts'
+import { boundsOf } from '~/matrix/tiles.ts'
+import { usePalette, usePainting, useSize } from '~/matrix/use-canvas.ts'
+import { useKeys } from '~/matrix/use-keys.ts'
+import { usePointer } from '~/matrix/use-pointer.ts'
+import type { ViewStore } from '~/matrix/view-store.ts'
 import { matrixTexts as texts } from '~/texts/matrix.ts'
 import { classes } from '~/ui/classes.ts'
 

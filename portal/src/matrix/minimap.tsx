@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'react'
 
-import { columnStart } from '~/screens/matrix/grid/levels.ts'
-import { usePalette, useSize } from '~/screens/matrix/grid/use-canvas.ts'
-import type { RowTiles } from '~/screens/matrix/grid/tiles.ts'
-import type { ViewStore } from '~/screens/matrix/grid/view-store.ts'
-import { moved, timeAt, xOf, type View } from '~/screens/matrix/grid/view.ts'
+import { columnStart } from '~/matrix/levels.ts'
+import type { RowTiles } from '~/matrix/tiles.ts'
+import { usePalette, useSize } from '~/matrix/use-canvas.ts'
+import type { ViewStore } from '~/matrix/view-store.ts'
+import { moved, timeAt, xOf, type View } from '~/matrix/view.ts'
 
 const HEIGHT = 34
 

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-import { fitted, type View } from '~/screens/matrix/grid/view.ts'
+import { fitted, type View } from '~/matrix/view.ts'
 
 /**
  * What is seen, outside of React: panning paints a canvas sixty times a second and renders nothing.

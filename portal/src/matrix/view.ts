@@ -1,10 +1,4 @@
-import {
-  columnOf,
-  columnStart,
-  HOUR_MS,
-  levelFor,
-  type TimeLevel,
-} from '~/screens/matrix/grid/levels.ts'
+import { columnOf, columnStart, HOUR_MS, levelFor, type TimeLevel } from '~/matrix/levels.ts'
 
 /** The stretch of time that is seen, in milliseconds since 1970. */
 export interface View {

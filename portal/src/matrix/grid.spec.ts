@@ -1,24 +1,10 @@
 import { expect, test } from 'vitest'
 
-import { axisOf } from '~/screens/matrix/grid/axis.ts'
-import {
-  columnOf,
-  columnStart,
-  levelFor,
-  levels,
-  nameOfColumn,
-} from '~/screens/matrix/grid/levels.ts'
-import { joined, placeOf, placeText, readPlace } from '~/screens/matrix/grid/places.ts'
-import { countWithin, nextColumn, tileAt, unpack } from '~/screens/matrix/grid/tiles.ts'
-import {
-  askedFor,
-  fitted,
-  levelOf,
-  moved,
-  timeAt,
-  xOf,
-  zoomed,
-} from '~/screens/matrix/grid/view.ts'
+import { axisOf } from '~/matrix/axis.ts'
+import { columnOf, columnStart, levelFor, levels, nameOfColumn } from '~/matrix/levels.ts'
+import { joined, placeOf, placeText, readPlace } from '~/matrix/places.ts'
+import { countWithin, nextColumn, tileAt, unpack } from '~/matrix/tiles.ts'
+import { askedFor, fitted, levelOf, moved, timeAt, xOf, zoomed } from '~/matrix/view.ts'
 
 const at = (text: string) => Date.parse(text)
 const year = { from: at('2021-01-01T00:00Z'), to: at('2022-01-01T00:00Z') }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 
-import type { Square } from '~/screens/matrix/grid/grid.ts'
-import { nameOfColumn } from '~/screens/matrix/grid/levels.ts'
+import type { Square } from '~/matrix/grid.ts'
+import { nameOfColumn } from '~/matrix/levels.ts'
 import { matrixTexts as texts } from '~/texts/matrix.ts'
 import { formatCount } from '~/ui/format.ts'
 import { StatusMark } from '~/ui/status.tsx'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { inputOf, questionOf, sqlOf, whereText } from '~/screens/explore/question.ts'
+import { inputOf, questionOf, sqlOf, whereText } from '~/rows/question.ts'
 
 describe('a question in an address', () => {
   it('is the same again, whatever stands in its values', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { stretchOf, waterfallOf, type Cause } from '~/screens/receipts/waterfall.ts'
+import { stretchOf, waterfallOf, type Cause } from '~/receipts/waterfall.ts'
 
 const cause = (kind: string, rowsBefore: number | null, rowsAfter: number | null): Cause => ({
   kind,

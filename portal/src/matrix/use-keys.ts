@@ -8,12 +8,12 @@ import {
   type Grid,
   type Spot,
   type Square,
-} from '~/screens/matrix/grid/grid.ts'
-import { columnOf, columnStart, type Level } from '~/screens/matrix/grid/levels.ts'
-import { ROW_HEIGHT } from '~/screens/matrix/grid/paint.ts'
-import { nextColumn } from '~/screens/matrix/grid/tiles.ts'
-import type { ViewStore } from '~/screens/matrix/grid/view-store.ts'
-import { moved, xOf, zoomed } from '~/screens/matrix/grid/view.ts'
+} from '~/matrix/grid.ts'
+import { columnOf, columnStart, type Level } from '~/matrix/levels.ts'
+import { ROW_HEIGHT } from '~/matrix/paint.ts'
+import { nextColumn } from '~/matrix/tiles.ts'
+import type { ViewStore } from '~/matrix/view-store.ts'
+import { moved, xOf, zoomed } from '~/matrix/view.ts'
 
 interface KeyParts {
   readonly grid: Grid

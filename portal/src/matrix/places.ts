@@ -5,7 +5,7 @@ import {
   periodEnd,
   periodStart,
   type TimeLevel,
-} from '~/screens/matrix/grid/levels.ts'
+} from '~/matrix/levels.ts'
 
 /** Squares of one row: a stretch of its periods; without times all that it has. */
 export interface Place {

@@ -1,11 +1,5 @@
-import {
-  columnOf,
-  columnStart,
-  levels,
-  says,
-  type TimeLevel,
-} from '~/screens/matrix/grid/levels.ts'
-import { xOf, type View } from '~/screens/matrix/grid/view.ts'
+import { columnOf, columnStart, levels, says, type TimeLevel } from '~/matrix/levels.ts'
+import { xOf, type View } from '~/matrix/view.ts'
 
 export interface Tick {
   readonly x: number

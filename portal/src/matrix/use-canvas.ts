@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react'
 
-import { paint, type Picture } from '~/screens/matrix/grid/paint.ts'
-import { readPalette, type Palette } from '~/screens/matrix/grid/palette.ts'
+import { paint, type Picture } from '~/matrix/paint.ts'
+import { readPalette, type Palette } from '~/matrix/palette.ts'
 
 export interface Size {
   readonly width: number

@@ -1,8 +1,8 @@
-import { columnOf, columnStart, type Level } from '~/screens/matrix/grid/levels.ts'
-import { AXIS_HEIGHT, ROW_HEIGHT, type DrawnRow } from '~/screens/matrix/grid/paint.ts'
-import { placeOf, type Place } from '~/screens/matrix/grid/places.ts'
-import { countWithin, tileAt, type Run } from '~/screens/matrix/grid/tiles.ts'
-import { timeAt, type View } from '~/screens/matrix/grid/view.ts'
+import { columnOf, columnStart, type Level } from '~/matrix/levels.ts'
+import { AXIS_HEIGHT, ROW_HEIGHT, type DrawnRow } from '~/matrix/paint.ts'
+import { placeOf, type Place } from '~/matrix/places.ts'
+import { countWithin, tileAt, type Run } from '~/matrix/tiles.ts'
+import { timeAt, type View } from '~/matrix/view.ts'
 
 /** One line as the canvas shows it. */
 export interface GridRow extends DrawnRow {

@@ -1,8 +1,8 @@
 import { useEffect } from 'react'
 
-import { useSetAddress } from '~/app/address.ts'
-import type { ViewStore } from '~/screens/matrix/grid/view-store.ts'
-import { fitted, type View } from '~/screens/matrix/grid/view.ts'
+import { useSetAddress } from '~/browser/address.ts'
+import type { ViewStore } from '~/matrix/view-store.ts'
+import { fitted, type View } from '~/matrix/view.ts'
 
 /** Browsers refuse an address that changes with every step of a wheel. */
 const WRITTEN_AFTER_MS = 500

@@ -1,5 +1,5 @@
 import { useOperation } from '~/api/operation.ts'
-import { stretchOf, waterfallOf, type Step } from '~/screens/receipts/waterfall.ts'
+import { stretchOf, waterfallOf, type Step } from '~/receipts/waterfall.ts'
 import { receiptTexts as texts } from '~/texts/receipts.ts'
 import { classes } from '~/ui/classes.ts'
 import { formatCount } from '~/ui/format.ts'
