@@ -3,22 +3,8 @@ import { parseArgs } from 'node:util'
 
 import { formatBytes } from '#kernel/units.ts'
 
+import type { Figure } from './figure.ts'
 import { printTable } from './table.ts'
-
-/** One line of the table that a benchmark prints. */
-export interface Figure {
-  /** What was done, with its size. */
-  readonly work: string
-  /** As they are printed, with their units. */
-  readonly millrace: string
-  readonly peer: string
-  /** `1.7 x`, or how much was added; empty where there is nothing to compare. */
-  readonly ratio: string
-  /** What has to hold: `<= 2 x`. */
-  readonly hold: string
-  /** Null: there is nothing to hold it against, or it could not be measured. */
-  readonly held: boolean | null
-}
 
 export interface BenchmarkOptions {
   /** Interleaved pairs; medians are printed. */
@@ -92,9 +78,4 @@ function machine(): string {
   const load = (loadavg()[0] ?? 0).toFixed(1)
   const [cpu] = cpus()
   return `Node ${process.versions.node}, ${cpus().length} x ${cpu?.model ?? 'unknown'}, ${formatBytes(totalmem())} of memory, load ${load}`
-}
-
-/** A line for what cannot be measured here, and why. */
-export function skipped(work: string, reason: string, hold: string): Figure {
-  return { work, millrace: 'skipped', peer: reason, ratio: '', hold, held: null }
 }

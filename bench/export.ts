@@ -17,7 +17,8 @@ import type { DeliveryAsker } from '#serving/deliveries/deliveries.ts'
 import type { Question } from '#serving/question.ts'
 import { openAnswerWorld, type AnswerWorld } from '../test/support/answer-world.ts'
 import { publishedSet } from '../test/support/published.ts'
-import { runAlone, type Benchmark, type BenchmarkOptions, type Figure } from './benchmark.ts'
+import { runAlone, type Benchmark, type BenchmarkOptions } from './benchmark.ts'
+import type { Figure } from './figure.ts'
 import { canMeasureMemory, memoryOfTree } from './process-memory.ts'
 
 const ROWS = 1_000_000

@@ -18,13 +18,8 @@ import type { PlanRequest } from '#model/plan.ts'
 import type { PublishedPartition } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
 import { findPostgres, startPostgres } from '../test/support/postgres-server.ts'
-import {
-  runAlone,
-  skipped,
-  type Benchmark,
-  type BenchmarkOptions,
-  type Figure,
-} from './benchmark.ts'
+import { runAlone, type Benchmark, type BenchmarkOptions } from './benchmark.ts'
+import { skipped, type Figure } from './figure.ts'
 import { buildCubes, buildGrid, type Grid } from './grid.ts'
 import { median, timed } from './measure.ts'
 import { inEmptyFolder } from './sample-files.ts'

@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core'
 
 import { formatBytes, formatDuration } from '#kernel/units.ts'
 import { openPortal, type Portal } from '../test/support/portal.ts'
-import { runAlone, type Benchmark, type Figure } from './benchmark.ts'
+import { runAlone, type Benchmark } from './benchmark.ts'
+import type { Figure } from './figure.ts'
 import { median } from './measure.ts'
 
 const SHELL_MOST_BYTES = 220_000

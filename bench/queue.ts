@@ -4,7 +4,8 @@ import {
   startPostgres,
   type PostgresServer,
 } from '../test/support/postgres-server.ts'
-import { skipped, type Benchmark, type BenchmarkOptions, type Figure } from './benchmark.ts'
+import type { Benchmark, BenchmarkOptions } from './benchmark.ts'
+import { skipped, type Figure } from './figure.ts'
 import { median } from './measure.ts'
 import { millraceQueue, openPeers, type MeasuredQueue, type MissingQueue } from './queue-peers.ts'
 import type { QueueFigures, QueueScenario, ScenarioSize } from './queue-scenario.ts'

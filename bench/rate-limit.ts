@@ -24,7 +24,8 @@ import { defineOperation } from '#operations/operation.ts'
 import type { RateLimiter } from '#operations/rates/rate-limiter.ts'
 import { createServer } from '#server/create-server.ts'
 import { findPostgres, startPostgres } from '../test/support/postgres-server.ts'
-import { runAlone, skipped, type Benchmark, type Figure } from './benchmark.ts'
+import { runAlone, type Benchmark } from './benchmark.ts'
+import { skipped, type Figure } from './figure.ts'
 import { interleaved } from './measure.ts'
 
 const REQUESTS = 4000

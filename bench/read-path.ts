@@ -22,7 +22,8 @@ import type { Tenant } from '#model/tenant.ts'
 import { waitForEnd } from '../test/support/open-parts.ts'
 import { openServer, type TestServer } from '../test/support/open-server.ts'
 
-import { runAlone, type Benchmark, type Figure } from './benchmark.ts'
+import { runAlone, type Benchmark } from './benchmark.ts'
+import type { Figure } from './figure.ts'
 import { inEmptyFolder, sampleFiles } from './sample-files.ts'
 
 const TENANTS = 50

@@ -11,13 +11,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { setDefaultRate, setTenantRate } from '#catalog/rates.ts'
 import { entryLines, openAnswerWorld } from '../test/support/answer-world.ts'
 import { findPostgres, startPostgres } from '../test/support/postgres-server.ts'
-import {
-  runAlone,
-  skipped,
-  type Benchmark,
-  type BenchmarkOptions,
-  type Figure,
-} from './benchmark.ts'
+import { runAlone, type Benchmark, type BenchmarkOptions } from './benchmark.ts'
+import { skipped, type Figure } from './figure.ts'
 
 const CONNECTIONS = 20
 const REQUESTS = 4000

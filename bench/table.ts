@@ -1,4 +1,4 @@
-import type { Figure } from './benchmark.ts'
+import type { Figure } from './figure.ts'
 
 const headings = ['work', 'Millrace', 'peer', 'ratio', 'hold', ''] as const
 

@@ -29,13 +29,8 @@ import { createTenantOperation } from '#operations/tenants/create.ts'
 import { listTenantsOperation } from '#operations/tenants/list.ts'
 import { tick } from '#triggers/tick.ts'
 import { findPostgres, startPostgres } from '../test/support/postgres-server.ts'
-import {
-  runAlone,
-  skipped,
-  type Benchmark,
-  type BenchmarkOptions,
-  type Figure,
-} from './benchmark.ts'
+import { runAlone, type Benchmark, type BenchmarkOptions } from './benchmark.ts'
+import { skipped, type Figure } from './figure.ts'
 import { loadTenants } from './load-tenants.ts'
 import { interleaved, median, timed } from './measure.ts'
 

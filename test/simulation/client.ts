@@ -7,7 +7,8 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { PlanRequest } from '#model/plan.ts'
 import type { Tenant } from '#model/tenant.ts'
 import { dataVersionOf } from '../support/observed-rows.ts'
-import { openProcess, type Process, type Surroundings } from './worker.ts'
+import type { Surroundings } from './surroundings.ts'
+import { openProcess, type Process } from './worker.ts'
 
 /** What the client was told is done, and may never be lost. */
 export interface Acknowledged {

@@ -6,7 +6,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { StagedFile } from '#model/outcome.ts'
 import type { Actor } from './schedule.ts'
-import type { Surroundings } from './worker.ts'
+import type { Surroundings } from './surroundings.ts'
 import { describe } from './world.ts'
 
 /** The lake as one process sees it: adopting is lost, late or done twice as the seed wants it. */

@@ -10,7 +10,8 @@ import { createInspector, type KnownLimit } from './inspector.ts'
 import type { Planted } from './planted.ts'
 import { createSchedule, type Actor } from './schedule.ts'
 import type { Store } from './store.ts'
-import { startWorker, type Process, type Surroundings } from './worker.ts'
+import type { Surroundings } from './surroundings.ts'
+import { startWorker, type Process } from './worker.ts'
 import { createWorld } from './world.ts'
 
 export interface SimulationOptions {

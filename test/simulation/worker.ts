@@ -8,31 +8,13 @@ import { createWorker } from '#factory/worker.ts'
 import { MillraceError, toErrorData } from '#kernel/errors.ts'
 import { createIds } from '#kernel/ids.ts'
 import { silentLogger } from '#kernel/logger.ts'
-import type { Random } from '#kernel/random.ts'
 import type { ClaimedTask } from '#model/run.ts'
 import type { Tenant } from '#model/tenant.ts'
-import type { Faults } from './faults.ts'
 import { engineOf, lakeOf, sourcesOf } from './outside.ts'
-import { plant, type Planted } from './planted.ts'
-import type { Actor, Schedule } from './schedule.ts'
-import type { Store } from './store.ts'
-import { definitions, type World } from './world.ts'
-
-export interface Surroundings {
-  readonly store: Store<Actor>
-  readonly world: World
-  readonly schedule: Schedule
-  readonly faults: Faults
-  readonly random: Random
-  readonly tenants: readonly Tenant[]
-  readonly leaseMs: number
-  readonly planted: Planted | null
-  /** A line of the trace. */
-  note(line: string): void
-  die(actor: Actor): void
-  /** What nobody may ever see, in one sentence. */
-  breach(sentence: string): void
-}
+import { plant } from './planted.ts'
+import type { Actor } from './schedule.ts'
+import type { Surroundings } from './surroundings.ts'
+import { definitions } from './world.ts'
 
 /** One process of Millrace: an actor, its way to the catalog, and whom it tells of ready tasks. */
 export interface Process {
