@@ -1,6 +1,6 @@
 import type { Cells } from '#app/cells.ts'
-import type { PlaceTools } from '#app/open-place.ts'
 import { mirrorTenants } from '#app/mirror-tenants.ts'
+import type { PlaceTools } from '#app/place-tools.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { holdCell, nextDueMs, releaseCell, settleCell, wakeCell } from '#catalog/cell-turns.ts'
 

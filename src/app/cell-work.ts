@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 
 import { lookAfterCell } from '#app/cell-shift.ts'
 import type { Cells } from '#app/cells.ts'
-import type { PlaceTools } from '#app/open-place.ts'
+import type { PlaceTools } from '#app/place-tools.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { takeCells } from '#catalog/cell-turns.ts'
 

@@ -10,7 +10,8 @@ import {
   takenDatabase,
   type Directory,
 } from '#app/open-cell.ts'
-import { openPlace, type PlaceTools } from '#app/open-place.ts'
+import { openPlace } from '#app/open-place.ts'
+import type { PlaceTools } from '#app/place-tools.ts'
 import { createCell, listCells, markCatalog } from '#catalog/cells.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { parseLakePlace } from '#lake/lake-place.ts'

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 
-import { openPlace, type Place, type PlaceStores, type PlaceTools } from '#app/open-place.ts'
+import { openPlace, type Place, type PlaceStores } from '#app/open-place.ts'
+import type { PlaceTools } from '#app/place-tools.ts'
 import { cellMark, cellPlace, markCatalog } from '#catalog/cells.ts'
 import { addDeployment, currentDeployment, type Deployment } from '#catalog/deployments.ts'
 import type { CatalogPlace } from '#catalog/open.ts'

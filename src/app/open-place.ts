@@ -3,9 +3,8 @@ import { join } from 'node:path'
 import type { Config } from '#app/config.ts'
 import { openDeployedCode, type DeployedCode } from '#app/deployed-code.ts'
 import { lakeAccess } from '#app/lake-settings.ts'
+import type { PlaceTools } from '#app/place-tools.ts'
 import type { PartName } from '#app/settings.ts'
-import type { Slots } from '#app/slots.ts'
-import type { DirectoryTools } from '#app/directory-tools.ts'
 import { openOwnAnswers } from '#app/own-answers.ts'
 import { openDeliveryWork, openOwnDeliveries } from '#app/own-deliveries.ts'
 import { startOwnReports } from '#app/own-reports.ts'
@@ -13,9 +12,6 @@ import { openWork, type Work } from '#app/work.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import { openCatalog, type CatalogPlace } from '#catalog/open.ts'
 import { sourceOptions } from '#catalog/options.ts'
-import type { Egress } from '#egress/egress.ts'
-import type { Engine } from '#engine/engine.ts'
-import type { Readers } from '#engine/readers/query-job.ts'
 import { createActiveWorkBoard } from '#factory/active-work.ts'
 import { openCodeShelf, type LoadedCode } from '#factory/code-shelf.ts'
 import type { Deployments } from '#factory/deployments.ts'
@@ -23,14 +19,11 @@ import type { Factory } from '#factory/factory.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { openSources, optionPlaces } from '#factory/sources.ts'
 import type { Clock } from '#kernel/clock.ts'
-import type { Ids } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/logger.ts'
-import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import { openLake } from '#lake/open-lake.ts'
 import { settleSecrets } from '#operations/secrets/settle-secrets.ts'
 import { openFields } from '#secrets/secret-fields.ts'
-import type { Secrets } from '#secrets/secrets.ts'
 import type { Answers } from '#serving/answer.ts'
 import type { Deliveries } from '#serving/deliveries/deliveries.ts'
 import type { Receipts } from '#serving/receipt.ts'
@@ -58,21 +51,6 @@ export interface Place {
   stopWorking(graceMs: number): Promise<void>
   /** As `stopWorking`, then closes what it has opened. */
   close(graceMs: number): Promise<void>
-}
-
-/** What all places of a process share. */
-export interface PlaceTools {
-  readonly config: Config
-  readonly engine: Engine
-  readonly readers: Readers
-  readonly egress: Egress
-  readonly secrets: Secrets
-  readonly slots: Slots
-  readonly directory: DirectoryTools
-  readonly clock: Clock
-  readonly random: Random
-  readonly ids: Ids
-  readonly log: Logger
 }
 
 export interface PlaceStores {

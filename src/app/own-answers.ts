@@ -1,4 +1,4 @@
-import type { PlaceTools } from '#app/open-place.ts'
+import type { PlaceTools } from '#app/place-tools.ts'
 import type { Answers } from '#serving/answer.ts'
 import type { AnswerParts } from '#serving/answers/answer-parts.ts'
 import { openAnswers } from '#serving/answers/open-answers.ts'

@@ -1,5 +1,5 @@
 import type { DeployedCode } from '#app/deployed-code.ts'
-import type { PlaceTools } from '#app/open-place.ts'
+import type { PlaceTools } from '#app/place-tools.ts'
 import type { Catalog } from '#catalog/catalog.ts'
 import type { OutboxWorker } from '#catalog/outbox.ts'
 import { startReports } from '#reports/start-reports.ts'

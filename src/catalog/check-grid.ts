@@ -1,5 +1,5 @@
 import type { TenantSession } from '#catalog/session.ts'
-import type { Severity } from '#model/definition.ts'
+import type { Severity } from '#model/severity.ts'
 
 /** What one check came to in one slot: a day, or a partition. */
 export interface CheckCell {

@@ -1,7 +1,8 @@
 import { definitionError, suggestion, type Place } from '#definitions/definition-error.ts'
 import { parseDuration } from '#kernel/duration.ts'
 import { columnTypes, type ColumnType } from '#model/column.ts'
-import type { Check, Input, Mapping, Severity } from '#model/definition.ts'
+import type { Check, Input, Mapping } from '#model/definition.ts'
+import type { Severity } from '#model/severity.ts'
 
 /** The short texts that SQL headers and TypeScript declarations share: mappings, orders, checks. */
 

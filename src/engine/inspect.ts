@@ -1,4 +1,4 @@
-import type { JobContext } from '#engine/child/run-job.ts'
+import type { JobContext } from '#engine/job-context.ts'
 import type { InspectJob, InspectResult } from '#engine/protocol.ts'
 import { describe, refuseSeveralStatements, storedColumns } from '#engine/result-columns.ts'
 import { openSession } from '#engine/session.ts'

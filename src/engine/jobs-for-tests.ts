@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test'
 
 import { DuckDBInstance } from '@duckdb/node-api'
 import { runBuild } from '#engine/analysis/build.ts'
-import type { JobContext } from '#engine/child/run-job.ts'
+import type { JobContext } from '#engine/job-context.ts'
 import type { BuildJob, BuildResult, Job } from '#engine/protocol.ts'
 import type { Session } from '#engine/session.ts'
 import { literal } from '#engine/sql-text.ts'

@@ -1,7 +1,7 @@
+import type { LiveFile } from '#engine/job-base.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
-import type { LiveFile } from '#engine/protocol.ts'
 import type { Session } from '#engine/session.ts'
 import { identifier, literal } from '#engine/sql-text.ts'
 

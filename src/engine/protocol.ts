@@ -1,3 +1,4 @@
+import type { JobBase, LiveFile } from '#engine/job-base.ts'
 import type { ErrorData } from '#kernel/errors.ts'
 import type { Check, Partitioning, SourceDefinition } from '#model/definition.ts'
 import type {
@@ -21,17 +22,6 @@ import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'
  */
 export type Job = AppendJob | ConvertJob | BuildJob | InspectJob | HeldJob | FiguresJob | SubjectJob
 
-export interface JobBase {
-  /** Limits of the engine instance. `deadlineMs` counts from the job's start: interrupt then, kill 2 s later. */
-  readonly limits: {
-    readonly memoryBytes: number
-    readonly threads: number
-    readonly deadlineMs: number
-  }
-  /** Private folder for spilling; exists and is empty. */
-  readonly tempFolder: string
-}
-
 /** Raw object → typed rows of one source partition + its quarantine. */
 export interface ConvertJob extends JobBase {
   readonly kind: 'convert'
@@ -46,12 +36,6 @@ export interface ConvertJob extends JobBase {
   readonly rules?: SubjectRules | null
   /** What is to be done with its records while they are read; null: nothing. */
   readonly mends?: Mends | null
-}
-
-/** A published file and which of its partitions are live; null: all of them. */
-export interface LiveFile {
-  readonly path: string
-  readonly partitions: readonly PartitionKey[] | null
 }
 
 /** How the rows of an input are dealt to the partitions that are being built. */

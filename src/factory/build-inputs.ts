@@ -1,5 +1,6 @@
 import { readSets, type CatalogFile, type ReadSet } from '#catalog/files.ts'
-import type { Deal, DealtPair, JobInput, LiveFile } from '#engine/protocol.ts'
+import type { LiveFile } from '#engine/job-base.ts'
+import type { Deal, DealtPair, JobInput } from '#engine/protocol.ts'
 import type { Attempt } from '#factory/attempt.ts'
 import type { FactoryParts } from '#factory/parts.ts'
 import { MillraceError } from '#kernel/errors.ts'

@@ -28,7 +28,7 @@ import { subjectErrors } from '#kernel/error-catalog/subjects.ts'
 import { reportErrors } from '#kernel/error-catalog/reports.ts'
 import { targetErrors } from '#kernel/error-catalog/targets.ts'
 import { tenantErrors } from '#kernel/error-catalog/tenants-and-keys.ts'
-import type { ErrorEntry } from '#kernel/errors.ts'
+import type { ErrorEntry } from '#kernel/error-entry.ts'
 
 /**
  * Every error code with its HTTP status, whether a retry may help, its text and the way out.

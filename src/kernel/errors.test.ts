@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { errorCatalog } from '#kernel/error-catalog.ts'
+import type { ErrorEntry } from '#kernel/error-entry.ts'
 import {
   fromErrorData,
   MillraceError,
   toErrorData,
   toMillraceError,
   type ErrorCode,
-  type ErrorEntry,
 } from '#kernel/errors.ts'
 
 const entries = Object.entries(errorCatalog) as [ErrorCode, ErrorEntry][]

@@ -1,7 +1,8 @@
 import { createTransport } from 'nodemailer'
 
-import type { LetterFile, RenderedLetter } from '#mail/letter.ts'
+import type { LetterFile } from '#mail/letter.ts'
 import { oneLine } from '#mail/mail-text.ts'
+import type { RenderedLetter } from '#mail/render-letter.ts'
 
 export interface SmtpSettings {
   /** `smtp://` or `smtps://`, with user, password and nodemailer's options (`requireTLS=true`). */

@@ -1,6 +1,7 @@
 import type { Column, ColumnNote } from '#model/column.ts'
 import type { EndpointDefinition } from '#model/endpoint.ts'
 import type { Grain } from '#model/partition-key.ts'
+import type { Severity } from '#model/severity.ts'
 import type { TaskDefinition } from '#model/task-definition.ts'
 
 /** How a dataset is cut, and so how its slices are named: by time, by a key's values, by a hash. */
@@ -52,8 +53,6 @@ export interface Input {
   /** Every key and shard of those periods, and no row left out by its hash. */
   readonly whole?: true
 }
-
-export type Severity = 'blocking' | 'warning'
 
 /** A rule about the rows of one partition, run on what was written, before it is published. */
 export type Check = { readonly name: string; readonly severity: Severity } & (

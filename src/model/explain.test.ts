@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { buildGraph } from '#model/build-graph.ts'
 import { changedInputs, versionInputs } from '#model/explain.ts'
-import { buildGraph } from '#model/graph.ts'
 import { buildAnalysis, buildSource, buildState } from '../../test/support/build-definitions.ts'
 
 const events = buildSource('events', { observes: 'day' })

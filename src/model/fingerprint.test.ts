@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { sha256 } from '#kernel/hash.ts'
+import { buildGraph } from '#model/build-graph.ts'
 import { analysisFingerprint, sourceFingerprint } from '#model/fingerprint.ts'
-import { buildGraph } from '#model/graph.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import { buildAnalysis, buildSource, buildState } from '../../test/support/build-definitions.ts'
 

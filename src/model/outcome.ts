@@ -1,5 +1,5 @@
 import type { PartitionKey } from '#model/partition-key.ts'
-import type { Severity } from '#model/definition.ts'
+import type { Severity } from '#model/severity.ts'
 
 export interface ResultColumn {
   readonly name: string

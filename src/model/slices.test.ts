@@ -3,8 +3,9 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
+import { buildGraph } from '#model/build-graph.ts'
 import type { Input, Mapping, Partitioning } from '#model/definition.ts'
-import { buildGraph, nodeOf, type Graph } from '#model/graph.ts'
+import { nodeOf, type Graph } from '#model/graph.ts'
 import { parseRange, type PartitionKey } from '#model/partition-key.ts'
 import { forEachPart, forEachReader } from '#model/slices.ts'
 import { buildAnalysis, buildSource, buildState } from '../../test/support/build-definitions.ts'

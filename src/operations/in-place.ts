@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
-import type { CellPlaces } from '#operations/cell-places.ts'
+import type { CellPlaces } from '#operations/parts.ts'
 import type {
   Caller,
   Identity,

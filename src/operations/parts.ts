@@ -13,7 +13,6 @@ import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
 import type { Lake } from '#lake/lake.ts'
 import type { Tenant } from '#model/tenant.ts'
-import type { CellPlaces } from '#operations/cell-places.ts'
 import type { Deliveries } from '#serving/deliveries/deliveries.ts'
 import type { Answers } from '#serving/answer.ts'
 import type { Endpoints } from '#serving/endpoints.ts'
@@ -71,6 +70,39 @@ export interface Parts {
   readonly limits: OperationLimits
   /** Private folder for what lives as long as one call. */
   readonly scratchFolder: string
+}
+
+/**
+ * The cells as operations see them. People, keys and tenants are in the directory; the data of a
+ * tenant in a cell, and all that is done with them, are in the cell's own catalog and lake.
+ */
+export interface CellPlaces {
+  /** Name of the cell that a tenant's data lie in; null: in the directory. Throws `cell-unreachable`. */
+  cellOf(tenant: Tenant): Promise<string | null>
+  /** It has just been given its place. */
+  forget(tenant: Tenant): void
+  /** The cell that a tenant's data lie in, as `hold` gives it; null: they lie in the directory. */
+  holdFor(tenant: Tenant): Promise<HeldParts | null>
+  /** Opens it where it is not open; it stays so until `release`. Throws `cell-unknown`, `cell-unreachable`. */
+  hold(name: string): Promise<HeldParts>
+  /** Something is to be done in it: whoever does its work looks now. */
+  wake(name: string): Promise<void>
+  /** Makes one, with an empty database and lake. Throws `cell-exists`, `cell-unusable` among others. */
+  create(cell: {
+    readonly name: string
+    /** Of its database; null: a folder of the home. */
+    readonly databaseUrl: string | null
+    /** Null: a folder of the home. */
+    readonly lake: string | null
+  }): Promise<void>
+}
+
+export interface HeldParts {
+  /** Of the cell. */
+  readonly name: string
+  readonly parts: Parts
+  /** Safe to call again. */
+  release(): void
 }
 
 export interface OperationLimits {

@@ -1,5 +1,5 @@
 import { errorCatalog } from '#kernel/error-catalog.ts'
-import type { ErrorEntry } from '#kernel/errors.ts'
+import type { ErrorEntry } from '#kernel/error-entry.ts'
 import type { OpenApiDocument } from '#operations/openapi/openapi-types.ts'
 import { anchorOf, operationSection, type DocumentedOperation } from '#server/docs-operation.ts'
 import { html, prose, type Html } from '#server/docs-text.ts'

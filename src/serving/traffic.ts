@@ -6,7 +6,7 @@ import {
   type TrafficKey,
 } from '#catalog/endpoint-traffic.ts'
 import type { Clock } from '#kernel/clock.ts'
-import type { ErrorKind } from '#kernel/errors.ts'
+import type { ErrorKind } from '#kernel/error-entry.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Tenant } from '#model/tenant.ts'
 

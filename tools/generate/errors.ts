@@ -1,7 +1,7 @@
 // docs/reference/errors.md from src/kernel/error-catalog.ts.
 
 import { errorCatalog } from '../../src/kernel/error-catalog.ts'
-import type { ErrorEntry, ErrorKind } from '../../src/kernel/errors.ts'
+import type { ErrorEntry, ErrorKind } from '../../src/kernel/error-entry.ts'
 
 const kinds: Readonly<Record<ErrorKind, { readonly title: string; readonly text: string }>> = {
   user: {

@@ -1,9 +1,9 @@
+import type { JobBase } from '#engine/job-base.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import type { CheckOutcome, ResultColumn, StagedFile } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { SubjectRules } from '#model/subject.ts'
 import type { BodyEncoding, BodyFormat } from '#model/append.ts'
-import type { JobBase } from '#engine/protocol.ts'
 
 /** Requests that were acknowledged → rows of one segment and its quarantine; or files → one file. */
 export interface AppendJob extends JobBase {

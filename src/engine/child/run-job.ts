@@ -3,18 +3,9 @@ import { runAppend } from '#engine/append/run-append.ts'
 import { runConvert } from '#engine/convert/convert.ts'
 import { runFigures, runHeld } from '#engine/convert/run-held.ts'
 import { runInspect } from '#engine/inspect.ts'
-import type { Job, JobProgress, JobResult } from '#engine/protocol.ts'
-import type { Session } from '#engine/session.ts'
+import type { JobContext } from '#engine/job-context.ts'
+import type { Job, JobResult } from '#engine/protocol.ts'
 import { runSubjectJob } from '#engine/subjects/run-subject-job.ts'
-
-/** What a job gets from the child that runs it. */
-export interface JobContext {
-  readonly progress: (progress: JobProgress) => void
-  /** Aborted when the parent cancels. */
-  readonly signal: AbortSignal
-  /** Names the instance that an abort has to interrupt, and that is closed when the job ends. */
-  readonly adopt: (session: Session) => Session
-}
 
 export function runJob(job: Job, context: JobContext): Promise<JobResult> {
   switch (job.kind) {

@@ -1,4 +1,4 @@
-import type { JobBase } from '#engine/protocol.ts'
+import type { JobBase } from '#engine/job-base.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 
 /** Records that were held back, from the quarantine files of some partitions. */

@@ -1,6 +1,5 @@
 import { dirname } from 'node:path'
 
-import type { JobContext } from '#engine/child/run-job.ts'
 import type {
   Figures,
   FiguresJob,
@@ -8,6 +7,7 @@ import type {
   HeldJob,
   HeldResult,
 } from '#engine/convert/held-job.ts'
+import type { JobContext } from '#engine/job-context.ts'
 import { PARTITION_COLUMN } from '#engine/live-rows.ts'
 import { describe } from '#engine/result-columns.ts'
 import { openSession, type Session } from '#engine/session.ts'

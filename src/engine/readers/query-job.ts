@@ -1,4 +1,4 @@
-import type { LiveFile } from '#engine/protocol.ts'
+import type { LiveFile } from '#engine/job-base.ts'
 import type { JobCost, ResultColumn } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { SeenRows } from '#model/seen-rows.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import type { JobContext } from '#engine/child/run-job.ts'
+import type { JobContext } from '#engine/job-context.ts'
 import { isOneOf } from '#engine/live-rows.ts'
 import { openSession } from '#engine/session.ts'
 import { literal } from '#engine/sql-text.ts'

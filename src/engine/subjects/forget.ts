@@ -1,10 +1,10 @@
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import type { JobContext } from '#engine/job-context.ts'
 import type { StagedFile } from '#model/outcome.ts'
 import { subjectColumnsOf } from '#model/subject.ts'
 import { runChecks } from '#engine/analysis/checks.ts'
-import type { JobContext } from '#engine/child/run-job.ts'
 import { versionOfRows } from '#engine/convert/convert.ts'
 import { observedValues } from '#engine/convert/observed-values.ts'
 import { isOneOf, PARTITION_COLUMN } from '#engine/live-rows.ts'

@@ -1,4 +1,4 @@
-import type { JobContext } from '#engine/child/run-job.ts'
+import type { JobContext } from '#engine/job-context.ts'
 import { runCompact } from '#engine/subjects/compact.ts'
 import { runForget } from '#engine/subjects/forget.ts'
 import type { SubjectJob, SubjectResult } from '#engine/subjects/subject-job.ts'

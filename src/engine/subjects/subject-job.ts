@@ -1,8 +1,8 @@
+import type { JobBase, LiveFile } from '#engine/job-base.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import type { CheckOutcome, ObservedValue, StagedFile } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { SubjectColumn, SubjectRules } from '#model/subject.ts'
-import type { JobBase, LiveFile } from '#engine/protocol.ts'
 
 /** What is done for and about subjects. `dataset` is what messages name. */
 export type SubjectJob = ForgetJob | CompactJob | SeenJob | TraceJob | CollectJob

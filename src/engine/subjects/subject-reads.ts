@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import type { JobContext } from '#engine/child/run-job.ts'
+import type { JobContext } from '#engine/job-context.ts'
 import { liveRowsSql, PARTITION_COLUMN } from '#engine/live-rows.ts'
 import { describe } from '#engine/result-columns.ts'
 import { openSession, type Session } from '#engine/session.ts'

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
+import type { LiveFile } from '#engine/job-base.ts'
 import { keyedHash } from '#kernel/keyed-hash.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import type { SubjectRule, SubjectRules } from '#model/subject.ts'
@@ -14,7 +15,6 @@ import {
   testLimits,
   writeDatasetFile,
 } from '#engine/jobs-for-tests.ts'
-import type { LiveFile } from '#engine/protocol.ts'
 import { literal } from '#engine/sql-text.ts'
 import { fieldsOfRecord } from '#engine/subjects/held-records.ts'
 import { RecordGuard } from '#engine/subjects/record-guard.ts'

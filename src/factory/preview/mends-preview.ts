@@ -5,10 +5,10 @@ import { readSet } from '#catalog/files.ts'
 import { loadMends } from '#catalog/repairs.ts'
 import { loadOrigins } from '#catalog/source-objects.ts'
 import { loadRules } from '#catalog/subject-rules.ts'
-import type { Figures } from '#engine/convert/held-job.ts'
 import type { ConvertResult } from '#engine/protocol.ts'
 import { loadGraph } from '#factory/load-graph.ts'
 import type { FactoryParts } from '#factory/parts.ts'
+import type { DatasetEffect } from '#factory/preview/dataset-effect.ts'
 import type { Would } from '#factory/preview/published-states.ts'
 import { previewReaders, type Previewing } from '#factory/preview/readers.ts'
 import { nodeOf } from '#model/graph.ts'
@@ -37,17 +37,6 @@ export interface MendsPreview {
   }[]
   /** The source first, then what reads it, inputs first. */
   readonly effects: readonly DatasetEffect[]
-}
-
-export interface DatasetEffect {
-  readonly dataset: string
-  /** Partitions that would be computed again. */
-  readonly partitions: number
-  /** Those of them that would come out otherwise; null: too many to compute here, and so are their readers. */
-  readonly changed: readonly PartitionKey[] | null
-  /** Of the changed partitions; null where nothing changes or is not computed. */
-  readonly before: Figures | null
-  readonly after: Figures | null
 }
 
 export async function previewMends(

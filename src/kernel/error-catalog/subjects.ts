@@ -1,4 +1,4 @@
-import type { ErrorEntry } from '#kernel/errors.ts'
+import type { ErrorEntry } from '#kernel/error-entry.ts'
 
 export const subjectErrors = {
   'subject-kind-unknown': {

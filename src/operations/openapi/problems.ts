@@ -1,6 +1,6 @@
+import type { ErrorEntry } from '#kernel/error-entry.ts'
 import { codesByOperation } from '#operations/openapi/codes.gen.ts'
 import { errorCatalog } from '#kernel/error-catalog.ts'
-import type { ErrorEntry } from '#kernel/errors.ts'
 import { fieldsOf } from '#operations/fields.ts'
 import type { JsonSchema } from '#operations/openapi/json-schema.ts'
 import type { Reference, Response } from '#operations/openapi/openapi-types.ts'

@@ -1,7 +1,7 @@
 import { commitAsOf, readSetsAsOf, readSetsOfVersions } from '#catalog/as-of.ts'
 import { readSets, type CatalogFile, type ReadPartition, type ReadSet } from '#catalog/files.ts'
 import type { TenantSession } from '#catalog/session.ts'
-import type { LiveFile } from '#engine/protocol.ts'
+import type { LiveFile } from '#engine/job-base.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { Access } from '#model/access.ts'
 import { LATEST, fillSelector, parametersIn } from '#model/endpoint-parameter.ts'
