@@ -1,7 +1,8 @@
+import { buildGraph } from '#model/build-graph.ts'
 import type { DatasetState } from '#model/dataset-state.ts'
 import type { DatasetDefinition } from '#model/definition.ts'
 import { analysisFingerprint, sourceFingerprint } from '#model/fingerprint.ts'
-import { buildGraph, nodeOf, type SurveyedObject } from '#model/graph.ts'
+import { nodeOf, type SurveyedObject } from '#model/graph.ts'
 import { keyOf, type PartitionKey } from '#model/partition-key.ts'
 import { buildAnalysis, buildSource, buildState } from '../test/support/build-definitions.ts'
 

@@ -2,12 +2,15 @@
 // count as code.
 
 import { parseAst } from 'rolldown/parseAst'
+import type { SourceFile } from './tidy-breach.ts'
 
-interface Import {
+export interface Import {
   readonly specifier: string
   readonly line: number
   /** Nothing of it is there at run time. */
   readonly isType: boolean
+  /** Asked for while the program runs: `await import(…)`. */
+  readonly isLate: boolean
 }
 
 export interface SourceFacts {
@@ -32,19 +35,24 @@ const worldImports: Readonly<Record<string, string>> = {
   randomUUID: 'crypto.randomUUID',
 }
 
-export function collectFacts(file: { readonly path: string; readonly text: string }): SourceFacts {
+export function collectFacts(file: SourceFile): SourceFacts {
   const imports: Import[] = []
   const fetches: number[] = []
   const exportAll: number[] = []
   const world: { what: string; line: number }[] = []
   const lineOf = (node: Node) => file.text.slice(0, node.start).split('\n').length
 
-  const program = parseAst(file.text, { lang: file.path.endsWith('.ts') ? 'ts' : 'js' }, file.path)
+  const program = parseAst(file.text, { lang: languageOf(file.path) }, file.path)
   visit(program as unknown as Node, (node) => {
     const specifier = specifierOf(node)
     if (specifier !== undefined) {
       const isType = node['importKind'] === 'type' || node.type === 'TSImportType'
-      imports.push({ specifier, line: lineOf(node), isType })
+      imports.push({
+        specifier,
+        line: lineOf(node),
+        isType,
+        isLate: node.type === 'ImportExpression',
+      })
     }
     if (isFetch(node)) fetches.push(lineOf(node))
     if (node.type === 'ExportAllDeclaration' && !node['exported']) exportAll.push(lineOf(node))
@@ -52,6 +60,11 @@ export function collectFacts(file: { readonly path: string; readonly text: strin
     if (what !== undefined) world.push({ what, line: lineOf(node) })
   })
   return { imports, exportAll, world, fetches }
+}
+
+function languageOf(path: string): 'ts' | 'tsx' | 'js' {
+  if (path.endsWith('.tsx')) return 'tsx'
+  return path.endsWith('.ts') ? 'ts' : 'js'
 }
 
 function isFetch(node: Node): boolean {

@@ -14,7 +14,7 @@ describe('the repository', () => {
   const files = readSources(root)
 
   test('is found, in every folder that holds code', () => {
-    for (const folder of ['bin/', 'src/kernel/', 'src/model/', 'tools/']) {
+    for (const folder of ['bin/', 'src/kernel/', 'portal/src/screens/', 'sdk/src/', 'bench/']) {
       assert.ok(
         files.some((file) => file.path.startsWith(folder)),
         `no file in ${folder}`,
@@ -118,6 +118,48 @@ describe('a planted breach is found:', () => {
     ],
     ['fetch', 'src/watch/a.ts', `await fetch('http://a.test')`, /egress/],
     ['fetch, from afar', 'packs/web/a.ts', `await globalThis.fetch('http://a.test')`, /egress/],
+    [
+      'the ground of the portal on a screen',
+      'portal/src/ui/a.tsx',
+      `import { A } from '~/screens/runs/a.tsx'`,
+      /ui of the portal may not import screens\/runs/,
+    ],
+    [
+      'the portal’s texts on what is drawn',
+      'portal/src/texts/a.ts',
+      `import type { A } from '~/ui/a.tsx'`,
+      /texts of the portal may not import ui/,
+    ],
+    [
+      'a screen on another screen',
+      'portal/src/screens/task/a.tsx',
+      `import { A } from '~/screens/run/a.tsx'`,
+      /screens\/task of the portal may not import screens\/run/,
+    ],
+    [
+      'a screen on another screen, the short way',
+      'portal/src/screens/task/a.tsx',
+      `import { A } from '../run/a.tsx'`,
+      /screens\/task of the portal may not import screens\/run/,
+    ],
+    [
+      'a shared room of the portal on another',
+      'portal/src/rows/a.ts',
+      `import { A } from '~/plan/a.ts'`,
+      /rows of the portal may not import plan/,
+    ],
+    [
+      'a screen on the shell',
+      'portal/src/screens/run/a.tsx',
+      `import { A } from '~/app/a.ts'`,
+      /may not import app/,
+    ],
+    [
+      'the portal on the server',
+      'portal/src/api/a.ts',
+      `import type { A } from '../../../src/model/a.ts'`,
+      /not import from outside of itself/,
+    ],
     ['a barrel', 'src/lake/index.ts', `export * from './a.ts'`, /export \*/],
     ['an empty name', 'src/lake/file-utils.ts', '', /"utils" says nothing/],
     ['camel case', 'src/lake/fileStore.ts', '', /kebab-case/],
@@ -136,6 +178,55 @@ describe('a planted breach is found:', () => {
     assert.deepEqual(plant('src/lake/a.ts', `// one\n\nconst a = Date.now()\n`), [
       '3: Date.now: take a clock, random or ids from kernel',
     ])
+  })
+})
+
+describe('a circle of imports is found', () => {
+  const file = (path: string, text: string) => ({ path, text })
+
+  test('in the portal, of types alone, with the shortest way round', () => {
+    const breaches = findBreaches([
+      file('portal/src/screens/run/chart.tsx', `import { A } from '~/screens/run/axis.tsx'`),
+      file(
+        'portal/src/screens/run/axis.tsx',
+        `import '~/ui/b.tsx'\nimport type { C } from '~/screens/run/chart.tsx'`,
+      ),
+      file('portal/src/ui/b.tsx', `import { D } from '~/ui/d.tsx'`),
+      file('portal/src/ui/d.tsx', ''),
+    ])
+    assert.deepEqual(breaches, [
+      {
+        path: 'portal/src/screens/run/chart.tsx',
+        line: 1,
+        text:
+          'imports itself: portal/src/screens/run/axis.tsx → portal/src/screens/run/chart.tsx; ' +
+          'give what they share a file of its own',
+      },
+    ])
+  })
+
+  const places = ['src/lake', 'sdk/src', 'bench', 'test/support', 'tools', 'packs/web']
+  for (const folder of places) {
+    test(`in ${folder}, once for all that are tied`, () => {
+      const breaches = findBreaches([
+        file(`${folder}/a.ts`, `import './b.ts'\nimport './c.ts'`),
+        file(`${folder}/b.ts`, `export { a } from './a.ts'`),
+        file(`${folder}/c.ts`, `type A = import('./a.ts').A`),
+      ])
+      assert.deepEqual(
+        breaches.map(({ path, line, text }) => `${path}:${line}: ${text.split(';')[0]}`),
+        [`${folder}/a.ts:1: imports itself: ${folder}/b.ts → ${folder}/a.ts`],
+      )
+    })
+  }
+
+  test('not where two ways lead to one file, or one is taken late', () => {
+    const breaches = findBreaches([
+      file('src/lake/a.ts', `import '#lake/b.ts'\nimport '#lake/c.ts'`),
+      file('src/lake/b.ts', `import '#lake/c.ts'`),
+      file('src/lake/c.ts', `const a = await import('#lake/a.ts')`),
+    ])
+    assert.deepEqual(breaches, [])
   })
 })
 
@@ -158,6 +249,12 @@ describe('what is allowed passes:', () => {
     ['a method named fetch', 'src/factory/a.ts', `await connector.fetch('s3://b')`],
     ['egress itself', 'src/egress/a.ts', `import { isIP } from 'node:net'`],
     ['names in comments and texts', 'src/lake/a.ts', `// Date.now()\nconst a = 'process.env'`],
+    [
+      'a screen on its own parts, what is shared, and the ground',
+      'portal/src/screens/run/a.tsx',
+      `import '~/screens/run/b.tsx'\nimport '~/plan/c.tsx'\nimport '~/ui/d.tsx'\nimport '#sdk/e.ts'`,
+    ],
+    ['the shell on the screens', 'portal/src/app/a.ts', `import('~/screens/run/screen.tsx')`],
     ['a test', 'src/lake/a.test.ts', `import '../../test/support/b.ts'\nprocess.env.A = ''`],
   ]
   for (const [name, path, text] of allowed) {

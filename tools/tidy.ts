@@ -3,20 +3,12 @@
 // `npm run check:tidy` prints the breaches; tidy.test.ts proves that planted ones are found.
 
 import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { Breach, SourceFile } from './tidy-breach.ts'
+import { findCircles } from './tidy-circles.ts'
 import { collectFacts, type SourceFacts } from './tidy-facts.ts'
-
-export interface SourceFile {
-  /** Relative to the repository, with forward slashes. */
-  readonly path: string
-  readonly text: string
-}
-
-export interface Breach {
-  readonly path: string
-  readonly line: number
-  readonly text: string
-}
+import { refusePortalImport } from './tidy-portal.ts'
+import { resolveImport } from './tidy-resolve.ts'
 
 const everyLayer = [
   'kernel',
@@ -134,14 +126,17 @@ const quietPackages = [
   'zod',
 ]
 const emptyWords = ['util', 'utils', 'helper', 'helpers', 'manager', 'managers', 'common']
+/** Texts are named after their screens: these are said on all of them. */
+const wordsOfAllScreens = 'portal/src/texts/common.ts'
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/
 /** A definition's file is named after its dataset, which is named as SQL can say it. */
 const datasetFile = /^packs\/[^/]+\/(sources|analyses|tasks)\/[a-z0-9]+(_[a-z0-9]+)*\.ts$/
 
 export function findBreaches(files: readonly SourceFile[]): Breach[] {
-  return files.flatMap((file) => {
-    const facts = collectFacts(file)
+  const known = files.map((file) => ({ file, facts: collectFacts(file) }))
+  const own = known.flatMap(({ file, facts }) => {
     const breaches = [...checkName(file), ...checkLength(file)]
+    if (isPortal(file.path)) breaches.push(...checkImports(file, facts))
     if (isShipped(file.path)) {
       breaches.push(...checkImports(file, facts), ...checkWorld(file, facts))
       breaches.push(...checkBarrels(file, facts), ...checkNetwork(file, facts))
@@ -149,12 +144,14 @@ export function findBreaches(files: readonly SourceFile[]): Breach[] {
     }
     return breaches
   })
+  const circles = findCircles(known.map(({ file: { path }, facts }) => ({ path, ...facts })))
+  return [...own, ...circles]
 }
 
 export function readSources(root: string): SourceFile[] {
-  const folders = ['bin', 'src', 'packs', 'test', 'tools', 'bench']
+  const folders = ['bin', 'src', 'packs', 'test', 'tools', 'bench', 'portal/src', 'sdk/src']
   return globSync(
-    folders.map((folder) => `${folder}/**/*.{ts,js}`),
+    folders.map((folder) => `${folder}/**/*.{ts,tsx,js}`),
     { cwd: root, exclude: (path) => path.includes('node_modules') },
   )
     .map((path) => path.replaceAll('\\', '/'))
@@ -167,19 +164,23 @@ function isShipped(path: string): boolean {
   return /^(src|packs)\//.test(path) && !path.endsWith('.test.ts')
 }
 
+function isPortal(path: string): boolean {
+  return path.startsWith('portal/src/')
+}
+
 function before(layer: Layer): Layer[] {
   return everyLayer.slice(0, everyLayer.indexOf(layer))
 }
 
 function checkName({ path }: SourceFile): Breach[] {
-  const names = path.replace(/(\.test|\.gen|\.d)?\.[a-z]+$/, '').split('/')
+  const names = path.replace(/(\.test|\.spec|\.gen|\.d)?\.[a-z]+$/, '').split('/')
   const name = names.at(-1) ?? ''
   const breaches: Breach[] = []
   if (names.some((part) => !kebabCase.test(part)) && !datasetFile.test(path)) {
     breaches.push({ path, line: 1, text: 'files and folders are named in kebab-case' })
   }
   const empty = name.split('-').find((word) => emptyWords.includes(word))
-  if (empty !== undefined) {
+  if (empty !== undefined && path !== wordsOfAllScreens) {
     breaches.push({
       path,
       line: 1,
@@ -190,7 +191,7 @@ function checkName({ path }: SourceFile): Breach[] {
 }
 
 function checkLength({ path, text }: SourceFile): Breach[] {
-  if (/\.(test|gen)\.ts$/.test(path)) return []
+  if (/\.(test|spec|gen)\.ts$/.test(path)) return []
   const lines = text.split('\n').length - 1
   if (lines <= linesMax) return []
   return [{ path, line: lines, text: `${lines} lines; the longest allowed is ${linesMax}` }]
@@ -198,9 +199,12 @@ function checkLength({ path, text }: SourceFile): Breach[] {
 
 function checkImports({ path }: SourceFile, facts: SourceFacts): Breach[] {
   return facts.imports.flatMap(({ specifier, line }) => {
-    const text = path.startsWith('packs/')
-      ? refusePackImport(path, specifier)
-      : refuseSourceImport(path, specifier)
+    const refuse = path.startsWith('packs/')
+      ? refusePackImport
+      : isPortal(path)
+        ? refusePortalImport
+        : refuseSourceImport
+    const text = refuse(path, specifier)
     return text === undefined ? [] : [{ path, line, text }]
   })
 }
@@ -208,18 +212,19 @@ function checkImports({ path }: SourceFile, facts: SourceFacts): Breach[] {
 function refusePackImport(path: string, specifier: string): string | undefined {
   if (specifier === 'millrace' || specifier.startsWith('node:')) return undefined
   const pack = path.split('/').slice(0, 2).join('/')
-  if (specifier.startsWith('.') && resolve(path, specifier).startsWith(`${pack}/`)) return undefined
+  const isRelative = specifier.startsWith('.')
+  if (isRelative && resolveImport(path, specifier)?.startsWith(`${pack}/`)) return undefined
   return `a pack imports only millrace, node: and its own files, not "${specifier}"`
 }
 
 function refuseSourceImport(path: string, specifier: string): string | undefined {
   const layer = layerOf(path)
   if (specifier === 'millrace') return 'src does not import itself by name; use #folder/file.ts'
-  if (!specifier.startsWith('#') && !specifier.startsWith('.')) {
+  const target = resolveImport(path, specifier)
+  if (target === undefined) {
     const outside = layer === 'kernel' && !specifier.startsWith('node:')
     return outside ? `kernel imports node: only, not "${specifier}"` : undefined
   }
-  const target = resolve(path, specifier)
   if (!target.startsWith('src/')) return `src does not import from outside src: "${specifier}"`
   if (target === 'src/index.ts') return 'src/index.ts is for packs; import the file itself'
   const to = layerOf(target)
@@ -228,11 +233,6 @@ function refuseSourceImport(path: string, specifier: string): string | undefined
   if (layer === undefined) return `${path} is in no folder of the house`
   if (allowedImports[layer].includes(to)) return undefined
   return `${layer} may not import ${to} ("${specifier}")`
-}
-
-function resolve(path: string, specifier: string): string {
-  if (specifier.startsWith('#')) return `src/${specifier.slice(1)}`
-  return posix.normalize(posix.join(posix.dirname(path), specifier))
 }
 
 function layerOf(path: string): Layer | undefined {
