@@ -3,10 +3,20 @@
 
 import { resolveImport } from './tidy-resolve.ts'
 
-/** Each may import those before it. */
-const ground: readonly string[] = ['browser', 'api', 'texts', 'ui', 'charts']
-/** What several screens share, a subject each; they rest on the ground and know nothing of each other. */
-const shared: readonly string[] = ['doors', 'intake', 'matrix', 'plan', 'receipts', 'rows']
+/** What screens stand on; each may import those before it. From `intake` on each is of one subject. */
+const below: readonly string[] = [
+  'browser',
+  'api',
+  'texts',
+  'ui',
+  'charts',
+  'intake',
+  'rows',
+  'plan',
+  'matrix',
+  'receipts',
+  'doors',
+]
 
 /** What is wrong with an import of the portal; undefined: nothing. */
 export function refusePortalImport(path: string, specifier: string): string | undefined {
@@ -29,7 +39,6 @@ function folderOf(path: string): string {
 function mayImport(from: string, to: string): boolean {
   if (from === 'main.tsx') return true
   if (from === 'app') return to !== 'main.tsx'
-  const below = ground.includes(from) ? ground.slice(0, ground.indexOf(from)) : ground
-  if (below.includes(to)) return true
-  return from.startsWith('screens/') && shared.includes(to)
+  if (from.startsWith('screens/')) return below.includes(to)
+  return below.slice(0, below.indexOf(from)).includes(to)
 }

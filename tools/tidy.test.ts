@@ -143,7 +143,7 @@ describe('a planted breach is found:', () => {
       /screens\/task of the portal may not import screens\/run/,
     ],
     [
-      'a shared room of the portal on another',
+      'what screens share on what is above it',
       'portal/src/rows/a.ts',
       `import { A } from '~/plan/a.ts'`,
       /rows of the portal may not import plan/,
