@@ -27,6 +27,8 @@ export function refusePortalImport(path: string, specifier: string): string | un
   }
   const [from, to] = [folderOf(path), folderOf(target)]
   if (target.endsWith('.css') || from === to || mayImport(from, to)) return undefined
+  const stranger = [from, to].find((folder) => !isKnown(folder))
+  if (stranger !== undefined) return `${stranger} is no room of the portal: give it a place in tidy`
   return `${from} of the portal may not import ${to} ("${specifier}")`
 }
 
@@ -36,9 +38,13 @@ function folderOf(path: string): string {
   return folder === 'screens' ? `${folder}/${name}` : folder
 }
 
+function isKnown(folder: string): boolean {
+  return below.includes(folder) || /^(app$|screens\/|main\.tsx$)/.test(folder)
+}
+
 function mayImport(from: string, to: string): boolean {
   if (from === 'main.tsx') return true
   if (from === 'app') return to !== 'main.tsx'
   if (from.startsWith('screens/')) return below.includes(to)
-  return below.slice(0, below.indexOf(from)).includes(to)
+  return below.slice(0, Math.max(0, below.indexOf(from))).includes(to)
 }

@@ -155,6 +155,12 @@ describe('a planted breach is found:', () => {
       /may not import app/,
     ],
     [
+      'a room of the portal that nobody has given a place',
+      'portal/src/screens/run/a.tsx',
+      `import { A } from '~/misc/a.ts'`,
+      /misc is no room of the portal/,
+    ],
+    [
       'the portal on the server',
       'portal/src/api/a.ts',
       `import type { A } from '../../../src/model/a.ts'`,

@@ -4,13 +4,11 @@ import { useState } from 'react'
 
 import { useAccess, useTenant } from '~/api/access.ts'
 import { callOperation } from '~/api/client.ts'
+import { untilSessionIsSeen } from '~/api/session-seen.ts'
 import { viewingTexts as texts } from '~/texts/viewing.ts'
 import { Button } from '~/ui/button.tsx'
 import { showProblem } from '~/ui/toast.tsx'
 import { Time } from '~/ui/time.tsx'
-
-/** A process believes for a second what a session was. */
-const BELIEVED_MS = 1_200
 
 /** Above everything while an operator looks as a role of the tenant does. */
 export function ViewingBar() {
@@ -24,7 +22,7 @@ export function ViewingBar() {
     setEnding(true)
     try {
       await callOperation(tenant, 'sessions.endView', {})
-      await new Promise((resolve) => setTimeout(resolve, BELIEVED_MS))
+      await untilSessionIsSeen()
       await queries.resetQueries()
     } catch (error) {
       showProblem(error)

@@ -1,6 +1,3 @@
-import { Link } from '@tanstack/react-router'
-
-import { useTenant } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
 import { useOperationPages } from '~/api/operation.ts'
 import { useAddressState } from '~/browser/address.ts'
@@ -10,6 +7,7 @@ import { analysesTexts } from '~/texts/analyses.ts'
 import { Card } from '~/ui/card.tsx'
 import { DataTable, type Column } from '~/ui/data-table.tsx'
 import { formatCount } from '~/ui/format.ts'
+import { RunLink } from '~/ui/run-link.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
 import { StatusMark } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
@@ -147,19 +145,5 @@ const columns: readonly Column<Move>[] = [
         : (formatMove({ before: Number(formerRows), after: Number(rows) }) ?? '–'),
   },
   { id: 'at', title: texts.when, width: 140, cell: ({ at }) => <Time at={at} /> },
-  { id: 'run', title: texts.run, width: 110, cell: ({ run }) => <RunLink run={run} /> },
+  { id: 'run', title: texts.run, width: 110, cell: ({ run }) => <RunLink run={run} short /> },
 ]
-
-function RunLink({ run }: { readonly run: string }) {
-  const tenant = useTenant() ?? ''
-  return (
-    <Link
-      to="/t/$tenant/runs/$run"
-      params={{ tenant, run }}
-      onClick={(event) => event.stopPropagation()}
-      className="font-mono text-xs underline decoration-dotted underline-offset-2"
-    >
-      {run.slice(-7)}
-    </Link>
-  )
-}

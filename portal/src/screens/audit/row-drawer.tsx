@@ -1,9 +1,8 @@
-import type { ReactNode } from 'react'
-
 import { ActorName } from '~/screens/audit/actor.tsx'
 import { changesOf, hiddenFields, isLook, type AuditRow } from '~/screens/audit/changes.ts'
 import { auditTexts as texts } from '~/texts/audit.ts'
 import { Drawer } from '~/ui/dialog.tsx'
+import { Fact } from '~/ui/fact.tsx'
 import { formatCount } from '~/ui/format.ts'
 import { Time } from '~/ui/time.tsx'
 
@@ -92,12 +91,3 @@ export function RowDrawer({
 }
 
 const told = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-faint">{name}</dt>
-      <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
-    </>
-  )
-}

@@ -1,5 +1,3 @@
-import { Link } from '@tanstack/react-router'
-
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
 import { readPlace } from '~/matrix/places.ts'
@@ -7,6 +5,7 @@ import { matrixTexts as texts } from '~/texts/matrix.ts'
 import { Button, ButtonLink } from '~/ui/button.tsx'
 import { Drawer } from '~/ui/dialog.tsx'
 import { formatCount } from '~/ui/format.ts'
+import { RunLink } from '~/ui/run-link.tsx'
 import { Answer } from '~/ui/states.tsx'
 import { Status } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
@@ -67,7 +66,7 @@ export function SquareDrawer({
                 </ul>
                 {square.openRun !== null && (
                   <p className="mt-2">
-                    {texts.worksOn} <RunLink run={square.openRun} />
+                    {texts.worksOn} <RunLink run={square.openRun} short />
                   </p>
                 )}
               </div>
@@ -112,7 +111,7 @@ function Versions({
                   <span className="ml-auto text-xs text-faint">
                     <Time at={move.at} />
                   </span>
-                  {move.run !== null && <RunLink run={move.run} />}
+                  {move.run !== null && <RunLink run={move.run} short />}
                 </li>
               ))}
             </ol>
@@ -120,18 +119,5 @@ function Versions({
         }
       </Answer>
     </section>
-  )
-}
-
-function RunLink({ run }: { readonly run: string }) {
-  const tenant = useTenant() ?? ''
-  return (
-    <Link
-      to="/t/$tenant/runs/$run"
-      params={{ tenant, run }}
-      className="font-mono text-xs underline decoration-dotted underline-offset-2"
-    >
-      {run.slice(-7)}
-    </Link>
   )
 }

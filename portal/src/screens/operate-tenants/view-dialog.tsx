@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import { callOperation } from '~/api/client.ts'
+import { untilSessionIsSeen } from '~/api/session-seen.ts'
 import { common } from '~/texts/common.ts'
 import { tenantsTexts } from '~/texts/operate-tenants.ts'
 import { Button } from '~/ui/button.tsx'
@@ -14,8 +15,6 @@ const texts = tenantsTexts.view
 
 const roles = ['viewer', 'analyst', 'admin', 'owner'] as const
 const minutesOffered = [10, 30, 60]
-/** A process believes for a second what a session was. */
-const BELIEVED_MS = 1_200
 
 /** Begins to look at a tenant as one of its roles does, and goes there. */
 export function ViewDialog({
@@ -36,7 +35,7 @@ export function ViewDialog({
     setBusy(true)
     try {
       await callOperation(slug, 'tenants.viewAs', { slug, role, minutes: Number(minutes) })
-      await new Promise((resolve) => setTimeout(resolve, BELIEVED_MS))
+      await untilSessionIsSeen()
       // What the operator has seen of it is not what the role sees.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[1] === slug })
       onClose()

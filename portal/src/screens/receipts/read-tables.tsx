@@ -1,11 +1,9 @@
-import { Link } from '@tanstack/react-router'
-
-import { useTenant } from '~/api/access.ts'
 import type { OutputOf } from '~/api/client.ts'
 import { useOperationPages } from '~/api/operation.ts'
 import { receiptTexts as texts } from '~/texts/receipts.ts'
 import { DataTable, type Column } from '~/ui/data-table.tsx'
 import { formatBytes, formatCount } from '~/ui/format.ts'
+import { RunLink } from '~/ui/run-link.tsx'
 import { Problem, SkeletonRows } from '~/ui/states.tsx'
 import { Status, StatusMark } from '~/ui/status.tsx'
 import { Time } from '~/ui/time.tsx'
@@ -88,19 +86,6 @@ const versionColumns: readonly Column<Version>[] = [
     cell: ({ run }) => run !== null && <RunLink run={run} />,
   },
 ]
-
-function RunLink({ run }: { readonly run: string }) {
-  const tenant = useTenant() ?? ''
-  return (
-    <Link
-      to="/t/$tenant/runs/$run"
-      params={{ tenant, run }}
-      className="font-mono text-xs underline decoration-dotted underline-offset-2"
-    >
-      {run}
-    </Link>
-  )
-}
 
 /** Each object that a source was read from. */
 export function SourceTable({ sources }: { readonly sources: readonly Source[] }) {

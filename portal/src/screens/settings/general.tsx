@@ -1,10 +1,11 @@
-import { useState, type ReactNode } from 'react'
+import { useState } from 'react'
 
 import { useChange } from '~/api/operation.ts'
 import { SaveBar } from '~/screens/settings/save-bar.tsx'
 import type { TenantSettings } from '~/screens/settings/tenant-settings.ts'
 import { settingsTexts } from '~/texts/settings.ts'
 import { Card } from '~/ui/card.tsx'
+import { Fact } from '~/ui/fact.tsx'
 import { TextField } from '~/ui/field.tsx'
 import { formatCount, formatTime } from '~/ui/format.ts'
 import { Time, useNow } from '~/ui/time.tsx'
@@ -106,14 +107,5 @@ function Provided({ settings }: { readonly settings: TenantSettings }) {
         </Fact>
       </dl>
     </Card>
-  )
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <>
-      <dt className="text-faint">{name}</dt>
-      <dd className="min-w-0 [overflow-wrap:anywhere]">{children}</dd>
-    </>
   )
 }
