@@ -11,7 +11,7 @@ import {
   type TargetField,
   type TargetKind,
 } from '~/screens/keys/target-fields.ts'
-import type { Target } from '~/screens/keys/targets.tsx'
+import type { Target } from '~/screens/keys/target.ts'
 import { doors } from '~/texts/doors.ts'
 import { targets as words } from '~/texts/targets.ts'
 import { Button } from '~/ui/button.tsx'

@@ -1,10 +1,10 @@
 import { HardDriveUpload, Plus } from 'lucide-react'
 import { useState } from 'react'
 
-import type { OutputOf } from '~/api/client.ts'
 import { useChange, useOperationPages } from '~/api/operation.ts'
 import { TargetEditor } from '~/screens/keys/target-editor.tsx'
 import { placeOf } from '~/screens/keys/target-fields.ts'
+import type { Target } from '~/screens/keys/target.ts'
 import { common } from '~/texts/common.ts'
 import { targets as words } from '~/texts/targets.ts'
 import { Button } from '~/ui/button.tsx'
@@ -13,8 +13,6 @@ import { Dialog } from '~/ui/dialog.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
 import { Time } from '~/ui/time.tsx'
 import { showDone } from '~/ui/toast.tsx'
-
-export type Target = OutputOf<'targets.list'>['targets'][number]
 
 /** Places that deliveries and reports may go to. */
 export function Targets() {
