@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core'
 
 import { formatBytes } from '#kernel/units.ts'
 import { openPortal, type Portal } from '../test/support/portal.ts'
-import { runAlone, type Benchmark, type Figure } from './benchmark.ts'
+import { runAlone, type Benchmark } from './benchmark.ts'
+import type { Figure } from './figure.ts'
 import { median } from './measure.ts'
 
 const ROWS = 100_000
