@@ -2,6 +2,7 @@ import { join } from 'node:path'
 
 import type { Config } from '#app/config.ts'
 import { openDeployedCode, type DeployedCode } from '#app/deployed-code.ts'
+import { keptTraffic } from '#app/kept-traffic.ts'
 import { lakeAccess } from '#app/lake-settings.ts'
 import type { PlaceTools } from '#app/place-tools.ts'
 import type { PartName } from '#app/settings.ts'
@@ -113,6 +114,7 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
     await settleSecrets({ catalog, secrets, log: log.with({ part: 'secrets' }) })
     const board = createActiveWorkBoard()
     const limits = limitsOf(config)
+    const keptOf = keptTraffic(tools.directory.catalog)
     const partsFor = (code: LoadedCode): FactoryParts => ({
       catalog,
       lake,
@@ -131,6 +133,7 @@ export async function openPlace(tools: PlaceTools, wishes: PlaceWishes): Promise
             baseFolder: process.cwd(),
             agents: { http: egress.httpAgent, https: egress.httpsAgent },
           },
+          keptOf,
         ),
         (part) => part.close(),
       ),

@@ -2,6 +2,7 @@ import type { Agent as HttpAgent } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
 import type { z } from 'zod'
 
+import type { KeptObjects } from '#connectors/kept-objects.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { Random } from '#kernel/random.ts'
@@ -39,6 +40,8 @@ export interface ConnectorContext {
   readonly baseFolder: string
   /** Agents that guard calls to user-given addresses; without them: Node's own. */
   readonly agents?: { readonly http: HttpAgent; readonly https: HttpsAgent } | undefined
+  /** What Millrace keeps of the tenant; only for types that say `ofTenant`. */
+  readonly kept?: KeptObjects
 }
 
 export interface ListOptions {
@@ -75,5 +78,7 @@ export interface ConnectorType<Options = unknown> {
   readonly options: z.ZodType<Options>
   /** Names of options that are encrypted when they are stored, and never shown. */
   readonly secretOptions: readonly string[]
+  /** True: what it reads is kept by Millrace, so an instance is opened for one tenant and shared with no other. */
+  readonly ofTenant?: boolean
   open(options: Options, context: ConnectorContext): Connector
 }

@@ -21,6 +21,7 @@ test('the scheme chooses the connector', () => {
   const chosen = {
     's3://bucket/key': 's3',
     'S3://bucket/key': 's3',
+    'traffic://endpoints/2026/11/22.ndjson': 'traffic',
     'file:///data/x.csv': 'file',
     '/data/x.csv': 'file',
     './data/{yyyy}/x.csv': 'file',

@@ -2,9 +2,10 @@ import type { Connector, ConnectorContext, ConnectorType } from '#connectors/con
 import { MillraceError } from '#kernel/errors.ts'
 import { fileConnector } from '#connectors/file/file-connector.ts'
 import { s3Connector } from '#connectors/s3/s3-connector.ts'
+import { trafficConnector } from '#connectors/traffic/traffic-connector.ts'
 
 /** One entry for each folder beside this file (a test compares them). */
-export const connectorTypes: readonly ConnectorType[] = [fileConnector, s3Connector]
+export const connectorTypes: readonly ConnectorType[] = [fileConnector, s3Connector, trafficConnector]
 
 /** Secret options of any connector. */
 export const secretOptions: readonly string[] = connectorTypes.flatMap((type) => type.secretOptions)

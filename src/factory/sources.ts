@@ -1,6 +1,7 @@
 import type { Connector, ConnectorContext, ObjectInfo } from '#connectors/connector.ts'
+import type { KeptObjects } from '#connectors/kept-objects.ts'
 import { discoverPartitions, fillLocation } from '#connectors/location.ts'
-import { openConnector } from '#connectors/registry.ts'
+import { connectorFor, openConnector } from '#connectors/registry.ts'
 import { trySource, type SourceFound } from '#factory/try-source.ts'
 import { canonicalJson } from '#kernel/hash.ts'
 import { MillraceError } from '#kernel/errors.ts'
@@ -82,7 +83,8 @@ const SURVEYS_AT_ONCE = 16
 export function openSources(
   optionsOf: (tenant: Tenant, dataset: string) => Promise<SourceOptions | null>,
   packFile: (source: SourceDefinition) => { readonly path: string; readonly sha256: string },
-  context: ConnectorContext,
+  context: Omit<ConnectorContext, 'kept'>,
+  keptOf: (tenant: Tenant) => KeptObjects,
 ): Sources {
   const connectors = new Map<string, Connector>()
 
@@ -90,20 +92,31 @@ export function openSources(
     if (source.reference && source.location) {
       const { path, sha256 } = packFile(source)
       const own = { location: source.location, etag: sha256 }
-      return { connector: connectorOf(path, {}), template: path, own }
+      return { connector: connectorOf(tenant, path, {}), template: path, own }
     }
     const { location, ...options } = (await optionsOf(tenant, source.name)) ?? {}
     const template = typeof location === 'string' ? location : source.location
-    return template ? { connector: connectorOf(template, options), template, own: null } : null
+    return template ? { connector: connectorOf(tenant, template, options), template, own: null } : null
   }
 
-  function connectorOf(template: string, options: SourceOptions): Connector {
-    const id = canonicalJson([template.split(':')[0], options])
+  /** What reads a tenant's own is that tenant's alone, however equal its options are to another's. */
+  function connectorOf(tenant: Tenant, template: string, options: SourceOptions): Connector {
+    const owner = connectorFor(template).ofTenant === true ? tenant.id : null
+    const id = canonicalJson([template.split(':')[0], options, owner])
     const known = connectors.get(id)
     if (known) return known
-    const connector = openConnector(template, options, context)
+    const connector = openFor(tenant, template, options)
     connectors.set(id, connector)
     return connector
+  }
+
+  function openFor(tenant: Tenant, template: string, options: SourceOptions): Connector {
+    const isKept = connectorFor(template).ofTenant === true
+    return openConnector(
+      template,
+      options,
+      isKept ? { ...context, kept: keptOf(tenant) } : context,
+    )
   }
 
   async function openOrThrow(tenant: Tenant, source: SourceDefinition): Promise<Opened> {
@@ -170,7 +183,7 @@ export function openSources(
       if (typeof location !== 'string') {
         throw new MillraceError('source-unconfigured', { source: source.name, tenant: tenant.slug })
       }
-      const connector = openConnector(location, options, context)
+      const connector = openFor(tenant, location, options)
       try {
         return await trySource(connector, location, source, tenant, folder, signal)
       } finally {

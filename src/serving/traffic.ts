@@ -37,7 +37,7 @@ const EVERY_MS = 5_000
 /** Callers that are counted one by one between two writes; those beyond it are counted together. */
 const ENTRIES_MAX = 10_000
 const OTHERS = 'others'
-const KEEP_DAYS = 400
+export const KEEP_TRAFFIC_DAYS = 400
 
 export function openTraffic(parts: {
   readonly catalog: Catalog
@@ -68,7 +68,7 @@ export function openTraffic(parts: {
     if (counted.length > 0) {
       writing = writing.then(() =>
         catalog
-          .asSystem((session) => addEndpointTraffic(session, counted, KEEP_DAYS))
+          .asSystem((session) => addEndpointTraffic(session, counted, KEEP_TRAFFIC_DAYS))
           .catch((error: unknown) => {
             log.warn('requests for endpoints were not counted', { entries: counted.length, error })
           }),
