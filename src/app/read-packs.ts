@@ -1,17 +1,9 @@
-import { fileURLToPath } from 'node:url'
-
 import type { Config } from '#app/config.ts'
+import { shippedFolders } from '#app/shipped-packs.ts'
 import type { CodeVersions } from '#definitions/code-versions.ts'
 import { openDuckdbParser } from '#definitions/duckdb-parser.ts'
 import { readPack } from '#definitions/read-pack.ts'
 import type { Pack } from '#model/definition.ts'
-
-const SHIPPED_PACKS = ['events']
-
-/** Folders of the packs that Millrace brings. */
-export function shippedFolders(): string[] {
-  return SHIPPED_PACKS.map((name) => fileURLToPath(new URL(`../../packs/${name}`, import.meta.url)))
-}
 
 /** Folders of the packs on this machine: those that Millrace brings, then those of the settings. */
 export function packFolders(config: Pick<Config, 'packs'>): string[] {

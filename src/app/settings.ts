@@ -14,6 +14,7 @@ import {
   whole,
 } from '#app/setting-rules.ts'
 import { servingSettings } from '#app/serving-settings.ts'
+import { packFolder } from '#app/shipped-packs.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { parseLakePlace } from '#lake/lake-place.ts'
 
@@ -151,9 +152,10 @@ export const settings = {
   }),
   packs: setting({
     variable: 'MILLRACE_PACKS',
-    description: 'Folders of further packs, separated by commas.',
+    description:
+      'Further packs, separated by commas: their folders, or names of those that Millrace brings (`traffic`).',
     defaultText: 'the packs that Millrace brings',
-    parse: list().transform((paths) => paths.map((path) => resolve(path))),
+    parse: list().transform((written) => written.map(packFolder)),
   }),
   cacheFolder: setting({
     variable: 'MILLRACE_CACHE',

@@ -1,6 +1,5 @@
-import { resolve } from 'node:path'
-
-import { packFolders, readPacks, shippedFolders } from '#app/read-packs.ts'
+import { packFolders, readPacks } from '#app/read-packs.ts'
+import { packFolder, shippedFolders } from '#app/shipped-packs.ts'
 import type { Command } from '#cli/command.ts'
 import { exitCodes } from '#cli/command.ts'
 import type { Door } from '#cli/door/door.ts'
@@ -13,13 +12,13 @@ import { knownTexts } from '#operations/deployments/known.ts'
 export const deployCommand: Command = {
   define(command) {
     command
-      .argument('[folders...]', 'folders of packs; default: those of MILLRACE_PACKS')
+      .argument('[folders...]', 'folders of packs, or names of those that Millrace brings (traffic); default: those of MILLRACE_PACKS')
       .option('--without-shipped', 'leave out the packs that Millrace brings')
       .option('-m, --message <text>', 'what changes, for `millrace deployments list`')
   },
   async run(context, args, options) {
     const { config, terminal, json } = context
-    const given = args.map((folder) => resolve(folder))
+    const given = args.map(packFolder)
     const folders = given.length > 0 ? [...shippedFolders(), ...given] : packFolders(config)
     const shipped = new Set(options['withoutShipped'] === true ? shippedFolders() : [])
     const door = await context.door({ deploys: false })
