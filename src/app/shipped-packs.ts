@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 /** Packs that Millrace brings and everybody has. */
 const SHIPPED_PACKS = ['events']
 /** Packs that Millrace brings for those who name them. */
-export const FURTHER_PACKS = ['traffic']
+const FURTHER_PACKS = ['traffic']
 
 /** Folders of the packs that everybody has. */
 export function shippedFolders(): string[] {

@@ -5,7 +5,11 @@ import { s3Connector } from '#connectors/s3/s3-connector.ts'
 import { trafficConnector } from '#connectors/traffic/traffic-connector.ts'
 
 /** One entry for each folder beside this file (a test compares them). */
-export const connectorTypes: readonly ConnectorType[] = [fileConnector, s3Connector, trafficConnector]
+export const connectorTypes: readonly ConnectorType[] = [
+  fileConnector,
+  s3Connector,
+  trafficConnector,
+]
 
 /** Secret options of any connector. */
 export const secretOptions: readonly string[] = connectorTypes.flatMap((type) => type.secretOptions)

@@ -96,7 +96,9 @@ export function openSources(
     }
     const { location, ...options } = (await optionsOf(tenant, source.name)) ?? {}
     const template = typeof location === 'string' ? location : source.location
-    return template ? { connector: connectorOf(tenant, template, options), template, own: null } : null
+    return template
+      ? { connector: connectorOf(tenant, template, options), template, own: null }
+      : null
   }
 
   /** What reads a tenant's own is that tenant's alone, however equal its options are to another's. */
@@ -112,11 +114,7 @@ export function openSources(
 
   function openFor(tenant: Tenant, template: string, options: SourceOptions): Connector {
     const isKept = connectorFor(template).ofTenant === true
-    return openConnector(
-      template,
-      options,
-      isKept ? { ...context, kept: keptOf(tenant) } : context,
-    )
+    return openConnector(template, options, isKept ? { ...context, kept: keptOf(tenant) } : context)
   }
 
   async function openOrThrow(tenant: Tenant, source: SourceDefinition): Promise<Opened> {

@@ -25,19 +25,27 @@ export default defineSource({
       optional: false,
       description: 'key, user, local, operator, or others beyond what is counted one by one',
     },
-    caller: { type: 'text', role: 'dimension', description: 'id of the key (mk_…) or user (usr_…)' },
+    caller: {
+      type: 'text',
+      role: 'dimension',
+      description: 'id of the key (mk_…) or user (usr_…)',
+    },
     key_name: { type: 'text', role: 'dimension', description: 'name of the key; NULL for others' },
     requests: measure,
     refused: { ...measure, description: 'of the requests, refused for what the caller sent' },
     unavailable: {
       ...measure,
-      description: 'of the requests, not answered for what passes by itself: too busy, out of reach',
+      description:
+        'of the requests, not answered for what passes by itself: too busy, out of reach',
     },
     broken: {
       ...measure,
       description: 'of the requests, not answered for a mistake of Millrace or of the endpoint',
     },
-    cached: { ...measure, description: 'of the requests, those whose caller had the answer already' },
+    cached: {
+      ...measure,
+      description: 'of the requests, those whose caller had the answer already',
+    },
     rows: { ...measure, unit: 'rows', description: 'rows that were answered' },
     bytes: { ...measure, unit: 'bytes', description: 'bytes that were answered' },
     total_ms: {

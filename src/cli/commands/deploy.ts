@@ -12,7 +12,10 @@ import { knownTexts } from '#operations/deployments/known.ts'
 export const deployCommand: Command = {
   define(command) {
     command
-      .argument('[folders...]', 'folders of packs, or names of those that Millrace brings (traffic); default: those of MILLRACE_PACKS')
+      .argument(
+        '[folders...]',
+        'folders of packs, or names of those that Millrace brings (traffic); default: those of MILLRACE_PACKS',
+      )
       .option('--without-shipped', 'leave out the packs that Millrace brings')
       .option('-m, --message <text>', 'what changes, for `millrace deployments list`')
   },

@@ -1,12 +1,7 @@
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
 
-import type {
-  Connector,
-  ConnectorType,
-  FetchRequest,
-  ObjectInfo,
-} from '#connectors/connector.ts'
+import type { Connector, ConnectorType, FetchRequest, ObjectInfo } from '#connectors/connector.ts'
 import type { KeptObject, KeptObjects } from '#connectors/kept-objects.ts'
 import { receiveFile } from '#connectors/receive-file.ts'
 import { MillraceError } from '#kernel/errors.ts'
@@ -27,7 +22,8 @@ export const trafficConnector: ConnectorType<z.output<typeof trafficOptions>> = 
   secretOptions: [],
   ofTenant: true,
   open(_options, { kept }): Connector {
-    if (!kept) throw new MillraceError('internal', { message: 'traffic is read without its tenant' })
+    if (!kept)
+      throw new MillraceError('internal', { message: 'traffic is read without its tenant' })
     return {
       resolve: (location) => SCHEME + toName(location),
       stat: async (location, signal) => toInfo(await found(kept, toName(location), signal)),
