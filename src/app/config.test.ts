@@ -100,3 +100,9 @@ test('the lake is a folder or a place on S3, reached with the keys that are set'
   assert.equal(lakeAccess(parseConfig({})).credentials, undefined)
   assert.throws(() => parseConfig({ MILLRACE_LAKE: 'gs://bucket' }), /MILLRACE_LAKE.*gs:\/\//)
 })
+
+test('a further pack is a folder, or the name of one that Millrace brings', () => {
+  const { packs } = parseConfig({ MILLRACE_PACKS: 'traffic, ./traffic,/srv/shop' })
+  const shipped = resolve(import.meta.dirname, '..', '..', 'packs', 'traffic')
+  assert.deepEqual(packs, [shipped, resolve('traffic'), '/srv/shop'])
+})

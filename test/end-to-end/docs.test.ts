@@ -13,6 +13,7 @@ const pages = [
   'README.md',
   ...globSync('docs/{*,guides/*}.md', { cwd: root }),
   'packs/events/README.md',
+  'packs/traffic/README.md',
 ]
   .map((path) => path.replaceAll('\\', '/'))
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))

@@ -6,8 +6,10 @@ import { after, before, test } from 'node:test'
 
 import { createKey } from '#catalog/keys.ts'
 import { setSourceOptions } from '#catalog/options.ts'
+import { systemClock } from '#kernel/clock.ts'
 import type { Tenant } from '#model/tenant.ts'
 import { mintKey } from '#operations/keys/api-key.ts'
+import { openCellProcess } from '../support/open-cells.ts'
 import { waitForEnd } from '../support/open-parts.ts'
 import { openServer, type TestServer } from '../support/open-server.ts'
 
@@ -256,5 +258,56 @@ test('no option and no address leads to another tenant', async () => {
   for (const option of [{ tenant: 'beta' }, { region: 'beta' }, { location: 'traffic:beta' }]) {
     const refused = await look(keys.web, option)
     assert.equal(refused.status, 400, refused.body)
+  }
+})
+
+test('a sensor on it keeps it fresh', async () => {
+  const { web } = keys
+  server.open.startWorking(['worker', 'scheduler'])
+  const made = await ask(web, '/v1/sensors', { source: 'endpoint_traffic', every: 1000, settle: 0 })
+  assert.equal(made.statusCode, 200, made.body)
+  await call(web, 'total', 'rows', 200, 1)
+  await server.open.traffic.flush()
+  const wanted = JSON.stringify(expected(web.tenant))
+  const since = performance.now()
+  for (;;) {
+    const found = JSON.stringify(await rows(web, '/v1/query', { sql: KEYS }))
+    if (found === wanted) break
+    if (performance.now() - since > 60_000) assert.equal(found, wanted)
+    await systemClock.sleep(200)
+  }
+})
+
+test('a tenant whose data lie in a cell reads its own traffic, too', async (t) => {
+  const process = await openCellProcess(t, { env: { MILLRACE_PACKS: 'traffic' } })
+  const cell = await process.ask({ tenant: 'default' }, '/v1/cells', { name: 'north' })
+  assert.ok(cell.status < 300, cell.text)
+  const tenants = {
+    plain: await process.tenant('plain'),
+    walled: await process.tenant('walled', 'north'),
+  }
+  for (const [slug, key] of Object.entries(tenants)) {
+    for (let times = 0; times < slug.length; times++) {
+      const { status } = await process.ask({ key }, '/v1/endpoints/endpoint_requests/rows')
+      assert.ok(status >= 400 && status < 500, `${status}`)
+    }
+  }
+  await process.open.traffic.flush()
+  for (const [slug, key] of Object.entries(tenants)) {
+    const asked = { datasets: ['endpoint_traffic'] }
+    const started = await process.ask<{ run: { id: string } }>({ key }, '/v1/runs', asked)
+    assert.ok(started.status < 300, started.text)
+    for (;;) {
+      // The embedded engine answers in this very process: whoever asks on and on lets nobody work.
+      await systemClock.sleep(50)
+      const path = `/v1/runs/${started.json.run.id}`
+      const { json, text } = await process.ask<{ run: { state: string } }>({ key }, path)
+      if (json.run.state === 'running') continue
+      assert.equal(json.run.state, 'done', text)
+      break
+    }
+    const sql = 'SELECT CAST(sum(requests) AS BIGINT) AS requests FROM endpoint_traffic'
+    const { json, text } = await process.ask<{ rows: unknown }>({ key }, '/v1/query', { sql })
+    assert.deepEqual(json.rows, [{ requests: slug.length }], text)
   }
 })
