@@ -14,6 +14,8 @@ const NAME = /^endpoints\/(\d{4})\/(\d{2})\/(\d{2})\.ndjson$/
 /** The oldest day loses its hours one by one: what is not whole any more is not shown. */
 const SHOWN_DAYS = KEEP_TRAFFIC_DAYS - 2
 const LINES_AT_ONCE = 5_000
+/** The embedded engine does one thing at a time: others have their turn in between. */
+const DAYS_AT_ONCE = 30
 const SIZES_MAX = 100_000
 /** Belongs to the form of the lines: another form is another number. */
 const FORM = 1
@@ -29,16 +31,20 @@ export function keptTraffic(catalog: () => Catalog): (tenant: Tenant) => KeptObj
   async function withSizes(tenant: Tenant, days: readonly TrafficDay[]): Promise<KeptObject[]> {
     if (sizes.size > SIZES_MAX) sizes.clear()
     const idOf = (day: TrafficDay) => `${tenant.id} ${day.day} ${tagOf(day)}`
-    const unknown = days.filter((day) => !sizes.has(idOf(day))).map(({ day }) => day)
-    const found = unknown.length === 0 ? [] : await measure(tenant, unknown)
-    for (const day of found) sizes.set(idOf(day), day.sizeBytes)
-    // One of them may have grown since it was listed: then it is told as it was measured.
-    const measured = new Map(found.map((day) => [day.day, toObject(day, day.sizeBytes)]))
-    return days.flatMap((day) => {
+    const objects = new Map<string, KeptObject>()
+    for (const day of days) {
       const sizeBytes = sizes.get(idOf(day))
-      const object = measured.get(day.day) ?? (sizeBytes !== undefined && toObject(day, sizeBytes))
-      return object ? [object] : []
-    })
+      if (sizeBytes !== undefined) objects.set(day.day, toObject(day, sizeBytes))
+    }
+    const unknown = days.map(({ day }) => day).filter((day) => !objects.has(day))
+    for (let from = 0; from < unknown.length; from += DAYS_AT_ONCE) {
+      for (const day of await measure(tenant, unknown.slice(from, from + DAYS_AT_ONCE))) {
+        sizes.set(idOf(day), day.sizeBytes)
+        // It may have grown since it was listed.
+        objects.set(day.day, toObject(day, day.sizeBytes))
+      }
+    }
+    return days.flatMap(({ day }) => objects.get(day) ?? [])
   }
 
   return (tenant) => ({

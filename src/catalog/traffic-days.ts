@@ -31,7 +31,9 @@ const LINE = `json_build_object(
 
 const NAMED = `LEFT JOIN api_key k ON k.tenant_id = o.tenant_id AND o.caller = 'key ' || k.id`
 
-const HEAD = `to_char(o.hour AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*)::int AS lines,
+const DAY = `(o.hour AT TIME ZONE 'UTC')::date`
+
+const HEAD = `to_char(${DAY}, 'YYYY-MM-DD') AS day, count(*)::int AS lines,
   sum(o.requests)::bigint AS requests, max(o.hour) AS "lastHour"`
 
 const SHOWN = `o.tenant_id = $1 AND o.hour >=
@@ -43,7 +45,7 @@ export async function trafficDays(
   shownDays: number,
 ): Promise<TrafficDay[]> {
   return session.query<TrafficDay>(
-    `SELECT ${HEAD} FROM endpoint_traffic o WHERE ${SHOWN} GROUP BY 1 ORDER BY 1`,
+    `SELECT ${HEAD} FROM endpoint_traffic o WHERE ${SHOWN} GROUP BY ${DAY} ORDER BY ${DAY}`,
     [session.tenant.id, shownDays],
   )
 }
@@ -56,11 +58,11 @@ export async function measureTrafficDays(
 ): Promise<(TrafficDay & { readonly sizeBytes: number })[]> {
   return session.query<TrafficDay & { readonly sizeBytes: number }>(
     `SELECT ${HEAD}, sum(octet_length(${LINE}) + 1)::bigint AS "sizeBytes"
-     FROM unnest($3::date[]) AS d (day)
-     JOIN endpoint_traffic o ON o.hour >= d.day::timestamp AT TIME ZONE 'UTC'
-       AND o.hour < (d.day + 1)::timestamp AT TIME ZONE 'UTC'
-     ${NAMED}
-     WHERE ${SHOWN} GROUP BY 1`,
+     FROM endpoint_traffic o ${NAMED}
+     WHERE ${SHOWN} AND ${DAY} = ANY ($3::date[])
+       AND o.hour >= (SELECT min(d) FROM unnest($3::date[]) d)::timestamp AT TIME ZONE 'UTC'
+       AND o.hour < (SELECT max(d) + 1 FROM unnest($3::date[]) d)::timestamp AT TIME ZONE 'UTC'
+     GROUP BY ${DAY}`,
     [session.tenant.id, shownDays, days],
   )
 }
