@@ -240,17 +240,18 @@ test('no option and no address leads to another tenant', async () => {
   const place = '/v1/sources/endpoint_traffic/test'
   const look = async (key: Key, payload: object) => {
     const answer = await ask(key, place, payload)
-    return { ...answer.json<Row>(), status: answer.statusCode, body: answer.body }
+    const { objects, missing, extra } = answer.json<Row>()
+    return { objects, missing, extra, status: answer.statusCode, body: answer.body }
   }
   const own = await look(keys.web, {})
   assert.equal(own.status, 200, own.body)
-  assert.deepEqual([own['missing'], own['extra']], [[], []])
-  assert.ok(Number(own['objects']) >= 1)
+  assert.deepEqual([own.missing, own.extra], [[], []])
+  assert.ok(Number(own.objects) >= 1)
   for (const folder of ['beta', 'endpoints/beta', 'endpoints/../../beta', 'endpoints/{tenant}']) {
     const location = `traffic://${folder}/{yyyy}/{MM}/{dd}.ndjson`
     const there = await look(keys.foreign, { location })
     const foreign = await look(keys.web, { location })
-    for (const { status, objects } of [there, foreign] as { status: number; objects?: number }[]) {
+    for (const { status, objects } of [there, foreign]) {
       assert.equal(status, 200, location)
       assert.equal(objects, 0, location)
     }
