@@ -37,6 +37,7 @@ export async function openDiskLake(options: { folder: string; clock: Clock }): P
 
   return {
     staging: (attempt) => staging.make(attempt),
+    takeOverStaging: (attempt, beginning) => staging.takeOver(attempt, beginning),
     discardStaging: (attempt) => staging.discard(attempt),
 
     async adopt(staged, toPath) {

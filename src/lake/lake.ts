@@ -21,14 +21,27 @@ import type { StagedFile } from '#model/outcome.ts'
 export interface Lake {
   /** Makes the private, empty folder of an attempt and returns its local path. `attempt`: letters, digits, `-`, `_`. */
   staging(attempt: string): Promise<string>
+  /**
+   * Makes what an earlier attempt has left on this machine (its folder's name begins so) the folder
+   * of this one, as it is, and returns its path; null: there is none, and nothing was made. That
+   * attempt has lost its lease: should it still run, it no longer finds its folder.
+   */
+  takeOverStaging(attempt: string, beginning: string): Promise<string | null>
   /** Removes an attempt's staging folder with all it holds; fine when there is none. */
   discardStaging(attempt: string): Promise<void>
   /**
    * Moves a staged file to its final name. Done again for the same bytes it changes nothing.
    * Throws `lake-full`, `lake-denied`, `lake-unreachable`, `file-damaged` (the staged file is not
    * what was staged, or another file has the name).
+   *
+   * `resumable`: where a process dies meanwhile, whoever takes its folder over goes on behind the
+   * parts that have arrived; the file then has the name that it was begun with, not `toPath`.
    */
-  adopt(staged: StagedFile, toPath: string): Promise<LakeFile>
+  adopt(
+    staged: StagedFile,
+    toPath: string,
+    options?: { readonly resumable?: boolean },
+  ): Promise<LakeFile>
   /**
    * Compares the file where it lies (never a cached copy) with its hash: on the first look of this
    * process, and again whenever size, time or inode (on S3: its tag) differ; `fresh` always reads

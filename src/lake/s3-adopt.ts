@@ -5,6 +5,7 @@ import { MillraceError } from '#kernel/errors.ts'
 import { sha256 } from '#kernel/hash.ts'
 import type { LakeFile } from '#lake/lake.ts'
 import { compareObject, damaged, isMissing, locate, type S3Place } from '#lake/s3-objects.ts'
+import { findEarlierUpload, noteUpload, type EarlierUpload } from '#lake/upload-note.ts'
 import type { StagedFile } from '#model/outcome.ts'
 import { answerOf } from '#object-storage/s3-answer.ts'
 import { deleteObjects } from '#object-storage/delete-objects.ts'
@@ -19,8 +20,12 @@ const UPLOADS_MAX = 3
 export const PROBES = '.probe/'
 
 export interface Uploader {
-  /** The object is whole and equal when this returns. Throws `file-damaged` when the name holds other bytes. */
-  upload(staged: StagedFile, file: LakeFile): Promise<void>
+  /**
+   * The object is whole and equal when this returns. Throws `file-damaged` when the name holds other
+   * bytes. A resumable upload that a dead process has begun is gone on with, under the name that it
+   * has; the answer has the name.
+   */
+  upload(staged: StagedFile, file: LakeFile, resumable: boolean): Promise<LakeFile>
 }
 
 /**
@@ -47,13 +52,13 @@ export function createUploader(
   async function send(
     staged: StagedFile,
     file: LakeFile,
-    ifFree: boolean,
+    { ifFree, resumable, earlier }: Way,
   ): Promise<{ outcome: UploadOutcome; crc32?: string }> {
     const at = locate(place, file.path)
     const accept = (found: string) => {
       if (found !== file.sha256) throw stagedDamaged(staged, found)
     }
-    if (file.sizeBytes <= place.partBytes) {
+    if (file.sizeBytes <= place.partBytes && !earlier) {
       const bytes = await readFile(staged.path)
       accept(sha256(bytes))
       return { outcome: await putObject(session, at, bytes, { ifFree, sha256: file.sha256 }) }
@@ -69,21 +74,27 @@ export function createUploader(
       parallelParts,
       ifFree,
       accept,
+      ...(earlier && { earlier }),
+      ...(resumable && { onBegun: (upload) => noteUpload(staged, file, upload) }),
     })
   }
 
   return {
-    async upload(staged, file) {
+    async upload(staged, wanted, resumable) {
       const ifFree = await hasConditionalWrites()
+      let earlier = resumable ? await findEarlierUpload(place, staged) : null
+      const file = earlier ? { ...wanted, path: earlier.path } : wanted
+      if (earlier) sayResumed(place, file, earlier)
       // Of a big file that is there already nothing is sent in vain.
       const look = !ifFree || file.sizeBytes > place.partBytes
       for (let tries = 1; ; tries++) {
         if (look && (await isTaken(place, file))) {
-          if (await confirm(file, undefined)) return
+          if (await confirm(file, undefined)) return file
           throw taken(file)
         }
-        const { outcome, crc32 } = await send(staged, file, ifFree)
-        if (await confirm(file, crc32)) return
+        const { outcome, crc32 } = await send(staged, file, { ifFree, resumable, earlier })
+        if (await confirm(file, crc32)) return file
+        earlier = null
         if (outcome === 'taken') throw taken(file)
         await deleteObjects(session, place.bucket, [place.prefix + file.path])
         if (tries === UPLOADS_MAX) {
@@ -94,6 +105,21 @@ export function createUploader(
       }
     },
   }
+}
+
+interface Way {
+  readonly ifFree: boolean
+  readonly resumable: boolean
+  readonly earlier: EarlierUpload | null
+}
+
+function sayResumed({ session }: S3Place, { path, sizeBytes }: LakeFile, earlier: EarlierUpload) {
+  const sentBytes = [...earlier.sent.values()].reduce((sum, part) => sum + part.sizeBytes, 0)
+  session.log.info('an upload goes on where a process that died has stopped', {
+    path,
+    sentBytes,
+    sizeBytes,
+  })
 }
 
 async function isTaken(place: S3Place, file: LakeFile): Promise<boolean> {

@@ -6,6 +6,13 @@ import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
+import {
+  AbortMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+
 import { seededRandom } from '#kernel/random.ts'
 import { code, HOUR_MS, later, pathOf, stage } from '#lake/conformance.ts'
 import { startFaultProxy } from '../../test/support/fault-proxy.ts'
@@ -47,6 +54,10 @@ async function buildHeldLake(
   }
   /** Starts a process and kills it at the held moment. */
   async function killed(...work: string[]): Promise<void> {
+    return killedAfter(async () => {}, ...work)
+  }
+  /** The same, once something else is so, too. */
+  async function killedAfter(isReady: () => Promise<void>, ...work: string[]): Promise<void> {
     const child = spawn(process.execPath, [program, JSON.stringify(options), ...work], {
       stdio: ['ignore', 'inherit', 'inherit'],
     })
@@ -57,10 +68,21 @@ async function buildHeldLake(
     if (part === 'answer') {
       while (!(await place.has(pathOf(1)))) await Promise.race([turn(), early])
     }
+    await Promise.race([isReady(), early])
     child.kill('SIGKILL')
     assert.equal((await exit)[1], 'SIGKILL')
   }
-  return { ...place, openBehind: () => place.openWith({ access }), killed }
+  const openBehind = (more: object = {}) => place.openWith({ access, ...more })
+  return { ...place, proxy, openBehind, killed, killedAfter }
+}
+
+/** Bodies of parts that a server was sent, by their numbers. */
+function partsIn(seen: readonly SeenRequest[]): [number, number][] {
+  return seen.flatMap(({ method, path, headers }) => {
+    const number = /[?&]partNumber=(\d+)/.exec(path)?.[1]
+    if (method !== 'PUT' || number === undefined) return []
+    return [[Number(number), Number(headers['content-length'])] as [number, number]]
+  })
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -123,4 +145,93 @@ server.test('a process that is killed in the middle of a download leaves no copy
   const sweeper = await open(later(2 * HOUR_MS))
   assert.equal((await sweeper.sweepOrphans(new Set([file.path]), HOUR_MS)).files, 1)
   assert.deepEqual(await readdir(join(localFolder, 'incoming')), [])
+})
+
+const isFourthPart = ({ path }: SeenRequest) => /partNumber=4&/.test(path)
+const four = Buffer.from(seededRandom(7).bytes(3 * PART_BYTES + 5_000))
+
+/** An upload of four parts whose process is killed when three of them have arrived. */
+async function killedAtTheFourthPart(t: TestContext) {
+  const world = await buildHeldLake(t, isFourthPart)
+  const lake = await world.open()
+  const staged = await stage(lake, 't9-f1', four)
+  const uploads = async () => {
+    const list = new ListMultipartUploadsCommand({ Bucket: world.bucket })
+    return (await server.client.send(list)).Uploads ?? []
+  }
+  const threeArrived = async () => {
+    for (;;) {
+      for (const { Key, UploadId } of await uploads()) {
+        const list = new ListPartsCommand({ Bucket: world.bucket, Key, UploadId })
+        if ((await server.client.send(list)).Parts?.length === 3) return
+      }
+      await turn()
+    }
+  }
+  const about = JSON.stringify(staged)
+  await world.killedAfter(threeArrived, 'adopt-resumable', about, pathOf(1))
+  const before = world.proxy.seen.length
+  return {
+    ...world,
+    lake,
+    staged,
+    uploads,
+    sentAgain: () => partsIn(world.proxy.seen.slice(before)),
+  }
+}
+
+server.test('a killed upload goes on behind the parts that have arrived', async (t) => {
+  const { openBehind, staged, uploads, sentAgain } = await killedAtTheFourthPart(t)
+  const next = await openBehind({ partBytes: 2 * PART_BYTES })
+  assert.equal(await next.takeOverStaging('t8-f2', 't8-f'), null)
+  const folder = (await next.takeOverStaging('t9-f2', 't9-f')) ?? ''
+  const left = { ...staged, path: join(folder, 'data.parquet') }
+  const file = await next.adopt(left, pathOf(2), { resumable: true })
+  assert.deepEqual(sentAgain(), [[4, 5_000]])
+  assert.deepEqual(file, { path: pathOf(1), sizeBytes: four.length, sha256: staged.sha256 })
+  assert.ok(four.equals(await readFile(await next.localPath(file))))
+  await next.verify(file, { fresh: true })
+  assert.deepEqual(await uploads(), [])
+})
+
+server.test('of a killed upload a part with other bytes is sent again', async (t) => {
+  const { openBehind, bucket, staged, uploads, sentAgain } = await killedAtTheFourthPart(t)
+  const [upload] = await uploads()
+  const { Key, UploadId } = upload ?? {}
+  const other = {
+    Bucket: bucket,
+    Key,
+    UploadId,
+    PartNumber: 2,
+    Body: four.subarray(9, 9 + PART_BYTES),
+  }
+  await server.client.send(new UploadPartCommand(other))
+  const next = await openBehind()
+  const folder = (await next.takeOverStaging('t9-f2', 't9-f')) ?? ''
+  const left = { ...staged, path: join(folder, 'data.parquet') }
+  const file = await next.adopt(left, pathOf(2), { resumable: true })
+  assert.deepEqual(
+    sentAgain().toSorted(([a], [b]) => a - b),
+    [
+      [2, PART_BYTES],
+      [4, 5_000],
+    ],
+  )
+  assert.ok(four.equals(await readFile(await next.localPath(file))))
+  await next.verify(file, { fresh: true })
+})
+
+server.test('a killed upload that was given up meanwhile is begun anew', async (t) => {
+  const { openBehind, bucket, staged, uploads, sentAgain } = await killedAtTheFourthPart(t)
+  const next = await openBehind({ partBytes: 2 * PART_BYTES })
+  const folder = (await next.takeOverStaging('t9-f2', 't9-f')) ?? ''
+  const [upload] = await uploads()
+  const { Key, UploadId } = upload ?? {}
+  const giveUp = new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })
+  await server.client.send(giveUp)
+  const left = { ...staged, path: join(folder, 'data.parquet') }
+  const file = await next.adopt(left, pathOf(2), { resumable: true })
+  assert.equal(file.path, pathOf(2))
+  assert.equal(sentAgain().length, 2)
+  assert.ok(four.equals(await readFile(await next.localPath(file))))
 })

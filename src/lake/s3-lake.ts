@@ -10,7 +10,7 @@ import type { Random } from '#kernel/random.ts'
 import { checkCode, codeFile, codePath } from '#lake/code-path.ts'
 import { assertLakePath, tenantFolder } from '#lake/file-path.ts'
 import { bytesBelow, sweepEntries } from '#lake/folder-files.ts'
-import type { Lake } from '#lake/lake.ts'
+import type { Lake, LakeFile } from '#lake/lake.ts'
 import { onDisk } from '#lake/lake-error.ts'
 import { openLocalCache } from '#lake/local-cache.ts'
 import { createUploader } from '#lake/s3-adopt.ts'
@@ -89,24 +89,29 @@ export async function openS3Lake(options: S3LakeOptions): Promise<Lake> {
 
   return {
     staging: (attempt) => staging.make(attempt),
+    takeOverStaging: (attempt, beginning) => staging.takeOver(attempt, beginning),
     discardStaging: (attempt) => staging.discard(attempt),
 
-    async adopt(staged, toPath) {
+    async adopt(staged, toPath, { resumable = false } = {}) {
       assertLakePath(toPath)
-      const file = { path: toPath, sizeBytes: staged.sizeBytes, sha256: staged.sha256 }
-      await onS3(place, toPath, async () => {
-        // Adopted before, and the caller comes again: it must be the very same file.
-        if (!(await isStaged(staged))) return verified.verify(file, {})
-        await uploader.upload(staged, file)
+      const { sizeBytes, sha256: hash } = staged
+      const wanted: LakeFile = { path: toPath, sizeBytes, sha256: hash }
+      return onS3(place, toPath, async () => {
+        if (!(await isStaged(staged))) {
+          // Adopted before, and the caller comes again: it must be the very same file.
+          await verified.verify(wanted, {})
+          return wanted
+        }
+        const file = await uploader.upload(staged, wanted, resumable)
         // What is published stays so where the cache has no room for it.
         await cache.take(file, staged.path).catch((error: unknown) => {
           log.warn('an adopted file did not go into the cache', {
-            path: toPath,
+            path: file.path,
             reason: String(error),
           })
         })
+        return file
       })
-      return file
     },
 
     verify: (file, verifyOptions = {}) => {

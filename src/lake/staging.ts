@@ -1,10 +1,11 @@
-import { rm, stat, writeFile } from 'node:fs/promises'
+import { rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { MillraceError } from '#kernel/errors.ts'
 import { systemCode } from '#kernel/system-code.ts'
 import { createAtWork } from '#lake/at-work.ts'
 import { fsync, makeFolder } from '#lake/durable.ts'
+import { entriesOf, unlessMissing } from '#lake/folder-files.ts'
 import { onDisk } from '#lake/lake-error.ts'
 import type { StagedFile } from '#model/outcome.ts'
 
@@ -14,6 +15,8 @@ export interface Staging {
   /** Attempts of this process that have a folder. */
   readonly atWork: ReadonlySet<string>
   make(attempt: string): Promise<string>
+  /** Makes the newest folder whose name begins so the attempt's own; null: there is none. */
+  takeOver(attempt: string, beginning: string): Promise<string | null>
   discard(attempt: string): Promise<void>
   /** Writes and removes a small file. */
   probe(): Promise<void>
@@ -38,6 +41,28 @@ export async function openStaging(root: string): Promise<Staging> {
         await rm(folder, { recursive: true, force: true })
         await makeFolder(folder)
         return folder
+      })
+    },
+    async takeOver(attempt, beginning) {
+      const folder = folderOf(attempt)
+      return onDisk(folder, async () => {
+        const names = (await entriesOf(root))
+          .filter((entry) => entry.isDirectory() && entry.name.startsWith(beginning))
+          .map(({ name }) => name)
+          .filter((name) => name !== attempt)
+        // They end in numbers: the longer one is the larger.
+        const newest = names.toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1)).at(-1)
+        if (newest === undefined) return null
+        await rm(folder, { recursive: true, force: true })
+        atWork.begin(attempt)
+        try {
+          await rename(join(root, newest), folder)
+          return folder
+        } catch (error) {
+          // Swept, or taken over, meanwhile.
+          atWork.end(attempt)
+          return unlessMissing(error)
+        }
       })
     },
     async discard(attempt) {

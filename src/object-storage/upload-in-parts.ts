@@ -9,6 +9,8 @@ import { loadS3 } from '#object-storage/s3-client.ts'
 import type { S3Session } from '#object-storage/s3-client.ts'
 import { formatS3Location } from '#object-storage/s3-location.ts'
 import type { S3Location } from '#object-storage/s3-location.ts'
+import { base64OfCrc, partAsSent } from '#object-storage/sent-parts.ts'
+import type { BegunUpload, SentParts } from '#object-storage/sent-parts.ts'
 import { withTries } from '#object-storage/tries.ts'
 import { patienceFor, takenOrThrow } from '#object-storage/upload.ts'
 import type { UploadOptions, UploadOutcome } from '#object-storage/upload.ts'
@@ -25,6 +27,10 @@ export interface PartsJob extends UploadOptions {
   readonly parallelParts: number
   /** Sees the SHA-256 of what was read before the parts become an object; a throw leaves none. */
   accept(sha256: string): void
+  /** Goes on with this upload of the same object: parts that it has are read, and not sent again. */
+  readonly earlier?: { readonly upload: BegunUpload; readonly sent: SentParts } | undefined
+  /** Told what another process needs to go on, before the first part is sent. */
+  readonly onBegun?: ((upload: BegunUpload) => Promise<void>) | undefined
 }
 
 export interface UploadedParts {
@@ -33,12 +39,10 @@ export interface UploadedParts {
   readonly crc32: string
 }
 
-interface Upload {
+/** A server that does not know S3's additional checksums gets the MD5 of each part. */
+interface Upload extends BegunUpload {
   readonly session: S3Session
   readonly job: PartsJob
-  readonly id: string
-  /** False: a server that does not know S3's additional checksums gets the MD5 of each part. */
-  readonly checksums: boolean
 }
 
 /**
@@ -65,6 +69,15 @@ export async function uploadInParts(session: S3Session, job: PartsJob): Promise<
 }
 
 async function begin(session: S3Session, job: PartsJob): Promise<Upload> {
+  if (job.earlier) return { session, job, ...job.earlier.upload }
+  const partBytes = Math.max(job.partBytes, Math.ceil(job.sizeBytes / PARTS_MAX))
+  const upload = await create(session, job, partBytes)
+  const { id, checksums } = upload
+  await job.onBegun?.({ id, partBytes, checksums })
+  return upload
+}
+
+async function create(session: S3Session, job: PartsJob, partBytes: number): Promise<Upload> {
   const { CreateMultipartUploadCommand } = await loadS3()
   const start = (checksums: boolean) =>
     withTries(session, formatS3Location(job.at), { signal: job.signal }, async (attempt) => {
@@ -75,7 +88,7 @@ async function begin(session: S3Session, job: PartsJob): Promise<Upload> {
       })
       const { UploadId } = await session.client.send(command, { abortSignal: attempt.signal })
       if (UploadId === undefined) throw new Error('the server answered 200 without an upload')
-      return { session, job, id: UploadId, checksums }
+      return { session, job, id: UploadId, partBytes, checksums }
     })
   return start(true).catch((error: unknown) => {
     const { status } = answerOf(error)
@@ -85,8 +98,8 @@ async function begin(session: S3Session, job: PartsJob): Promise<Upload> {
 }
 
 async function sendParts(upload: Upload): Promise<{ parts: CompletedPart[]; crc: string }> {
-  const { job } = upload
-  const partBytes = Math.max(job.partBytes, Math.ceil(job.sizeBytes / PARTS_MAX))
+  const { job, partBytes } = upload
+  const known: SentParts = job.earlier?.sent ?? new Map()
   const failed = new AbortController()
   const signal = job.signal ? AbortSignal.any([job.signal, failed.signal]) : failed.signal
   const parts: CompletedPart[] = []
@@ -99,7 +112,9 @@ async function sendParts(upload: Upload): Promise<{ parts: CompletedPart[]; crc:
       digest.update(bytes)
       crc = crc32(bytes, crc)
       const number = parts.length + 1
-      parts.push({ PartNumber: number })
+      const there = partAsSent(known, number, bytes, upload)
+      parts.push(there ?? { PartNumber: number })
+      if (there) continue
       const sent = sendPart(upload, number, bytes, signal)
         .then((part) => void (parts[number - 1] = part))
         .catch((error: unknown) => failed.abort(error))
@@ -115,7 +130,7 @@ async function sendParts(upload: Upload): Promise<{ parts: CompletedPart[]; crc:
   await Promise.all(sending)
   job.signal?.throwIfAborted()
   if (failed.signal.aborted) throw failed.signal.reason
-  return { parts, crc: base64(crc) }
+  return { parts, crc: base64OfCrc(crc) }
 }
 
 async function sendPart(
@@ -125,7 +140,7 @@ async function sendPart(
   signal: AbortSignal,
 ): Promise<CompletedPart> {
   const { UploadPartCommand } = await loadS3()
-  const crc = base64(crc32(bytes))
+  const crc = base64OfCrc(crc32(bytes))
   const command = new UploadPartCommand({
     Bucket: job.at.bucket,
     Key: job.at.key,
@@ -206,10 +221,4 @@ async function readExactly(file: FileHandle, start: number, length: number): Pro
     done += bytesRead
   }
   return buffer.subarray(0, done)
-}
-
-function base64(crc: number): string {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(crc >>> 0)
-  return bytes.toString('base64')
 }

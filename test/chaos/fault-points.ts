@@ -48,9 +48,9 @@ function watchLake(lake: Lake, { at }: Watching): Lake {
       at('stage')
       return lake.staging(attempt)
     },
-    async adopt(staged, toPath) {
+    async adopt(staged, toPath, options) {
       at('adopt.before')
-      const file = await lake.adopt(staged, toPath)
+      const file = await lake.adopt(staged, toPath, options)
       at('adopt.after')
       return file
     },

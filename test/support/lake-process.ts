@@ -1,5 +1,6 @@
 // A process of its own that works with a lake on S3 until it is killed:
 //   node lake-process.ts <options as JSON> adopt <staged file as JSON> <path>
+//   node lake-process.ts <options as JSON> adopt-resumable <staged file as JSON> <path>
 //   node lake-process.ts <options as JSON> get <file as JSON>
 
 import { systemClock } from '#kernel/clock.ts'
@@ -17,6 +18,10 @@ const lake = await openS3Lake({
   random: systemRandom,
   log: silentLogger,
 })
-if (work === 'adopt') await lake.adopt(JSON.parse(about) as StagedFile, toPath)
-else await lake.localPath(JSON.parse(about) as LakeFile)
+if (work.startsWith('adopt')) {
+  const resumable = work === 'adopt-resumable'
+  await lake.adopt(JSON.parse(about) as StagedFile, toPath, { resumable })
+} else {
+  await lake.localPath(JSON.parse(about) as LakeFile)
+}
 await lake.close()

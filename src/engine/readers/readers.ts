@@ -7,6 +7,7 @@ import { sha256 } from '#kernel/hash.ts'
 import type { Logger } from '#kernel/logger.ts'
 import type { JobCost } from '#model/outcome.ts'
 import { openJail, type JailTurn } from '#engine/jail/jail.ts'
+import { followFile, type FollowedFile } from '#engine/readers/follow-file.ts'
 import { createFairSlots } from '#engine/readers/fair-slots.ts'
 import type { QueryJob, QueryOptions, Readers } from '#engine/readers/query-job.ts'
 import { openReaderPool, type Turn } from '#engine/readers/reader-pool.ts'
@@ -54,23 +55,28 @@ export function openReaders(options: ReadersOptions): Readers {
 
   /** One task in a slot of the tenant's; `take` sees the folder with the answer before it is reused. */
   async function inSlot<T>(
-    { tenantId, subject, trust }: Pick<QueryJob, 'tenantId' | 'subject' | 'trust'>,
+    about: Pick<QueryJob, 'tenantId' | 'subject' | 'trust'> & Partial<QueryJob>,
     task: ReaderTask,
     limits: QueryJob['limits'],
     { signal, onProgress }: QueryOptions,
     take: (found: Found) => Promise<T>,
   ): Promise<T> {
+    const { tenantId, subject, trust } = about
     const release = await fair.claim(tenantId, subject, signal)
     const startedMs = clock.monotonicMs()
     try {
       const perform = async ({ process, setup, folder, task: own = task }: AnyTurn) => {
         const request = { subject, setup, folder, task: own, signal, onProgress, ...limits }
+        const outPath = join(folder, OUT_FILE)
+        const followed = isAppended(about) ? followFile(outPath, clock) : null
         try {
           const { result, cost } = await process.run(request)
-          return await take({ result, cost, folder })
+          return await take({ result, cost, outPath, followed })
         } catch (error) {
-          await rm(join(folder, OUT_FILE), { force: true })
+          await rm(outPath, { force: true })
           throw error
+        } finally {
+          await followed?.stop()
         }
       }
       const attempt = () =>
@@ -91,10 +97,10 @@ export function openReaders(options: ReadersOptions): Readers {
   return {
     run(job, runOptions = {}) {
       return inSlot(job, queryTask(job), job.limits, runOptions, async (found) => {
-        const { result, cost, folder } = found
+        const { result, cost, outPath, followed } = found
         if (result.kind !== 'query') throw wrongKind(result)
         const { rows, more, columns } = result
-        const taken = await takeAnswer(join(folder, OUT_FILE), job, { rows, more })
+        const taken = await takeAnswer(outPath, job, { rows, more }, followed)
         return { rows, more, columns, cost, ...taken }
       })
     },
@@ -132,8 +138,17 @@ type AnyTurn = Turn & Partial<Pick<JailTurn, 'task'>>
 interface Found {
   readonly result: TaskResult
   readonly cost: JobCost
-  /** With the answer's file; of the next task, as soon as this one is done with it. */
-  readonly folder: string
+  /** The answer's file; of the next task, as soon as this one is done with it. */
+  readonly outPath: string
+  readonly followed: FollowedFile | null
+}
+
+/**
+ * COPY of all rows only ever appends to its file; one of too many rows begins it again. A process
+ * that runs SQL of customers is not believed, so what it wrote is read when it has no more to say.
+ */
+function isAppended({ to, rowsMax, trust }: Partial<QueryJob>): boolean {
+  return to?.kind === 'file' && rowsMax === null && trust === 'company'
 }
 
 function queryTask(job: QueryJob): ReaderTask {

@@ -3,13 +3,18 @@ import { copyFile, readFile, rename, rm, stat } from 'node:fs/promises'
 import { MillraceError } from '#kernel/errors.ts'
 import { systemCode } from '#kernel/system-code.ts'
 import type { QueryFormat, QueryJob, QueryResult } from '#engine/readers/query-job.ts'
+import type { FollowedFile } from '#engine/readers/follow-file.ts'
 import { finishFile } from '#engine/staging.ts'
 
-/** Brings what a child has written to where it was asked for; nothing stays under `outPath`. */
+/**
+ * Brings what a child has written to where it was asked for; nothing stays under `outPath`, which
+ * `followed` has read already as far as it went.
+ */
 export async function takeAnswer(
   outPath: string,
   { to, format, subject, limits }: Pick<QueryJob, 'to' | 'format' | 'subject' | 'limits'>,
   { rows, more }: { readonly rows: number; readonly more: boolean },
+  followed: FollowedFile | null,
 ): Promise<Pick<QueryResult, 'bytes' | 'file'>> {
   const { size } = await stat(outPath)
   if (size > limits.bytesMax) {
@@ -23,18 +28,23 @@ export async function takeAnswer(
     return { bytes: more ? withoutLastRow(bytes, format) : bytes, file: null }
   }
   const partPath = `${to.path}.part`
-  await move(outPath, partPath)
-  const { sizeBytes, sha256 } = await finishFile(partPath, to.path, rows)
+  const hashed = (await followed?.finish()) ?? null
+  // A copy on another disk is read itself.
+  const isCopy = await move(outPath, partPath)
+  const { sizeBytes, sha256 } = await finishFile(partPath, to.path, rows, isCopy ? null : hashed)
   return { bytes: null, file: { path: to.path, sizeBytes, sha256 } }
 }
 
-async function move(from: string, to: string): Promise<void> {
+/** True: its bytes had to be copied. */
+async function move(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to)
+    return false
   } catch (error) {
     if (systemCode(error) !== 'EXDEV') throw error
     await copyFile(from, to)
     await rm(from)
+    return true
   }
 }
 

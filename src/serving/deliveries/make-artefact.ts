@@ -1,12 +1,12 @@
-import { join } from 'node:path'
-
 import type { Delivery, DeliveryProgress } from '#catalog/deliveries.ts'
 import { keepArtefact, noteProgress, takeArtefact, type Artefact } from '#catalog/delivery-tasks.ts'
 import type { Lease } from '#catalog/queue.ts'
 import type { Attempt } from '#factory/attempt.ts'
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { deliveryPath } from '#lake/file-path.ts'
+import type { StagedFile } from '#model/outcome.ts'
 import { reviveQuestion, type StoredQuestion } from '#serving/deliveries/stored-question.ts'
+import { answerPath, findWhole, madeOf, noteWhole } from '#serving/deliveries/whole-file.ts'
 import type { DeliveryWorkParts } from '#serving/deliveries/work-parts.ts'
 import type { Answer } from '#serving/answer.ts'
 import type { RowFormat } from '#model/row-format.ts'
@@ -15,9 +15,10 @@ import type { Cells } from '#serving/question.ts'
 const PROGRESS_EVERY_MS = 1_000
 
 /**
- * The file of a delivery's answer: one that is whole already, or one that is written now. Written anew
- * from its first row after a crash: the bytes are the same, and nothing of a torn file is ever seen,
- * for it is known when it lies in the lake under a name of this attempt's own.
+ * The file of a delivery's answer: one that lies in the lake already; one that an attempt which died
+ * had written whole, which is brought there; or one that is written now, from its first row. The bytes
+ * are the same, and nothing of a torn file is ever seen, for it is known when it lies in the lake under
+ * a name with an attempt's fencing number.
  */
 export async function makeArtefact(
   parts: DeliveryWorkParts,
@@ -25,25 +26,86 @@ export async function makeArtefact(
   delivery: Delivery,
   lease: Lease,
 ): Promise<Artefact> {
-  const { catalog, lake, log } = parts
-  const { tenant, signal } = own
+  const { catalog, lake } = parts
+  const { tenant } = own
+  // Also where it is of no use: it goes with the folder of this attempt then.
+  const left = await lake.takeOverStaging(own.name, own.name.replace(/\d+$/, ''))
+  const known = await knownArtefact(parts, own, delivery)
+  if (known) return known
+  const answer = await askAgain(parts, own, delivery)
+  const staged =
+    (await leftBehind(parts, own, { delivery, answer, lease, folder: left })) ??
+    (await writeAnswer(parts, own, { delivery, answer, lease }))
+  const place = deliveryPath(tenant, delivery.artefactId, lease.fence, delivery.format)
+  const { rows } = staged
+  const { path, sizeBytes, sha256 } = await lake.adopt(staged, place, { resumable: true })
+  const artefact = { path, sizeBytes, sha256, rows, columns: answer.columns }
+  try {
+    await catalog.asTenant(tenant, (session) => keepArtefact(session, lease, delivery, artefact))
+  } catch (error) {
+    // Nobody else has the name, for it holds a fencing number of this task.
+    if (toMillraceError(error).code === 'delivery-over') await lake.remove([path])
+    throw error
+  }
+  own.log('info', `wrote ${rows} rows, ${sizeBytes} bytes`)
+  return artefact
+}
+
+async function knownArtefact(
+  { catalog, lake, log }: DeliveryWorkParts,
+  { tenant, signal }: Attempt,
+  delivery: Delivery,
+): Promise<Artefact | null> {
   const known = await catalog.asTenant(tenant, (session) =>
     takeArtefact(session, delivery.artefactId),
   )
-  if (known) {
-    try {
-      await lake.verify(known, { signal })
-      return known
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      log.warn('the file of a delivery is made again', { delivery: delivery.id, error })
-    }
+  if (!known) return null
+  try {
+    await lake.verify(known, { signal })
+    return known
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    log.warn('the file of a delivery is made again', { delivery: delivery.id, error })
+    return null
   }
-  const answer = await askAgain(parts, own, delivery)
-  const { format, cells, artefactId } = delivery
-  const folder = await lake.staging(own.name)
-  const path = join(folder, `answer.${format}`)
-  own.log('info', `reading the answer with receipt ${delivery.receiptId}`)
+}
+
+interface Making {
+  readonly delivery: Delivery
+  readonly answer: Answer
+  readonly lease: Lease
+}
+
+async function leftBehind(
+  parts: DeliveryWorkParts,
+  own: Attempt,
+  { delivery, answer, lease, folder }: Making & { readonly folder: string | null },
+): Promise<StagedFile | null> {
+  const whole = folder && (await findWhole(folder, delivery, madeOf(answer, delivery)))
+  if (!whole) return null
+  const { rows, sizeBytes } = whole
+  own.log(
+    'info',
+    `an earlier attempt has left ${rows} rows, ${sizeBytes} bytes: they go on from here`,
+  )
+  own.report('write', sizeBytes)
+  const progress = { step: 'reading', rows, bytes: sizeBytes } as const
+  await parts.catalog.asTenant(own.tenant, (session) =>
+    noteProgress(session, delivery.id, lease, progress),
+  )
+  return whole
+}
+
+async function writeAnswer(
+  parts: DeliveryWorkParts,
+  own: Attempt,
+  { delivery, answer, lease }: Making,
+): Promise<StagedFile> {
+  const { signal } = own
+  const { format, cells, receiptId } = delivery
+  const folder = await parts.lake.staging(own.name)
+  const path = answerPath(folder, delivery)
+  own.log('info', `reading the answer with receipt ${receiptId}`)
   const onProgress = progressNoter(parts, own, delivery, lease)
   const written = await answer.write(
     {
@@ -55,19 +117,9 @@ export async function makeArtefact(
     signal,
   )
   signal.throwIfAborted()
-  const place = deliveryPath(tenant, artefactId, lease.fence, format)
-  const { sizeBytes, sha256, rows } = written
-  await lake.adopt({ path, sizeBytes, sha256, rows }, place)
-  const artefact = { path: place, sizeBytes, sha256, rows, columns: answer.columns }
-  try {
-    await catalog.asTenant(tenant, (session) => keepArtefact(session, lease, delivery, artefact))
-  } catch (error) {
-    // Nobody else has the name, for it holds the fencing number.
-    if (toMillraceError(error).code === 'delivery-over') await lake.remove([place])
-    throw error
-  }
-  own.log('info', `wrote ${rows} rows, ${sizeBytes} bytes`)
-  return artefact
+  const staged = { path, ...written }
+  await noteWhole(folder, staged, madeOf(answer, delivery))
+  return staged
 }
 
 function isDamage(error: unknown): boolean {
