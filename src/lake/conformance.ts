@@ -246,6 +246,21 @@ export function testLake(subject: LakeSubject): void {
     assert.equal((await stat(folder)).mode & 0o777, 0o700)
   })
 
+  check('an attempt takes over what the last one before it has left', async (_t, place) => {
+    const dead = await place.open()
+    await stage(dead, 'd7-f9', 'older')
+    await stage(dead, 'd7-f10', 'left')
+    await stage(dead, 'd71-f11', 'of another one')
+    const lake = await place.open()
+    const folder = (await lake.takeOverStaging('d7-f12', 'd7-f')) ?? ''
+    assert.equal(await readFile(join(folder, 'data.parquet'), 'utf8'), 'left')
+    assert.equal(await lake.takeOverStaging('d7-f13', 'd9-f'), null)
+    await dead.discardStaging('d7-f10')
+    assert.equal(existsSync(folder), true)
+    await lake.discardStaging('d7-f12')
+    assert.equal(existsSync(folder), false)
+  })
+
   check('paths that lead out of the lake are refused', async (_t, place) => {
     const lake = await place.open()
     const staged = await stage(lake, 'a1', 'rows')

@@ -17,6 +17,7 @@ const operatorKey = 'operators-of-this-test-and-nobody-else'
 export interface DeploymentProcess {
   readonly address: string
   readonly child: ChildProcess
+  readonly home: string
   /** SIGTERM, then its exit code. */
   stop(): Promise<number | null>
 }
@@ -26,6 +27,8 @@ export interface SharedDeployment {
   readonly env: Readonly<Record<string, string>>
   /** `serve --parts api,scheduler`, `worker --slots 1`: in a home of its own, on a free port. */
   start(...args: string[]): Promise<DeploymentProcess>
+  /** The same on the machine of a process that has ended: in its home. */
+  startIn(home: string, ...args: string[]): Promise<DeploymentProcess>
   /** A command in a home of its own; its standard output. Fails unless it ends with 0. */
   command(...args: string[]): Promise<string>
   /** A request with the operators' key. */
@@ -65,9 +68,13 @@ export async function sharedDeployment(
     ...places.env,
   }
 
-  async function launch(args: readonly string[]): Promise<ChildProcess> {
+  async function newHome(): Promise<string> {
     const home = join(folder, `home-${++homes}`)
     await mkdir(home)
+    return home
+  }
+
+  async function launch(home: string, args: readonly string[]): Promise<ChildProcess> {
     const child = spawn(process.execPath, [main, ...args], {
       env: { ...env, MILLRACE_HOME: home },
       cwd: home,
@@ -77,10 +84,11 @@ export async function sharedDeployment(
     return child
   }
 
-  return {
+  const deployment: SharedDeployment = {
     env,
-    async start(...args) {
-      const child = await launch([...args, '--port', '0', '--json'])
+    start: async (...args) => deployment.startIn(await newHome(), ...args),
+    async startIn(home, ...args) {
+      const child = await launch(home, [...args, '--port', '0', '--json'])
       const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
       const first = await Promise.race([once(lines, 'line'), once(child, 'exit')])
       if (typeof first[0] !== 'string') throw new Error(`${args.join(' ')} ended with ${first[0]}`)
@@ -88,6 +96,7 @@ export async function sharedDeployment(
       return {
         address,
         child,
+        home,
         async stop() {
           if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
           child.kill('SIGTERM')
@@ -97,7 +106,7 @@ export async function sharedDeployment(
       }
     },
     async command(...args) {
-      const child = await launch(args)
+      const child = await launch(await newHome(), args)
       let out = ''
       child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text))
       const [code] = (await once(child, 'close')) as [number | null]
@@ -119,6 +128,7 @@ export async function sharedDeployment(
       return answer
     },
   }
+  return deployment
 }
 
 /** Asks again until the answer is there; errors count as "not yet". */

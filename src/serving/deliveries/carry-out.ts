@@ -14,6 +14,7 @@ import { makeArtefact, progressNoter } from '#serving/deliveries/make-artefact.t
 import { drawPicture } from '#serving/deliveries/mail-picture.ts'
 import { queueMails, readAttachment } from '#serving/deliveries/ready-mails.ts'
 import { mayStillHave } from '#serving/deliveries/rights.ts'
+import { stagingOf } from '#serving/deliveries/whole-file.ts'
 import type { DeliveryWorkParts } from '#serving/deliveries/work-parts.ts'
 
 /**
@@ -43,7 +44,7 @@ async function carryOut(
     await endUnsuccessfully(parts, own, [task], error)
   } finally {
     await lake
-      .discardStaging(own.name)
+      .discardStaging(stagingOf(task.partition, task.fence).name)
       .catch((error: unknown) => log.warn('clearing up after a delivery', { error }))
     await own.close()
   }

@@ -6,7 +6,13 @@ import { MillraceError, toMillraceError } from '#kernel/errors.ts'
 import { deliveryPath } from '#lake/file-path.ts'
 import type { StagedFile } from '#model/outcome.ts'
 import { reviveQuestion, type StoredQuestion } from '#serving/deliveries/stored-question.ts'
-import { answerPath, findWhole, madeOf, noteWhole } from '#serving/deliveries/whole-file.ts'
+import {
+  answerPath,
+  findWhole,
+  madeOf,
+  noteWhole,
+  stagingOf,
+} from '#serving/deliveries/whole-file.ts'
 import type { DeliveryWorkParts } from '#serving/deliveries/work-parts.ts'
 import type { Answer } from '#serving/answer.ts'
 import type { RowFormat } from '#model/row-format.ts'
@@ -29,7 +35,8 @@ export async function makeArtefact(
   const { catalog, lake } = parts
   const { tenant } = own
   // Also where it is of no use: it goes with the folder of this attempt then.
-  const left = await lake.takeOverStaging(own.name, own.name.replace(/\d+$/, ''))
+  const { name, beginning } = stagingOf(delivery.id, lease.fence)
+  const left = await lake.takeOverStaging(name, beginning)
   const known = await knownArtefact(parts, own, delivery)
   if (known) return known
   const answer = await askAgain(parts, own, delivery)
@@ -93,6 +100,7 @@ async function leftBehind(
   await parts.catalog.asTenant(own.tenant, (session) =>
     noteProgress(session, delivery.id, lease, progress),
   )
+  own.signal.throwIfAborted()
   return whole
 }
 
@@ -103,7 +111,7 @@ async function writeAnswer(
 ): Promise<StagedFile> {
   const { signal } = own
   const { format, cells, receiptId } = delivery
-  const folder = await parts.lake.staging(own.name)
+  const folder = await parts.lake.staging(stagingOf(delivery.id, lease.fence).name)
   const path = answerPath(folder, delivery)
   own.log('info', `reading the answer with receipt ${receiptId}`)
   const onProgress = progressNoter(parts, own, delivery, lease)

@@ -18,6 +18,18 @@ interface Note extends Omit<StagedFile, 'path'> {
   readonly made: string
 }
 
+/**
+ * The staging folder of an attempt: what the names of one delivery begin with, and the whole. They tell
+ * deliveries of different deployments apart, which may share the disk.
+ */
+export function stagingOf(
+  delivery: string,
+  fence: number,
+): { readonly beginning: string; readonly name: string } {
+  const beginning = `${delivery}-f`
+  return { beginning, name: beginning + fence }
+}
+
 /** Where the file of an answer comes to lie in the folder of an attempt. */
 export function answerPath(folder: string, { format }: Pick<Delivery, 'format'>): string {
   return join(folder, `answer.${format}`)
@@ -42,17 +54,17 @@ export async function noteWhole(folder: string, file: StagedFile, made: string):
  */
 export async function findWhole(
   folder: string,
-  delivery: Delivery,
+  delivery: Pick<Delivery, 'format'>,
   made: string,
 ): Promise<StagedFile | null> {
   const path = answerPath(folder, delivery)
   try {
-    const note = JSON.parse(await readFile(join(folder, NOTE), 'utf8')) as Partial<Note>
-    const { sizeBytes, rows } = note
+    const found = JSON.parse(await readFile(join(folder, NOTE), 'utf8')) as Partial<Note> | null
+    const { sizeBytes, rows, ...note } = found ?? {}
     if (note.made !== made || sizeBytes === undefined || rows === undefined) return null
     if ((await stat(path)).size !== sizeBytes) return null
-    const found = await hashFile(path)
-    return found === note.sha256 ? { path, sizeBytes, sha256: found, rows } : null
+    const hash = await hashFile(path)
+    return hash === note.sha256 ? { path, sizeBytes, sha256: hash, rows } : null
   } catch (error) {
     if (error instanceof SyntaxError || systemCode(error) === 'ENOENT') return null
     throw error
