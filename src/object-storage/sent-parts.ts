@@ -28,7 +28,7 @@ interface SentPart {
   readonly crc32: string | null
 }
 
-/** Null: there is no such upload; it was completed, or given up. */
+/** Null: there is no such upload (it was completed, or given up), or the server does not tell. */
 export async function listSentParts(
   session: S3Session,
   at: S3Location,
@@ -59,7 +59,8 @@ export async function listSentParts(
     } while (page.IsTruncated && page.NextPartNumberMarker)
     return sent
   } catch (error) {
-    if (answerOf(error).code === 'NoSuchUpload') return null
+    // Also one that asks for a right of its own for this: there is another way.
+    if (answerOf(error).status !== undefined) return null
     throw error
   }
 }
