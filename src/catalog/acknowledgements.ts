@@ -1,18 +1,20 @@
 import type { SystemSession, TenantSession } from '#catalog/session.ts'
 import { MillraceError } from '#kernel/errors.ts'
-import type { BodyEncoding, BodyFormat } from '#model/append.ts'
+import type { BodyEncoding, WaitingFormat } from '#model/append.ts'
 
 /** What became of the rows of one request. */
 export interface Acknowledgement {
   readonly id: string
   readonly dataset: string
   readonly receivedAt: Date
-  readonly format: BodyFormat
+  readonly format: WaitingFormat
   readonly encoding: BodyEncoding
   readonly bytes: number
   readonly received: number
   /** Null while they wait. */
   readonly accepted: number | null
+  /** Good by a fix or a repair, and not among the accepted. */
+  readonly repaired: number | null
   readonly quarantined: number | null
   readonly withheld: number | null
   readonly erased: number | null
@@ -22,7 +24,7 @@ export interface Acknowledgement {
 }
 
 const COLUMNS = `id, dataset, received_at AS "receivedAt", format, encoding, bytes, rows AS received,
-  accepted, quarantined, withheld, erased, settled_at AS "settledAt", commit_number AS "commitNumber"`
+  accepted, CASE WHEN settled_at IS NOT NULL THEN coalesce(repaired, 0) END AS repaired, quarantined, withheld, erased, settled_at AS "settledAt", commit_number AS "commitNumber"`
 
 /** Throws `acknowledgement-unknown`. */
 export async function getAcknowledgement(

@@ -1,7 +1,7 @@
 import { toJson } from '#catalog/json.ts'
 import type { SystemSession, TenantSession } from '#catalog/session.ts'
 import { MillraceError, type ErrorData } from '#kernel/errors.ts'
-import type { BodyEncoding, BodyFormat } from '#model/append.ts'
+import type { BodyEncoding, BodyFormat, WaitingFormat } from '#model/append.ts'
 import { brandTenant, type Tenant } from '#model/tenant.ts'
 
 /** An append dataset of a tenant that this process is at work on. */
@@ -67,10 +67,19 @@ export async function openLane(
 export interface WaitingBody {
   readonly id: string
   readonly receivedAt: Date
-  readonly format: BodyFormat
+  readonly format: WaitingFormat
   readonly encoding: BodyEncoding
   readonly bytes: number
   readonly body: Buffer
+}
+
+/** A request with rows. */
+export interface RowsBody extends WaitingBody {
+  readonly format: BodyFormat
+}
+
+export function hasRows(body: WaitingBody): body is RowsBody {
+  return body.format !== 'quarantine'
 }
 
 /** What has waited for longest, at most so much of it, but one at least. */
@@ -109,7 +118,9 @@ export async function holdLane(session: TenantSession, lease: LaneLease): Promis
 export interface SettledBody {
   readonly id: string
   readonly bytes: number
+  readonly received: number
   readonly accepted: number
+  readonly repaired: number
   readonly quarantined: number
   readonly withheld: number
   readonly erased: number
@@ -127,7 +138,8 @@ export async function settleBodies(
     readonly commitNumber: number | null
     /** Null: nothing that analyses read has changed. */
     readonly settleMs: number | null
-    readonly drainRate: number
+    /** Null: this says nothing about it. */
+    readonly drainRate: number | null
     /** The next segment comes so long after this one at the earliest, unless much waits. */
     readonly pauseMs: number
     readonly compact: boolean
@@ -137,8 +149,10 @@ export async function settleBodies(
   await session.query(
     `WITH done AS (
        UPDATE acknowledgement a SET body = NULL, settled_at = millrace_now(), commit_number = $4,
-         accepted = d.accepted, quarantined = d.quarantined, withheld = d.withheld, erased = d.erased
-       FROM jsonb_to_recordset($3) AS d (id text, accepted int, quarantined int, withheld int, erased int)
+         rows = CASE a.format WHEN 'quarantine' THEN d.received ELSE a.rows END, accepted = d.accepted, repaired = d.repaired,
+         quarantined = d.quarantined, withheld = d.withheld, erased = d.erased
+       FROM jsonb_to_recordset($3) AS d (id text, received int, accepted int, repaired int,
+         quarantined int, withheld int, erased int)
        WHERE a.tenant_id = $1 AND a.id = d.id AND a.body IS NOT NULL
        RETURNING a.bytes
      ), counted AS (
@@ -153,7 +167,8 @@ export async function settleBodies(
        settle_at = CASE WHEN $5::double precision IS NULL THEN l.settle_at
          ELSE coalesce(l.settle_at, millrace_now() + $5 * interval '1 millisecond') END,
        compact_at = CASE WHEN $8 THEN coalesce(l.compact_at, millrace_now()) ELSE l.compact_at END,
-       drain_rate = coalesce(l.drain_rate * 0.7 + $6 * 0.3, $6), failures = 0, error = NULL
+       drain_rate = coalesce(l.drain_rate * 0.7 + $6::double precision * 0.3, $6, l.drain_rate),
+       failures = 0, error = NULL
      FROM counted c WHERE l.tenant_id = $1 AND l.dataset = $2`,
     [
       session.tenant.id,

@@ -153,7 +153,7 @@ eachEngine((engine) => {
     const counts = { accepted: 1, quarantined: 0, withheld: 0, erased: 0 }
     await catalog.asTenant(tenant, (session) =>
       settleBodies(session, lease, {
-        bodies: [{ id: first.id, bytes: 5, ...counts }],
+        bodies: [{ id: first.id, bytes: 5, received: 1, repaired: 0, ...counts }],
         commitNumber: 7,
         settleMs: 60_000,
         drainRate: 100,

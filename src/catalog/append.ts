@@ -1,6 +1,6 @@
 import type { SystemSession, TenantSession } from '#catalog/session.ts'
 import { MillraceError } from '#kernel/errors.ts'
-import type { BodyEncoding, BodyFormat } from '#model/append.ts'
+import type { BodyEncoding, WaitingFormat } from '#model/append.ts'
 
 /**
  * Rows for an append dataset, as they arrived. The contract of everything that brings rows in, requests
@@ -11,7 +11,7 @@ export interface AppendedBody {
   readonly id: string
   readonly dataset: string
   readonly bytes: Buffer
-  readonly format: BodyFormat
+  readonly format: WaitingFormat
   readonly encoding: BodyEncoding
   /** Of the bytes, their format and coding, hexadecimal. */
   readonly sha256: string

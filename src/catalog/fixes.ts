@@ -22,6 +22,8 @@ export interface FixRow {
   readonly createdAt: Date
   readonly createdBy: string
   readonly appliedAt: Date | null
+  /** Of a row that was sent: that of the replay that did it. */
+  readonly acknowledgement: string | null
 }
 
 /** Writes fixes down, pending; a pending one of the same record is replaced. */
@@ -60,7 +62,7 @@ export async function listFixes(
   const [dataset, partition, record, state] = asked.after ?? ['', '', '', '']
   return session.query<FixRow>(
     `SELECT dataset, partition, record, state, line, reason, action, created_at AS "createdAt",
-       created_by AS "createdBy", applied_at AS "appliedAt"
+       created_by AS "createdBy", applied_at AS "appliedAt", acknowledgement
      FROM fix
      WHERE tenant_id = $1 AND (dataset, partition, record, state) > ($2, $3, $4, $5)
        AND ($6::text IS NULL OR dataset = $6) AND ($7::text IS NULL OR state = $7)

@@ -2,6 +2,10 @@
 export const bodyFormats = ['json', 'ndjson', 'csv'] as const
 export type BodyFormat = (typeof bodyFormats)[number]
 
+/** What waits in a lane: rows in a format, or the name of a partition whose held rows are judged again. */
+export const waitingFormats = [...bodyFormats, 'quarantine'] as const
+export type WaitingFormat = (typeof waitingFormats)[number]
+
 export const bodyEncodings = ['identity', 'gzip', 'zstd'] as const
 export type BodyEncoding = (typeof bodyEncodings)[number]
 

@@ -22,7 +22,10 @@ export interface HeldParts {
   readonly scratchFolder: string
 }
 
-export type HeldRequest = Pick<HeldJob, 'dataset' | 'where' | 'after' | 'limit' | 'format'> & {
+export type HeldRequest = Pick<
+  HeldJob,
+  'dataset' | 'where' | 'after' | 'limit' | 'format' | 'headers'
+> & {
   /** Those that hold records back, by key. */
   readonly partitions: readonly PartitionKey[]
 }
@@ -40,6 +43,8 @@ export interface HeldRecord {
   readonly reason: string
   /** As it stands in the file, at most 64 KiB of it. */
   readonly raw: string
+  /** Of CSV that was sent: the names of its fields. Null: those of its file, or it has none. */
+  readonly header: string[] | null
 }
 
 /** Partitions whose files are looked through together, for pages. */
@@ -88,7 +93,7 @@ export async function streamHeld(
 export async function readHeld(
   parts: HeldParts,
   tenant: Tenant,
-  asked: Omit<HeldRequest, 'format' | 'limit'> & { readonly limit: number },
+  asked: Omit<HeldRequest, 'format' | 'limit' | 'headers'> & { readonly limit: number },
   signal: AbortSignal,
 ): Promise<HeldRecord[]> {
   const first = asked.after?.partition ?? ''
@@ -97,7 +102,7 @@ export async function readHeld(
   for (let from = 0; from < left.length && found.length < asked.limit; from += PARTITIONS_AT_ONCE) {
     const partitions = left.slice(from, from + PARTITIONS_AT_ONCE)
     const limit = asked.limit - found.length
-    const page = { ...asked, partitions, limit, format: 'json' } as const
+    const page = { ...asked, partitions, limit, format: 'json', headers: true } as const
     const bytes = await streamHeld(parts, tenant, page, signal)
     if (!bytes) continue
     const text = Buffer.concat(await bytes.toArray()).toString('utf8')
@@ -107,5 +112,6 @@ export async function readHeld(
 }
 
 function toRecord({ byte_offset: byteOffset, ...row }: Record<string, unknown>): HeldRecord {
-  return { ...row, byteOffset: Number(byteOffset), line: Number(row['line']) } as HeldRecord
+  const header = typeof row['header'] === 'string' ? (JSON.parse(row['header']) as string[]) : null
+  return { ...row, byteOffset: Number(byteOffset), line: Number(row['line']), header } as HeldRecord
 }

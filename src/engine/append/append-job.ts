@@ -4,6 +4,7 @@ import type { CheckOutcome, ResultColumn, StagedFile } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { SubjectRules } from '#model/subject.ts'
 import type { BodyEncoding, BodyFormat } from '#model/append.ts'
+import type { Fix, Repair } from '#model/mend.ts'
 
 /** Requests that were acknowledged → rows of one segment and its quarantine; or files → one file. */
 export interface AppendJob extends JobBase {
@@ -21,6 +22,10 @@ export interface AppendJob extends JobBase {
   readonly recompute: boolean
   /** Quarantines whose rows go into the new one. */
   readonly heldPaths: readonly string[]
+  /** Done to the texts of every row before it is judged. */
+  readonly repairs: readonly Repair[]
+  /** Quarantines whose rows are judged once more, in place of requests; null: there are none. */
+  readonly again: { readonly paths: readonly string[]; readonly fixes: readonly Fix[] } | null
   /** About whom nothing is kept; null: about everybody. */
   readonly rules: SubjectRules | null
   readonly stagingFolder: string
@@ -51,14 +56,23 @@ export interface AppendResult {
   readonly partitions: readonly SegmentPartition[]
   /** Parallel to the job's requests. */
   readonly requests: readonly RequestCounts[]
-  /** Rows that are held back, of the requests and of `heldPaths`; null where there are none. */
+  /** What became of `again`, by the acknowledgements that the rows came with. */
+  readonly again: readonly (RequestCounts & { readonly id: string })[]
+  /**
+   * Rows that are held back, of the requests, of `heldPaths` and of `again`; null where there are none,
+   * and where the same would be said of each row of `again` as before.
+   */
   readonly quarantine: StagedFile | null
+  /** Something else is said of a row of `again` than before. */
+  readonly isMended: boolean
   readonly quarantineReasons: readonly { readonly reason: string; readonly rows: number }[]
 }
 
 export interface SegmentPartition {
   readonly partition: PartitionKey
   readonly sums: SumsText
+  /** Of its rows: became good by a fix or a repair. */
+  readonly repaired: number
   /** For `observes`, by value. */
   readonly observed: Readonly<Record<PartitionKey, SumsText>>
   readonly checks: readonly CheckOutcome[]
@@ -74,6 +88,7 @@ export interface SumsText {
 export interface RequestCounts {
   readonly received: number
   readonly accepted: number
+  readonly repaired: number
   readonly quarantined: number
   readonly withheld: number
   readonly erased: number

@@ -4,6 +4,8 @@ import { faults, type RecordReader } from '#engine/convert/record-reader.ts'
 import { fieldText } from '#engine/append/csv-body.ts'
 
 export interface RequestHeader {
+  /** As they are written, in their order. */
+  readonly names: readonly string[]
   readonly fieldCount: number
   /** Place of each declared column among the fields; -1: it is not there, and has no value. */
   readonly indexes: readonly number[]
@@ -11,11 +13,19 @@ export interface RequestHeader {
 
 /** Reads the first record. Throws `append-header`: what the header says is wrong with every row. */
 export function csvHeader(source: SourceDefinition, reader: RecordReader): RequestHeader {
-  const refuse = (message: string) =>
-    new MillraceError('append-header', { dataset: source.name, message })
-  if (!reader.read()) throw refuse('it is empty; the first line names the columns')
-  if (reader.fault !== faults.none) throw refuse('its quotes do not match')
-  const names = Array.from({ length: reader.fieldCount }, (_, at) => fieldText(reader, at).trim())
+  return headerOf(source, namesIn(source, reader))
+}
+
+/** The fields of the first record. Throws `append-header` where it has none. */
+export function namesIn(source: SourceDefinition, reader: RecordReader): string[] {
+  if (!reader.read()) throw refusal(source, 'it is empty; the first line names the columns')
+  if (reader.fault !== faults.none) throw refusal(source, 'its quotes do not match')
+  return Array.from({ length: reader.fieldCount }, (_, at) => fieldText(reader, at).trim())
+}
+
+/** Throws `append-header`. */
+export function headerOf(source: SourceDefinition, names: readonly string[]): RequestHeader {
+  const refuse = (message: string) => refusal(source, message)
   const places = new Map<string, number>()
   for (const [at, name] of names.entries()) {
     if (places.has(name.toLowerCase())) throw refuse(`it names "${name}" more than once`)
@@ -32,7 +42,12 @@ export function csvHeader(source: SourceDefinition, reader: RecordReader): Reque
   )
   if (missing) throw refuse(`it lacks "${missing.name}", which every row needs`)
   return {
-    fieldCount: reader.fieldCount,
+    names,
+    fieldCount: names.length,
     indexes: columns.map((name) => places.get(name.toLowerCase()) ?? -1),
   }
+}
+
+function refusal({ name }: SourceDefinition, message: string): MillraceError {
+  return new MillraceError('append-header', { dataset: name, message })
 }

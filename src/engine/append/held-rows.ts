@@ -15,7 +15,12 @@ export interface HeldRow {
   readonly value: string | null
   readonly reason: string
   readonly raw: string
+  /** Of CSV: the names of its fields, so that it can be told into them again. Null: it is JSON. */
+  readonly header: readonly string[] | null
 }
+
+/** Why a row cannot be one. */
+export type RowVerdict = Pick<HeldRow, 'column' | 'value' | 'reason'>
 
 const FLUSH_CHARS = 1 << 18
 
@@ -36,7 +41,8 @@ export class HeldRows {
     this.rows++
     this.counts.set(row.reason, (this.counts.get(row.reason) ?? 0) + 1)
     const { line, byteOffset, column, value, reason, raw } = row
-    this.pending += `${JSON.stringify({ file: acknowledgement, line, byte_offset: byteOffset, column, value, reason, raw })}\n`
+    const header = row.header && JSON.stringify(row.header)
+    this.pending += `${JSON.stringify({ file: acknowledgement, line, byte_offset: byteOffset, column, value, reason, raw, header })}\n`
     if (this.pending.length > FLUSH_CHARS) this.flush()
   }
 
@@ -62,7 +68,7 @@ export class HeldRows {
   }
 
   private select(): string {
-    return `FROM read_json(${literal(this.path)}, format = 'newline_delimited', columns = {file: 'VARCHAR', line: 'BIGINT', byte_offset: 'BIGINT', "column": 'VARCHAR', value: 'VARCHAR', reason: 'VARCHAR', raw: 'VARCHAR'})`
+    return `FROM read_json(${literal(this.path)}, format = 'newline_delimited', columns = {file: 'VARCHAR', line: 'BIGINT', byte_offset: 'BIGINT', "column": 'VARCHAR', value: 'VARCHAR', reason: 'VARCHAR', raw: 'VARCHAR', header: 'VARCHAR'})`
   }
 
   private flush(): void {

@@ -10,6 +10,7 @@ export class RowFile {
   readonly path: string
   readonly partitions = new Set<PartitionKey>()
   rows = 0
+  repaired = 0
   private pending = ''
   private readonly fd: number
 
@@ -19,10 +20,16 @@ export class RowFile {
   }
 
   /** `request`: place of the request among those of the job. */
-  add(partition: PartitionKey, request: number, texts: readonly (string | null)[]): void {
+  add(
+    partition: PartitionKey,
+    request: number,
+    isRepaired: boolean,
+    texts: readonly (string | null)[],
+  ): void {
     this.rows++
+    if (isRepaired) this.repaired++
     this.partitions.add(partition)
-    let line = `"${partition}","${request}"`
+    let line = `"${partition}","${2 * request + Number(isRepaired)}"`
     for (const text of texts) {
       if (text === null) line += ','
       else line += `,"${text.includes('"') ? text.replaceAll('"', '""') : text}"`
@@ -36,7 +43,10 @@ export class RowFile {
     closeSync(this.fd)
   }
 
-  /** SELECT of all fields as text, under these names; `_partition` and `_request` first. */
+  /**
+   * SELECT of all fields as text, under these names; `_partition` and `_request` first. The latter is
+   * twice the place of the request, and one more for rows that were repaired.
+   */
   select(names: readonly string[]): string {
     const fields = ['_partition', '_request', ...names]
     const columns = fields.map((_name, at) => `${literal(`f${at}`)}: 'VARCHAR'`)

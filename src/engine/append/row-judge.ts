@@ -4,7 +4,8 @@ import type { PartitionKey } from '#model/partition-key.ts'
 import { cellOf, type Cell } from '#engine/convert/cells.ts'
 import { cellForms } from '#engine/convert/timestamp-text.ts'
 import type { HeldRecords } from '#engine/subjects/held-records.ts'
-import type { HeldRow, HeldRows } from '#engine/append/held-rows.ts'
+import type { FieldRepairs } from '#engine/append/field-repairs.ts'
+import type { HeldRow, HeldRows, RowVerdict } from '#engine/append/held-rows.ts'
 import type { RowFile } from '#engine/append/row-file.ts'
 
 /** Text of a field as the judge of its column takes it; null: there is no value. */
@@ -34,6 +35,8 @@ export interface Place {
   readonly line: number
   readonly byteOffset: number
   readonly raw: () => string
+  /** Of CSV. */
+  readonly header: HeldRow['header']
 }
 
 export const RAW_CHARS_MAX = 1 << 16
@@ -45,6 +48,7 @@ export const RAW_CHARS_MAX = 1 << 16
 export class RowJudge {
   received = 0
   accepted = 0
+  repaired = 0
   quarantined = 0
   private readonly cells: readonly Cell[]
   private readonly types: readonly string[]
@@ -52,6 +56,7 @@ export class RowJudge {
   private readonly file: RowFile
   private readonly rows: HeldRows
   private readonly held: HeldRecords | null
+  private readonly repairs: FieldRepairs
   private scratch = Buffer.allocUnsafe(1 << 12)
 
   constructor(
@@ -60,6 +65,7 @@ export class RowJudge {
     file: RowFile,
     rows: HeldRows,
     held: HeldRecords | null,
+    repairs: FieldRepairs,
   ) {
     this.cells = source.columns.map(cellOf)
     this.types = source.columns.map(({ type }) => type)
@@ -67,10 +73,22 @@ export class RowJudge {
     this.file = file
     this.rows = rows
     this.held = held
+    this.repairs = repairs
   }
 
-  /** `fields`: one for each declared column. */
-  judge(request: number, id: string, fields: readonly Field[], place: Place): void {
+  /**
+   * Null: it is a row. `given`: one for each declared column. `isFixed`: somebody has said what
+   * stands in them.
+   */
+  judge(
+    request: number,
+    id: string,
+    given: readonly Field[],
+    place: Place,
+    isFixed = false,
+  ): RowVerdict | null {
+    const fields = this.repairs.applied(given)
+    const isRepaired = isFixed || fields !== given
     const texts: CellText[] = []
     for (const [at, cell] of this.cells.entries()) {
       const verdict = this.judgeCell(cell, at, fields[at] ?? null)
@@ -81,24 +99,29 @@ export class RowJudge {
       texts.push(verdict)
     }
     this.received++
-    this.accepted++
-    this.file.add(this.partitionOf(texts), request, texts)
+    if (isRepaired) this.repaired++
+    else this.accepted++
+    this.file.add(this.partitionOf(texts), request, isRepaired, texts)
+    return null
   }
 
+  /** What is said of the row where it is kept; null: it is kept nowhere. */
   hold(
     id: string,
-    what: Pick<HeldRow, 'column' | 'value' | 'reason'>,
+    what: RowVerdict,
     place: Place,
     fields: readonly Field[] | null = null,
-  ): void {
+  ): RowVerdict | null {
     this.received++
     const raw = place.raw().slice(0, RAW_CHARS_MAX)
     const known = fields && ((index: number) => plainText(fields[index] ?? null))
-    if (this.held?.drops(raw, known)) return
+    if (this.held?.drops(raw, known)) return null
     this.quarantined++
-    const { line, byteOffset } = place
+    const { line, byteOffset, header } = place
     const value = what.value?.slice(0, RAW_CHARS_MAX) ?? null
-    this.rows.add(id, { line, byteOffset, raw, ...what, value })
+    const verdict = { column: what.column, value, reason: what.reason }
+    this.rows.add(id, { line, byteOffset, raw, header, ...verdict })
+    return verdict
   }
 
   private judgeCell(

@@ -15,6 +15,7 @@ export async function segmentPartitions(
   source: SourceDefinition,
   columns: readonly ResultColumn[],
   path: string,
+  repaired: ReadonlyMap<PartitionKey, number>,
 ): Promise<SegmentPartition[]> {
   const { observes, checks, name: dataset } = source
   const period =
@@ -45,6 +46,7 @@ export async function segmentPartitions(
     return {
       partition,
       sums: sumsText(whole),
+      repaired: repaired.get(partition) ?? 0,
       observed,
       checks: checked.get(partition) ?? [],
     }

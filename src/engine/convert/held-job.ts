@@ -16,6 +16,8 @@ export interface HeldJob extends JobBase {
   readonly after: HeldPlace | null
   readonly limit: number | null
   readonly format: 'csv' | 'json' | 'ndjson'
+  /** `header` is told, too: the names of a row's fields, as a list in JSON. */
+  readonly headers: boolean
   readonly toPath: string
 }
 

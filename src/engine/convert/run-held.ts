@@ -27,10 +27,15 @@ export async function runHeld(job: HeldJob, context: JobContext): Promise<HeldRe
       folders: [dirname(job.toPath)],
     }),
   )
-  const all = job.files.map(
-    ({ partition, path }) =>
-      `SELECT ${literal(partition)} AS partition, * FROM read_parquet(${literal(path)})`,
-  )
+  // Only the quarantine of rows that were sent says under which header they stood.
+  const all = [
+    'SELECT NULL::VARCHAR AS header WHERE false',
+    ...job.files.map(
+      ({ partition, path }) =>
+        `SELECT ${literal(partition)} AS partition, * FROM read_parquet(${literal(path)})`,
+    ),
+  ]
+  const also = job.headers ? ', header' : ''
   const { reason, records, lines } = job.where
   const record = `left(sha256(raw), 32)`
   const conditions = [
@@ -48,7 +53,7 @@ export async function runHeld(job: HeldJob, context: JobContext): Promise<HeldRe
   const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const limit = job.limit === null ? '' : ` LIMIT ${Math.max(0, Math.trunc(job.limit))}`
   const rows = await session.copy(
-    `COPY (SELECT partition, ${record} AS record, file, line, byte_offset, "column", value, reason, raw FROM (${all.join(' UNION ALL ')}) AS held${where} ORDER BY partition, file, byte_offset${limit}) TO ${literal(job.toPath)} (${formats[job.format]})`,
+    `COPY (SELECT partition, ${record} AS record, file, line, byte_offset, "column", value, reason, raw${also} FROM (${all.join(' UNION ALL BY NAME ')}) AS held${where} ORDER BY partition, file, byte_offset${limit}) TO ${literal(job.toPath)} (${formats[job.format]})`,
   )
   return { kind: 'held', rows }
 }

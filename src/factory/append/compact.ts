@@ -37,10 +37,11 @@ export async function compactLane(parts: AppendParts, work: LaneWork): Promise<v
       ),
     }
   })
+  const asked = { bodies: [], rules, mends: null, again: null }
   for (const version of versions) {
     work.signal.throwIfAborted()
     const isOld = version.codeVersion !== source.codeVersion || version.sums === null
-    if (isOld) await segment(parts, work, [], rules, [version])
+    if (isOld) await segment(parts, work, { ...asked, carry: [version] })
     else await compactPartition(parts, work, version, rules.number)
   }
   await parts.catalog.asTenant(lease.tenant, (session) =>
@@ -63,6 +64,8 @@ async function compactPartition(
     bodies: [],
     arrival: partition,
     rules: null,
+    mends: null,
+    again: null,
     carry: merged.size > 1 ? [{ version, fileIds: merged }] : [],
     recompute: false,
     heldOf: mergesHeld ? version : null,

@@ -25,6 +25,8 @@ export interface Growth {
   readonly isWhole: boolean
   /** Rows that were held back, where the partition is the one that keeps them. */
   readonly held: AppendResult['quarantineReasons']
+  /** They stand in place of all that were held back before. */
+  readonly isHeldAnew: boolean
   readonly added: NextVersion['added']
   /** When the newest request arrived. */
   readonly at: Date
@@ -53,13 +55,13 @@ export function nextVersion(
     origin: originAfter(source, growth, sums, dataVersion),
     checks: segment?.checks ?? former?.checks ?? [],
     formerId: former?.id ?? null,
-    kept: keptFiles(former, isWhole),
+    kept: keptFiles(growth),
     added,
   }
 }
 
-function keptFiles(former: GrownVersion | null, isWhole: boolean): readonly GrownFile[] {
-  return (former?.files ?? []).filter(({ role }) => role === 'quarantine' || !isWhole)
+function keptFiles({ former, isWhole, isHeldAnew }: Growth): readonly GrownFile[] {
+  return (former?.files ?? []).filter(({ role }) => !(role === 'data' ? isWhole : isHeldAnew))
 }
 
 function joined(base: PartitionSums | null, segment: SegmentPartition | null): PartitionSums {
@@ -95,14 +97,17 @@ function observedValues(
 
 function originAfter(
   source: AppendSource,
-  { former, held, at, bytes }: Growth,
+  { former, segment, held, isHeldAnew, at, bytes }: Growth,
   sums: PartitionSums,
   dataVersion: string,
 ): SourceOrigin {
   const before = former?.origin
-  const reasons = new Map(before?.reasons.map(({ reason, rows }) => [reason, rows]))
+  const formerly = isHeldAnew ? [] : (before?.reasons ?? [])
+  const reasons = new Map(formerly.map(({ reason, rows }) => [reason, rows]))
   for (const { reason, rows } of held) reasons.set(reason, (reasons.get(reason) ?? 0) + rows)
   const quarantined = [...reasons.values()].reduce((sum, rows) => sum + rows, 0)
+  // Which of the rows that an erasure left had been mended is not told; there are no more of them.
+  const repaired = Math.min((before?.repaired ?? 0) + (segment?.repaired ?? 0), sums.rows)
   return {
     location: `append:${source.name}`,
     etag: dataVersion,
@@ -110,8 +115,8 @@ function originAfter(
     modifiedAt: at.toISOString(),
     sha256: '',
     received: sums.rows + quarantined,
-    accepted: sums.rows,
-    repaired: 0,
+    accepted: sums.rows - repaired,
+    repaired,
     quarantined,
     reasons: Array.from(reasons, ([reason, rows]) => ({ reason, rows })),
   }

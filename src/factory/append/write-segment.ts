@@ -2,20 +2,24 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { nextFlushId, type GrownVersion } from '#catalog/append-publish.ts'
-import type { WaitingBody } from '#catalog/append-lanes.ts'
+import type { RowsBody } from '#catalog/append-lanes.ts'
 import type { PublishedFile } from '#catalog/publish.ts'
 import type { AppendResult } from '#engine/append/append-job.ts'
 import type { AppendParts, LaneWork } from '#factory/append/parts.ts'
 import { filePath, type FileRole } from '#lake/file-path.ts'
 import type { LakeHold } from '#lake/lake.ts'
+import type { Mends } from '#model/mend.ts'
 import type { StagedFile } from '#model/outcome.ts'
 import type { PartitionKey } from '#model/partition-key.ts'
 import type { SubjectRules } from '#model/subject.ts'
 
 export interface SegmentRequest {
-  readonly bodies: readonly WaitingBody[]
+  readonly bodies: readonly RowsBody[]
   readonly arrival: PartitionKey
   readonly rules: SubjectRules | null
+  readonly mends: Mends | null
+  /** Whose held rows are judged once more; null: nobody's. */
+  readonly again: GrownVersion | null
   /** Versions of which these data files go into the new one. */
   readonly carry: readonly {
     readonly version: GrownVersion
@@ -44,7 +48,7 @@ export async function writeSegment(
   { lease, source, signal }: LaneWork,
   request: SegmentRequest,
 ): Promise<WrittenSegment> {
-  const { bodies, arrival, rules, carry, recompute, heldOf } = request
+  const { bodies, arrival, rules, mends, again, carry, recompute, heldOf } = request
   const { tenant, dataset, fence } = lease
   const flushId = await parts.catalog.asTenant(tenant, nextFlushId)
   const name = `append-${flushId}-f${fence}`
@@ -60,6 +64,8 @@ export async function writeSegment(
       at += body.length
       return { id, format, encoding, at: at - body.length, length: body.length }
     })
+    const held = ({ role }: GrownVersion['files'][number]) => role === 'quarantine'
+    const againPaths = again ? await localPaths(hold, again, held, signal) : []
     const { result } = await parts.engine.run(
       {
         kind: 'append',
@@ -76,9 +82,9 @@ export async function writeSegment(
           })),
         ),
         recompute,
-        heldPaths: heldOf
-          ? await localPaths(hold, heldOf, ({ role }) => role === 'quarantine', signal)
-          : [],
+        heldPaths: heldOf ? await localPaths(hold, heldOf, held, signal) : [],
+        repairs: mends?.repairs ?? [],
+        again: againPaths.length > 0 ? { paths: againPaths, fixes: mends?.fixes ?? [] } : null,
         stagingFolder,
         tempFolder,
         limits: { memoryBytes: MEMORY_BYTES, threads: 1, deadlineMs: DEADLINE_MS },

@@ -36,7 +36,7 @@ export const quarantineErrors = {
     retryable: false,
     text: 'the fix of {dataset} {partition} is not usable: {problem}',
     remedy:
-      'Name each record by its hash or line, as `quarantine.list` shows them, and say one thing that is to be done with it.',
+      'Name each record by its hash or (of a file) its line, as `quarantine.list` shows them, and say one thing that is to be done with it.',
   },
   'record-unknown': {
     kind: 'user',

@@ -1,20 +1,23 @@
 import { z } from 'zod'
 
 import type { Acknowledgement } from '#catalog/acknowledgements.ts'
-import { bodyFormats } from '#model/append.ts'
+import { waitingFormats } from '#model/append.ts'
 
 export const acknowledgementData = z
   .object({
     id: z.string(),
     dataset: z.string(),
     receivedAt: z.iso.datetime(),
-    format: z.enum(bodyFormats),
+    /** `quarantine`: no request with rows, but the replay of what others held back. */
+    format: z.enum(waitingFormats),
     /** Of the body as it arrived. */
     bytes: z.int(),
-    /** Rows of the request = accepted + quarantined + withheld + erased, once they are in the dataset. */
+    /** Rows of the request = accepted + repaired + quarantined + withheld + erased, once they are in the dataset. */
     received: z.int(),
     /** Null while they wait. */
     accepted: z.int().nullable(),
+    /** Good by a repair, or by a fix since. */
+    repaired: z.int().nullable(),
     quarantined: z.int().nullable(),
     /** Of subjects whose collection is off, and of those that were erased: kept nowhere. */
     withheld: z.int().nullable(),
@@ -31,7 +34,7 @@ export function toAcknowledgementData(
 ): z.output<typeof acknowledgementData> {
   const { id, dataset, receivedAt, format, bytes, received, settledAt, commitNumber } =
     acknowledgement
-  const { accepted, quarantined, withheld, erased } = acknowledgement
+  const { accepted, repaired, quarantined, withheld, erased } = acknowledgement
   return {
     id,
     dataset,
@@ -40,6 +43,7 @@ export function toAcknowledgementData(
     bytes,
     received,
     accepted,
+    repaired,
     quarantined,
     withheld,
     erased,

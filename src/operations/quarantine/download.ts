@@ -56,6 +56,7 @@ export const downloadQuarantine = defineOperation({
           after: null,
           limit: null,
           format,
+          headers: false,
         }
         const bytes = await streamHeld(parts, tenant, request, signal)
         return bytes ?? Readable.from([Buffer.from(empty[format])], { objectMode: false })

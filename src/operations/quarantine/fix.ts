@@ -3,11 +3,13 @@ import { z } from 'zod'
 import { appliedFixes, putFixes, withdrawFixes, type NewFix } from '#catalog/fixes.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import type { SourceDefinition } from '#model/definition.ts'
+import type { Tenant } from '#model/tenant.ts'
 import { isPartitionOf } from '#model/partition-key-parts.ts'
 import { defineOperation } from '#operations/operation.ts'
 import { datasetField, partitionField } from '#operations/partition-input.ts'
 import { heldFields } from '#operations/quarantine/held-input.ts'
 import { sourceOf } from '#operations/sources/source-options.ts'
+import type { Parts } from '#operations/parts.ts'
 import { readHeld, type HeldRecord } from '#serving/held-rows.ts'
 
 /** As many as are fixed at once; more is done by a repair, or in several calls. */
@@ -76,10 +78,14 @@ export const fixQuarantine = defineOperation({
     const action = actionOf(source, given)
     const place = { dataset, partition, by: caller.name }
     const { tenant } = caller
+    if (source.append && given.lines) {
+      throw invalid(given, 'lines are those of many requests; name the records by their hashes')
+    }
     if (action.kind === 'withdraw') {
       const asked = given.records
       if (!asked)
         throw invalid(given, 'withdraw names records by their hashes, as fixes are listed')
+      if (source.append) await assertHeld(parts, tenant, given, asked, signal)
       const records = await parts.catalog.asTenant(tenant, (session) =>
         withdrawFixes(session, place, asked),
       )
@@ -93,8 +99,10 @@ export const fixQuarantine = defineOperation({
     }
     const fixes = new Map<string, NewFix>()
     await parts.catalog.asTenant(tenant, async (session) => {
-      // What a fix has mended is held back no more, and may be mended otherwise all the same.
-      const applied = await appliedFixes(session, place, given.records ?? [])
+      // What a fix has mended in a file is held back no more, and may be mended otherwise all the same;
+      // a row that was sent is then one like the others.
+      const records = source.append ? [] : (given.records ?? [])
+      const applied = await appliedFixes(session, place, records)
       for (const { record, line, reason } of [...applied, ...held]) {
         fixes.set(record, { record, line, reason, action })
       }
@@ -151,6 +159,24 @@ function assertFound(
     (reason !== undefined && held.length === 0 ? reason : undefined)
   if (missing !== undefined) {
     throw new MillraceError('record-unknown', { dataset, partition, record: String(missing) })
+  }
+}
+
+/** Of rows that were sent what is held back can be taken back, for the rest is in the dataset for good. */
+async function assertHeld(
+  parts: Parts,
+  tenant: Tenant,
+  given: Given,
+  records: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { dataset, partition } = given
+  const where = { reason: null, records, lines: null }
+  const page = { dataset, partitions: [partition], where, after: null, limit: 4 * RECORDS_MAX }
+  const held = new Set((await readHeld(parts, tenant, page, signal)).map(({ record }) => record))
+  const gone = records.find((record) => !held.has(record))
+  if (gone !== undefined) {
+    throw new MillraceError('record-unknown', { dataset, partition, record: gone })
   }
 }
 

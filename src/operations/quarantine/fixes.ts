@@ -44,6 +44,8 @@ export const quarantineFixes = defineOperation({
         createdAt: z.iso.datetime(),
         createdBy: z.string(),
         appliedAt: z.iso.datetime().nullable(),
+        /** Of a row that was sent: the replay that did what it says. */
+        acknowledgement: z.string().nullable(),
       }),
     ),
     /** For `after` of the next page; null: that was the last. */

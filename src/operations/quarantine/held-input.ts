@@ -34,6 +34,8 @@ export const heldData = z.object({
   value: z.string().nullable(),
   reason: z.string(),
   raw: z.string(),
+  /** Of CSV that was sent: the names of its fields, in their order. */
+  header: z.array(z.string()).nullable(),
 })
 
 /** Versions of a source in the partitions that are asked for, by key. Throws `source-unknown`. */

@@ -10,6 +10,7 @@ import { defineOperation } from '#operations/operation.ts'
 import { datasetField, keysOf, partitionField } from '#operations/partition-input.ts'
 import type { Parts } from '#operations/parts.ts'
 import { sourceOf } from '#operations/sources/source-options.ts'
+import type { SourceDefinition } from '#model/definition.ts'
 import type { Tenant } from '#model/tenant.ts'
 
 const counts = z.object({
@@ -74,7 +75,7 @@ export const previewQuarantine = defineOperation({
     const source = sourceOf(parts, dataset)
     const keys = keysOf(partition, [source])
     const isWanted = keys ? selects(keys, source.partitioning) : () => true
-    const all = (await touchedPartitions(parts, tenant, dataset)).filter((key) => isWanted(key))
+    const all = (await touchedPartitions(parts, tenant, source)).filter((key) => isWanted(key))
     if (all.length === 0) throw new MillraceError('mends-none', { dataset })
     const partitions = all.slice(0, most).toSorted()
     const preview = await parts.factory.previewMends(tenant, { dataset, partitions }, signal)
@@ -94,14 +95,24 @@ export const previewQuarantine = defineOperation({
   },
 })
 
-/** Those with fixes that wait, then, where a repair waits, all that are published; newest first. */
-async function touchedPartitions(parts: Parts, tenant: Tenant, dataset: string): Promise<string[]> {
+/**
+ * Those with fixes that wait, then, where a repair waits, all that are published; newest first. Of rows
+ * that were sent only what is held back is read again.
+ */
+async function touchedPartitions(
+  parts: Parts,
+  tenant: Tenant,
+  { name: dataset, append }: SourceDefinition,
+): Promise<string[]> {
   return parts.catalog.asTenant(tenant, async (session) => {
     const fixed = (await pendingPartitions(session, dataset)).map(({ partition }) => partition)
     const repairs = await pendingRepairs(session, dataset)
-    const published = repairs > 0 ? await loadOrigins(session, dataset) : []
-    const others = published.map(({ partition }) => partition)
-    return [...new Set([...fixed.toReversed(), ...others.toReversed()])]
+    const published = repairs > 0 || append ? await loadOrigins(session, dataset) : []
+    const held = published.filter(({ origin }) => origin.quarantined > 0)
+    const readable = (append ? held : published).map(({ partition }) => partition)
+    const first = append ? fixed.filter((partition) => readable.includes(partition)) : fixed
+    const others = repairs > 0 ? readable : []
+    return [...new Set([...first.toReversed(), ...others.toReversed()])]
   })
 }
 

@@ -5,6 +5,7 @@ import { applyRepairs, loadMendNames, pendingRepairs } from '#catalog/repairs.ts
 import { loadOrigins } from '#catalog/source-objects.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { defineOperation } from '#operations/operation.ts'
+import { replaySent } from '#operations/quarantine/replay-sent.ts'
 import { datasetField } from '#operations/partition-input.ts'
 import { runData, toRunData } from '#operations/runs/run-data.ts'
 import { sourceOf } from '#operations/sources/source-options.ts'
@@ -23,12 +24,15 @@ export const replayQuarantine = defineOperation({
     repairs: z.int(),
     /** Partitions of the source that may have to be read again. */
     partitions: z.array(z.string()),
-    /** Null: what is published is already read so. */
+    /** Null: what is published is already read so; or the rows were sent, and no run makes them. */
     run: runData.nullable(),
+    /** Of rows that were sent: what became of them, parallel to the partitions. Of files: none. */
+    acknowledgements: z.array(z.string()),
   }),
   async handler({ dataset }, { parts, caller }) {
     const { tenant } = caller
-    sourceOf(parts, dataset)
+    const source = sourceOf(parts, dataset)
+    if (source.append) return { dataset, ...(await replaySent(parts, tenant, dataset)), run: null }
     const applied = await parts.catalog.asTenant(tenant, async (session) => {
       const pending = (await pendingPartitions(session, dataset)).map(({ partition }) => partition)
       const changed = await pendingRepairs(session, dataset)
@@ -51,6 +55,6 @@ export const replayQuarantine = defineOperation({
     } as const
     const why = { cause: 'manual', title: `quarantine replay ${dataset}` }
     const { run } = await parts.factory.start(tenant, request, why)
-    return { dataset, ...applied, run: run && toRunData(run) }
+    return { dataset, ...applied, run: run && toRunData(run), acknowledgements: [] }
   },
 })
