@@ -126,7 +126,8 @@ export async function segment(parts: AppendParts, work: LaneWork, asked: Asked):
       written.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     )
     const formers = await grownVersions(session, source.name, touched)
-    refuseUnknown(work, formers, asked)
+    const isMended = written.result.isMended
+    refuseUnknown(work, formers, carry, isMended ? (again?.version ?? null) : null)
     const bytes = again ? 0 : bodies.reduce((sum, body) => sum + body.bytes, 0)
     const versions = touched.map((partition) =>
       nextVersion(source, written.result.columns, {
@@ -215,10 +216,10 @@ function addedTo(
 function refuseUnknown(
   { source }: LaneWork,
   formers: readonly GrownVersion[],
-  { carry, again }: Asked,
+  carry: readonly GrownVersion[],
+  mended: GrownVersion | null,
 ): void {
-  const read = [...carry, ...(again?.version ? [again.version] : [])]
-  for (const { partition, id } of read) {
+  for (const { partition, id } of mended ? [...carry, mended] : carry) {
     if (formers.find((own) => own.partition === partition)?.id === id) continue
     throw new MillraceError('segment-moved', { dataset: source.name, partition })
   }
