@@ -494,10 +494,11 @@ export interface AcknowledgementsListOutput {
     readonly id: string
     readonly dataset: string
     readonly receivedAt: string
-    readonly format: 'json' | 'ndjson' | 'csv'
+    readonly format: 'json' | 'ndjson' | 'csv' | 'quarantine'
     readonly bytes: number
     readonly received: number
     readonly accepted: number | null
+    readonly repaired: number | null
     readonly quarantined: number | null
     readonly withheld: number | null
     readonly erased: number | null
@@ -517,10 +518,11 @@ export interface AcknowledgementsShowOutput {
   readonly id: string
   readonly dataset: string
   readonly receivedAt: string
-  readonly format: 'json' | 'ndjson' | 'csv'
+  readonly format: 'json' | 'ndjson' | 'csv' | 'quarantine'
   readonly bytes: number
   readonly received: number
   readonly accepted: number | null
+  readonly repaired: number | null
   readonly quarantined: number | null
   readonly withheld: number | null
   readonly erased: number | null
@@ -3779,6 +3781,7 @@ export interface QuarantineFixesOutput {
     readonly createdAt: string
     readonly createdBy: string
     readonly appliedAt: string | null
+    readonly acknowledgement: string | null
   }[]
   readonly next: string | null
 }
@@ -3824,6 +3827,7 @@ export interface QuarantineListOutput {
     readonly value: string | null
     readonly reason: string
     readonly raw: string
+    readonly header: readonly string[] | null
   }[]
   readonly next: string | null
 }
@@ -3934,6 +3938,7 @@ export interface QuarantineReplayOutput {
       readonly estimatedBytes: number | null
     }
   } | null
+  readonly acknowledgements: readonly string[]
 }
 
 export interface QueriesExplainInput {
@@ -6473,6 +6478,14 @@ export interface SourcesShowOutput {
   readonly key: string | null
   readonly format: 'csv' | 'ndjson' | 'json'
   readonly isAppended: boolean
+  readonly waiting: {
+    readonly requests: number
+    readonly rows: number
+    readonly since: string | null
+    readonly failures: number
+    readonly failingSince: string | null
+    readonly error: string | null
+  } | null
   readonly columns: readonly {
     readonly name: string
     readonly type: string

@@ -168,7 +168,8 @@ export async function settleBodies(
          ELSE coalesce(l.settle_at, millrace_now() + $5 * interval '1 millisecond') END,
        compact_at = CASE WHEN $8 THEN coalesce(l.compact_at, millrace_now()) ELSE l.compact_at END,
        drain_rate = coalesce(l.drain_rate * 0.7 + $6::double precision * 0.3, $6, l.drain_rate),
-       failures = 0, error = NULL
+       failures = 0, error = NULL,
+       failing_since = NULL
      FROM counted c WHERE l.tenant_id = $1 AND l.dataset = $2`,
     [
       session.tenant.id,
@@ -184,11 +185,18 @@ export async function settleBodies(
   )
 }
 
-/** Lets others have the lane. */
-export async function releaseLane(session: TenantSession, lease: LaneLease): Promise<void> {
+/** Lets others have the lane. `isDone`: all that was due went well. */
+export async function releaseLane(
+  session: TenantSession,
+  lease: LaneLease,
+  isDone: boolean,
+): Promise<void> {
   await session.query(
-    `UPDATE append_lane SET leased_until = NULL WHERE tenant_id = $1 AND dataset = $2 AND fence = $3`,
-    [session.tenant.id, lease.dataset, lease.fence],
+    `UPDATE append_lane SET leased_until = NULL, failures = CASE WHEN $4 THEN 0 ELSE failures END,
+       error = CASE WHEN $4 THEN NULL ELSE error END,
+       failing_since = CASE WHEN $4 THEN NULL ELSE failing_since END
+     WHERE tenant_id = $1 AND dataset = $2 AND fence = $3`,
+    [session.tenant.id, lease.dataset, lease.fence, isDone],
   )
 }
 
@@ -201,7 +209,7 @@ export async function putOffLane(
   await session.query(
     `UPDATE append_lane SET leased_until = millrace_now()
          + least(60, 0.5 * power(2, least(failures, 10))) * interval '1 second',
-       failures = failures + 1, error = $4
+       failures = failures + 1, error = $4, failing_since = coalesce(failing_since, millrace_now())
      WHERE tenant_id = $1 AND dataset = $2 AND fence = $3`,
     [session.tenant.id, lease.dataset, lease.fence, toJson(error)],
   )

@@ -102,9 +102,9 @@ export const quarantineTexts = {
   endRule: 'End the rule',
   preview: 'Preview the effect',
   replay: 'Replay',
-  replayHint: 'Reads the files again with the fixes, and whatever is computed from them.',
+  replayHint: 'Reads the rows again with the fixes, and whatever is computed from them.',
   previewTitle: 'What a replay would change',
-  previewNote: 'Computed from the same files; nothing is published.',
+  previewNote: 'Computed from the same rows; nothing is published.',
   figure: 'Figure',
   before: 'Now',
   after: 'After',
@@ -123,6 +123,9 @@ export const quarantineTexts = {
   replayDone: 'Done: what is published has been read with your fixes.',
   replayNothing: 'What is published is already read so',
   replayFailed: 'The replay did not come to its end',
+  sentWaits: 'The rows are judged again with your fixes; they join the data within seconds.',
+  sentDone: (mended: string, held: string) =>
+    `${mended} mended and in the data, ${held} still held back`,
   steps: (done: string, all: string) => `${done} of ${all} parts`,
   toRun: 'Open the run',
 } as const

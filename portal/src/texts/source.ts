@@ -142,4 +142,12 @@ export const sourceTexts = {
   maxAgeHint: '26h, 40d',
   setRule: 'Set the rule',
   endRule: 'Remove the rule',
+
+  stuck: 'Rows that were sent do not get in',
+  stuckNote: 'They are kept, and tried again by themselves.',
+  stuckSince: 'Since',
+  stuckTries: (count: number) => `${count} ${count === 1 ? 'try' : 'tries'}`,
+  stuckRows: 'Waiting',
+  stuckWaiting: (rows: string, requests: string) => `${rows} rows of ${requests} requests`,
+  stuckOldest: 'The oldest came',
 } as const

@@ -12,3 +12,6 @@ ALTER TABLE acknowledgement ADD COLUMN repaired int;
 
 -- Of a fix of rows that were sent: the acknowledgement of the replay that did what it says.
 ALTER TABLE fix ADD COLUMN acknowledgement text COLLATE "C";
+
+-- Since when nothing that waits in a lane becomes a segment; null: it does.
+ALTER TABLE append_lane ADD COLUMN failing_since timestamptz;

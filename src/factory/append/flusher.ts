@@ -70,7 +70,7 @@ export function startFlusher(parts: FlusherParts): { stop(): Promise<void> } {
     const renewing = renew(lease, lost, AbortSignal.any([signal, ended.signal]))
     try {
       await perform({ ...parts.current(), engine: parts.engine }, lease, signal)
-      await catalog.asTenant(lease.tenant, (session) => releaseLane(session, lease))
+      await catalog.asTenant(lease.tenant, (session) => releaseLane(session, lease, true))
     } catch (thrown) {
       await giveBack(lease, thrown).catch((error: unknown) => log.warn('a lane', { error }))
     } finally {
@@ -86,7 +86,7 @@ export function startFlusher(parts: FlusherParts): { stop(): Promise<void> } {
     if (!stopping.signal.aborted) log.warn('a segment waits', { ...lane, error: thrown })
     await catalog.asTenant(lease.tenant, (session) =>
       stopping.signal.aborted
-        ? releaseLane(session, lease)
+        ? releaseLane(session, lease, false)
         : putOffLane(session, lease, toErrorData(thrown)),
     )
   }

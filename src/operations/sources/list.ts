@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { arrivalDays, sourceTotals, type ArrivalDay, type SourceTotals } from '#catalog/arrivals.ts'
 import { allSourceOptions } from '#catalog/options.ts'
+import { laneWaits, type LaneWait } from '#catalog/lane-waits.ts'
 import { listTriggers } from '#catalog/triggers.ts'
 import { isLimited } from '#model/access.ts'
 import type { SourceDefinition } from '#model/definition.ts'
@@ -86,6 +87,7 @@ export const listSources = defineOperation({
       sensors: (await listTriggers(session, 'sensor')).map(toSensorData),
       rules: (await listTriggers(session, 'freshness')).map(toFreshnessData),
       options: await allSourceOptions(session),
+      waits: await laneWaits(session, appended),
     }))
     const mayLook = !isLimited(caller.access)
     return {
@@ -97,6 +99,7 @@ export const listSources = defineOperation({
           totals: known.totals.find(({ dataset }) => dataset === name),
           sensor: known.sensors.find((sensor) => sensor.source === name),
           rule: known.rules.find(({ dataset }) => dataset === name),
+          wait: known.waits.find(({ dataset }) => dataset === name),
         }
         return {
           ...about(source, facts, mayLook),
@@ -112,10 +115,11 @@ interface Facts {
   readonly totals: SourceTotals | undefined
   readonly sensor: SensorData | undefined
   readonly rule: FreshnessData | undefined
+  readonly wait: LaneWait | undefined
 }
 
 function about(source: SourceDefinition, facts: Facts, mayLook: boolean) {
-  const { location, totals, sensor, rule } = facts
+  const { location, totals, sensor, rule, wait } = facts
   const { name, description, pack, partitioning, format, append } = source
   return {
     source: name,
@@ -139,7 +143,7 @@ function about(source: SourceDefinition, facts: Facts, mayLook: boolean) {
     arrivedAt: totals?.arrivedAt?.toISOString() ?? null,
     lookedAt: sensor?.lookedAt ?? null,
     nextAt: sensor?.nextAt ?? null,
-    problem: mayLook ? (sensor?.error ?? null) : null,
+    problem: mayLook ? (sensor?.error ?? wait?.error?.message ?? null) : null,
     freshness: rule
       ? { maxAgeMs: rule.maxAgeMs, state: rule.state, breachAt: rule.breachAt }
       : null,
@@ -147,9 +151,10 @@ function about(source: SourceDefinition, facts: Facts, mayLook: boolean) {
 }
 
 function stateOf(source: SourceDefinition, facts: Facts): (typeof states)[number] {
-  const { location, totals, sensor, rule } = facts
+  const { location, totals, sensor, rule, wait } = facts
   if (location === null && !source.append) return 'unconfigured'
   if ((totals?.failed ?? 0) > 0 || (sensor?.failures ?? 0) > 0) return 'failing'
+  if ((wait?.failures ?? 0) > 0) return 'failing'
   if ((totals?.held ?? 0) > 0) return 'held'
   if (rule?.state === 'breached') return 'late'
   return (totals?.partitions ?? 0) === 0 ? 'empty' : 'good'

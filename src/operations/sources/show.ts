@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { laneWaits, type LaneWait } from '#catalog/lane-waits.ts'
 import { engineType } from '#model/column.ts'
 import { seenRows } from '#model/seen-rows.ts'
 import { visibleParts } from '#operations/datasets/visible.ts'
@@ -25,6 +26,19 @@ export const showSource = defineOperation({
     key: z.string().nullable(),
     format: z.enum(['csv', 'ndjson', 'json']),
     isAppended: z.boolean(),
+    /** What was sent to it and is not in it yet; null: nothing ever was. */
+    waiting: z
+      .object({
+        requests: z.int(),
+        rows: z.int(),
+        /** When the oldest of them came; null: none waits. */
+        since: z.iso.datetime().nullable(),
+        /** It is stuck: tries in a row that came to nothing, since when, and what the last one ended with. */
+        failures: z.int(),
+        failingSince: z.iso.datetime().nullable(),
+        error: z.string().nullable(),
+      })
+      .nullable(),
     columns: z.array(
       z.object({
         name: z.string(),
@@ -58,6 +72,11 @@ export const showSource = defineOperation({
     const seen = seenRows(caller.access, dataset)
     const isSeen = (column: string) => seen?.columns?.includes(column) ?? true
     const { key } = source.partitioning
+    // Of everybody's rows: whoever sees some of them is not told.
+    const waits = source.append && seen === null ? [dataset] : []
+    const [wait] = await parts.catalog.asTenant(caller.tenant, (session) =>
+      laneWaits(session, waits),
+    )
     const derived = new Set(source.derived.map(({ name }) => name))
     return {
       source: source.name,
@@ -68,6 +87,7 @@ export const showSource = defineOperation({
       key: key && isSeen(key.name) ? key.name : null,
       format: source.format.kind,
       isAppended: source.append !== undefined,
+      waiting: wait ? toWaiting(wait) : null,
       columns: [...source.columns, ...source.derived]
         .filter(({ name }) => isSeen(name))
         .map((column) => ({
@@ -93,3 +113,14 @@ export const showSource = defineOperation({
     }
   },
 })
+
+function toWaiting({ requests, rows, since, failures, failingSince, error }: LaneWait) {
+  return {
+    requests,
+    rows,
+    since: since?.toISOString() ?? null,
+    failures,
+    failingSince: failingSince?.toISOString() ?? null,
+    error: error?.message ?? null,
+  }
+}

@@ -54,16 +54,22 @@ export function HeldRows({
     { cursorField: 'after' },
   )
   const format = shown.data?.format ?? 'csv'
+  const isAppended = shown.data?.isAppended ?? false
   const rows = useMemo<HeldRow[]>(() => {
     const headers = new Map(partitions.map((one) => [one.partition, one.header]))
     return (pages.data?.pages ?? []).flatMap((page) =>
       page.rows.map((row) => ({
         ...row,
-        key: `${row.partition} ${row.record} ${row.byteOffset}`,
-        fields: recordFields(row, format, headers.get(row.partition) ?? null),
+        key: `${row.partition} ${row.file} ${row.record} ${row.byteOffset}`,
+        // Rows that were sent have a form of their own each.
+        fields: recordFields(
+          row,
+          isAppended ? (row.header === null ? 'ndjson' : 'csv') : format,
+          row.header ?? headers.get(row.partition) ?? null,
+        ),
       })),
     )
-  }, [pages.data, partitions, format])
+  }, [pages.data, partitions, format, isAppended])
   const mayFix = may('quarantine.fix')
   const toggle = (key: string) =>
     setChosen((former) => {

@@ -31,9 +31,11 @@ function Pending({ source }: { readonly source: string }) {
   const withdraw = useChange('quarantine.fix')
   const end = useChange('repairs.end')
   const replay = useChange('quarantine.replay', {
-    onDone: ({ run }) => {
+    onDone: ({ run, acknowledgements }) => {
       setPreview(false)
       if (run) set({ run: run.id, row: undefined })
+      else if (acknowledgements.length > 0)
+        set({ replay: acknowledgements.join(' '), row: undefined })
       else showDone(texts.replayNothing)
     },
   })

@@ -11,6 +11,7 @@ import { FileHeat } from '~/screens/quarantine/file-heat.tsx'
 import { HeldRows } from '~/screens/quarantine/held-rows.tsx'
 import { PendingMends } from '~/screens/quarantine/pending-mends.tsx'
 import { ReplayProgress } from '~/screens/quarantine/replay-progress.tsx'
+import { SentReplay } from '~/screens/quarantine/sent-replay.tsx'
 import { quarantineTexts as texts } from '~/texts/quarantine.ts'
 import { ButtonLink } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
@@ -23,7 +24,7 @@ import { StatusMark } from '~/ui/status.tsx'
 export function Screen() {
   const tenant = useTenant() ?? ''
   const { source = '' } = useParams({ strict: false })
-  const { run } = useAddressValues()
+  const { run, replay } = useAddressValues()
   const input = { dataset: source, limit: 0 }
   const held = useOperation('quarantine.list', input)
   return (
@@ -46,7 +47,7 @@ export function Screen() {
         </ButtonLink>
       }
     >
-      <Answer of={held}>{(data) => <Contents {...{ source, data, run }} />}</Answer>
+      <Answer of={held}>{(data) => <Contents {...{ source, data, run, replay }} />}</Answer>
     </Page>
   )
 }
@@ -55,10 +56,12 @@ function Contents({
   source,
   data,
   run,
+  replay,
 }: {
   readonly source: string
   readonly data: OutputOf<'quarantine.list'>
   readonly run: string | undefined
+  readonly replay: string | undefined
 }) {
   const flow = totalOf(data.partitions)
   if (data.partitions.length === 0) {
@@ -71,6 +74,7 @@ function Contents({
   return (
     <>
       {run !== undefined && <ReplayProgress run={run} />}
+      {replay !== undefined && <SentReplay acknowledgements={replay.split(' ')} />}
       <PendingMends source={source} />
       <Card title={texts.flow} note={texts.flowNote}>
         <FlowBar flow={flow} />

@@ -7,6 +7,7 @@ import { useAddressState } from '~/browser/address.ts'
 import { ArrivalsTab } from '~/screens/source/arrivals-tab.tsx'
 import { ColumnsTab } from '~/screens/source/columns-tab.tsx'
 import { SchemaTab } from '~/screens/source/schema-tab.tsx'
+import { StuckLane } from '~/screens/source/stuck-lane.tsx'
 import { SettingsTab } from '~/screens/source/settings-tab.tsx'
 import { sourceTexts as texts } from '~/texts/source.ts'
 import { Button, ButtonLink } from '~/ui/button.tsx'
@@ -67,19 +68,22 @@ export function Screen() {
     >
       <Answer of={shown}>
         {(definition) => (
-          <Tabs
-            label={texts.tabsLabel}
-            value={tab}
-            onChange={setTab}
-            tabs={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
-          >
-            {tab === 'arrivals' && (
-              <ArrivalsTab source={source} onSettings={() => setTab('settings')} />
-            )}
-            {tab === 'columns' && <ColumnsTab source={source} />}
-            {tab === 'schema' && <SchemaTab source={source} definition={definition} />}
-            {tab === 'settings' && <SettingsTab source={source} definition={definition} />}
-          </Tabs>
+          <>
+            <StuckLane waiting={definition.waiting} />
+            <Tabs
+              label={texts.tabsLabel}
+              value={tab}
+              onChange={setTab}
+              tabs={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
+            >
+              {tab === 'arrivals' && (
+                <ArrivalsTab source={source} onSettings={() => setTab('settings')} />
+              )}
+              {tab === 'columns' && <ColumnsTab source={source} />}
+              {tab === 'schema' && <SchemaTab source={source} definition={definition} />}
+              {tab === 'settings' && <SettingsTab source={source} definition={definition} />}
+            </Tabs>
+          </>
         )}
       </Answer>
     </Page>
