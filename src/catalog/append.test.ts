@@ -17,6 +17,7 @@ import {
   waitingOf,
   type AppendedBody,
 } from '#catalog/append.ts'
+import { laneWaits } from '#catalog/lane-waits.ts'
 import { forgetAcknowledgements, getAcknowledgement } from '#catalog/acknowledgements.ts'
 import { createTenant } from '#catalog/tenants.ts'
 import { MillraceError, toErrorData } from '#kernel/errors.ts'
@@ -133,10 +134,42 @@ eachEngine((engine) => {
       }
       waits.push(now - failed)
       const [taken] = again
-      if (taken) await catalog.asTenant(tenant, (session) => releaseLane(session, taken, true))
+      if (taken) await catalog.asTenant(tenant, (session) => releaseLane(session, taken, false))
     }
     const [first = 0, second = 0, third = 0] = waits
     assert.ok(first >= 400 && second >= first * 1.5 && third >= second * 1.5, waits.join(' '))
+  })
+
+  test('a lane that is stuck tells since when, what of and how much waits; until it goes on', async () => {
+    const { catalog, setClock } = suite()
+    const tenant = await createTenant(catalog, 'acme')
+    await setClock(Date.parse('2030-01-01T00:00:00Z'))
+    await send(tenant, body('a', { rows: 3 }), body('b', { rows: 4 }))
+    const waits = (of = tenant) =>
+      catalog.asTenant(of, (session) => laneWaits(session, ['none', 'ticks']))
+    const fail = async (at: string, message: string) => {
+      await setClock(Date.parse(at))
+      const [lease] = await claim()
+      assert.ok(lease)
+      const error = toErrorData(new Error(message))
+      await catalog.asTenant(tenant, (session) => putOffLane(session, lease, error))
+    }
+    const [good] = await waits()
+    assert.deepEqual([good?.failures, good?.failingSince, good?.rows], [0, null, 7])
+    await fail('2030-01-01T00:01:00Z', 'first')
+    await fail('2030-01-01T00:03:00Z', 'second')
+    const [stuck] = await waits()
+    assert.deepEqual([stuck?.failures, stuck?.requests, stuck?.rows], [2, 2, 7])
+    assert.equal(stuck?.since?.toISOString(), '2030-01-01T00:00:00.000Z')
+    assert.equal(stuck?.failingSince?.toISOString(), '2030-01-01T00:01:00.000Z')
+    assert.match(stuck?.error?.message ?? '', /second/)
+    assert.deepEqual(await waits(await createTenant(catalog, 'other')), [])
+    await setClock(Date.parse('2030-01-01T00:09:00Z'))
+    const [lease] = await claim()
+    assert.ok(lease)
+    await catalog.asTenant(tenant, (session) => releaseLane(session, lease, true))
+    const [again] = await waits()
+    assert.deepEqual([again?.failures, again?.failingSince, again?.error], [0, null, null])
   })
 
   test('bodies go with their counts, what came meanwhile stays, and both are forgotten later', async () => {

@@ -105,7 +105,7 @@ const VERSIONS_MAX = 5_000
 
 /**
  * By dataset and day. Each version of an object counts with all its rows, one that grew (`appended`)
- * with what it has more than the version before it.
+ * with what it has more than the version before it; what a replay mended came in before.
  */
 export async function arrivalDays(
   session: TenantSession,
@@ -125,7 +125,7 @@ export async function arrivalDays(
      CROSS JOIN LATERAL (
        SELECT dataset, created_at, origin, previous_version_id FROM version
        WHERE tenant_id = $1 AND dataset = asked.dataset AND created_at >= $4 AND origin IS NOT NULL
-         AND state = 'published'
+         AND state = 'published' AND run_id NOT LIKE 'mend-%'
        ORDER BY created_at DESC, id DESC LIMIT ${VERSIONS_MAX}
      ) AS v
      LEFT JOIN version f ON f.tenant_id = $1 AND f.id = v.previous_version_id

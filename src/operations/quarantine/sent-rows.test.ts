@@ -9,7 +9,9 @@ import { quarantineFixes } from '#operations/quarantine/fixes.ts'
 import { listQuarantine } from '#operations/quarantine/list.ts'
 import { previewQuarantine } from '#operations/quarantine/preview.ts'
 import { replayQuarantine } from '#operations/quarantine/replay.ts'
+import { listSources } from '#operations/sources/list.ts'
 import { createRepairRule } from '#operations/repairs/create.ts'
+import { withholdSubject } from '#operations/subjects/withhold.ts'
 import { buildMeters, type MeterTenant } from '../../../test/support/build-meters.ts'
 import { ownDatabase } from '../../../test/support/own-database.ts'
 
@@ -159,6 +161,17 @@ for (const [engine, open] of Object.entries(places)) {
         Array.from({ length: 4 }, () => ['applied', told.acknowledgements[0]]),
       )
 
+      const { sources } = await mine.door.invoke(listSources, {})
+      const ticks = sources.find(({ source }) => source === 'ticks')
+      assert.deepEqual(
+        [ticks?.received, ticks?.accepted, ticks?.repaired, ticks?.quarantined],
+        [7, 2, 4, 1],
+      )
+      // Of a day it is told how rows came in, and none of them came in twice.
+      const came = (of: 'received' | 'quarantined') =>
+        ticks?.days.reduce((sum, day) => sum + day[of], 0)
+      assert.deepEqual([came('received'), came('quarantined')], [7, 5])
+
       // Asked for twice, and twice at the same moment: nothing is there twice, and nothing is published.
       const versions = await own.versions()
       const again = await Promise.all([mine.replay(), mine.replay()])
@@ -207,6 +220,63 @@ for (const [engine, open] of Object.entries(places)) {
         elsewhere.door.invoke(replayQuarantine, { dataset: 'ticks' }),
         (error) => error instanceof MillraceError && error.code === 'mends-none',
       )
+    })
+
+    test('what was read of bad bytes is mended as a whole or not at all, and nobody comes back by a fix', async (t) => {
+      const place = await open(t)
+      if (!place) return t.skip('no PostgreSQL is installed')
+      const meters = await buildMeters(t, place)
+      const own = await meters.tenant('acme')
+      const mine = await quarantineOf(own, 'arrivals')
+      const body = Buffer.concat([
+        Buffer.from('at,note\n2026-01-05,'),
+        Buffer.from([0xff]),
+        Buffer.from('\nnever,a\nnever,b\n2026-01-06,good\n'),
+      ])
+      const sent = await own.send(body, { dataset: 'arrivals', format: 'csv' })
+      await own.settled(sent.acknowledgement)
+      assert.deepEqual(await mine.counts(), [4, 1, 0, 3])
+      const at = { dataset: 'arrivals', partition: await mine.arrival() }
+      const torn = [await mine.record(/2026-01-05/)]
+      await mine.door.invoke(fixQuarantine, { ...at, records: torn, set: { note: 'torn' } })
+      await mine.door.invoke(fixQuarantine, { ...at, reason: 'at-unreadable', set: { at: '2026-02-01' } }) // prettier-ignore
+      await mine.replay()
+      const notes = async () =>
+        (await own.rows('SELECT note FROM published ORDER BY note', 'arrivals')).map(
+          ({ note }) => note,
+        )
+      assert.deepEqual(await notes(), ['a', 'b', 'good'])
+      assert.deepEqual(
+        (await mine.list()).rows.map(({ reason }) => reason),
+        ['encoding'],
+      )
+      await mine.door.invoke(fixQuarantine, { ...at, records: torn, replace: '2026-01-05,whole' })
+      await mine.replay()
+      assert.deepEqual(await notes(), ['a', 'b', 'good', 'whole'])
+      assert.deepEqual(await mine.counts(), [4, 1, 3, 0])
+
+      const ticks = await quarantineOf(own)
+      const other = await own.send([
+        { at: 'once', meter: 'm1', value: 1 },
+        { at: 'once', meter: 'm2', value: 2 },
+        { at: 'once', meter: 'm3', value: 3 },
+      ])
+      await own.settled(other.acknowledgement)
+      const partition = await ticks.arrival()
+      await ticks.door.invoke(withholdSubject, { kind: 'meter', value: 'm1' })
+      const fix = { dataset: 'ticks', partition }
+      await ticks.door.invoke(fixQuarantine, { ...fix, records: [await ticks.record(/m2/)], set: { meter: 'm1', at: '2026-11-20' } }) // prettier-ignore
+      await ticks.door.invoke(fixQuarantine, { ...fix, records: [await ticks.record(/m3/)], set: { at: '2026-11-20' } }) // prettier-ignore
+      await ticks.replay()
+      assert.deepEqual(
+        (await own.rows()).map(({ meter }) => meter),
+        ['m3'],
+      )
+      // Whose collection is off: the row that was about them, and the one that a fix made be about them.
+      const told = await ticks.door.invoke(showAcknowledgement, {
+        acknowledgement: other.acknowledgement,
+      })
+      assert.deepEqual([told.repaired, told.quarantined, told.withheld], [1, 0, 2])
     })
   })
 }
