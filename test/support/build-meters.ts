@@ -116,6 +116,7 @@ export async function buildMeters(t: TestContext, options: MillraceOptions = {})
   const folder = await buildFolder(t, 'millrace-meters')
   const packFolder = await writeMeters(folder)
   const home = join(folder, 'home')
+  await mkdir(home, { mode: 0o700 })
   const open = () => openMillraceIn(home, { ...options, packs: [packFolder] })
   const meters: Meters = {
     millrace: await open(),

@@ -49,7 +49,7 @@ export async function* heldRows(
 }
 
 function toKept(row: Readonly<Record<string, unknown>>): KeptRow {
-  const text = (name: string) => (row[name] === null ? null : String(row[name]))
+  const text = (name: string) => row[name] as string | null
   const header = text('header')
   return {
     file: String(row['file']),
