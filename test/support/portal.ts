@@ -69,11 +69,13 @@ export async function openPortal({
   setUp = true,
   args = '',
   publicUrl = null as string | null,
+  /** Further settings, by the names of their variables. */
+  settings = {} as Readonly<Record<string, string>>,
 } = {}): Promise<Portal & { readonly setupLink: string }> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-portal-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const env = publicUrl === null ? {} : { MILLRACE_PUBLIC_URL: publicUrl }
+  const env = { ...settings, ...(publicUrl !== null && { MILLRACE_PUBLIC_URL: publicUrl }) }
   const server = commandLineOn(home, env).start(`serve --demo --port ${port} ${args}`)
   const [setupLink = '', token = ''] = await server.says(/http:\S+\/setup#token=([\w-]+)/)
   const origin = new URL(publicUrl ?? url).origin
