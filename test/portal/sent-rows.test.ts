@@ -92,6 +92,29 @@ describe('rows that were sent', { skip: skipWithoutChromium, timeout: 300_000 },
     await phone.context.close()
   })
 
+  test('that do not get in are told of on the page of their source', async () => {
+    const options = { width: 390, height: 800, theme: 'dark' } as const
+    const { page, check, context } = await portal.visit('/t/default/home', options)
+    const at = '2026-11-22T10:00:00.000Z'
+    const error = 'the lake cannot be written: no space left'
+    const waiting = { requests: 2, rows: 1500, since: at, failures: 7, failingSince: at, error }
+    await page.route('**/v1/sources/ticks', async (route) => {
+      const response = await route.fetch()
+      const shown = (await response.json()) as object
+      await route.fulfill({ response, body: JSON.stringify({ ...shown, waiting }) })
+    })
+    await page.goto(`${portal.url}/t/default/sources/ticks`)
+    await page.getByText('Rows that were sent do not get in').waitFor()
+    await page.getByText(error).waitFor()
+    await page.getByText('1,500 rows of 2 requests').waitFor()
+    assert.ok(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'))
+    await check()
+    if (pictures) await page.screenshot({ path: join(pictures, 'stuck-phone.png') })
+    await page.setViewportSize({ width: 1440, height: 900 })
+    if (pictures) await page.screenshot({ path: join(pictures, 'stuck.png') })
+    await context.close()
+  })
+
   async function totals() {
     const { sources } = await portal.client('default').sources.list({})
     const ticks = sources.find(({ source }) => source === 'ticks')
