@@ -1,6 +1,6 @@
+import type { Field } from '#engine/append/field.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import type { Repair } from '#model/mend.ts'
-import type { Field } from '#engine/append/row-judge.ts'
 import { repairText, type RepairText } from '#engine/convert/repair-rules.ts'
 
 /** The repairs of a source at work on fields in the order of its declared columns. */

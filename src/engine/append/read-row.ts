@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
+import { ListText, Unreadable, type Field } from '#engine/append/field.ts'
 import { ROW_BYTES_MAX } from '#model/append.ts'
 import type { SourceDefinition } from '#model/definition.ts'
 import { rawNumberText } from '#kernel/exact-json.ts'
@@ -7,7 +8,6 @@ import { fieldText } from '#engine/append/csv-body.ts'
 import type { RequestHeader } from '#engine/append/csv-header.ts'
 import type { RowVerdict } from '#engine/append/held-rows.ts'
 import { NoRow, parseRow } from '#engine/append/json-rows.ts'
-import { ListText, Unreadable, type Field } from '#engine/append/row-judge.ts'
 import { faults, type RecordReader } from '#engine/convert/record-reader.ts'
 
 /** Fields in the order of the declared columns; or why the row cannot be told into them. */

@@ -4,32 +4,10 @@ import type { PartitionKey } from '#model/partition-key.ts'
 import { cellOf, type Cell } from '#engine/convert/cells.ts'
 import { cellForms } from '#engine/convert/timestamp-text.ts'
 import type { HeldRecords } from '#engine/subjects/held-records.ts'
+import { type CellText, type Field, ListText, Unreadable } from '#engine/append/field.ts'
 import type { FieldRepairs } from '#engine/append/field-repairs.ts'
 import type { HeldRow, HeldRows, RowVerdict } from '#engine/append/held-rows.ts'
 import type { RowFile } from '#engine/append/row-file.ts'
-
-/** Text of a field as the judge of its column takes it; null: there is no value. */
-export type CellText = string | null
-
-/** A value that no column can hold, with the text that tells of it. */
-export class Unreadable {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-/** A list of texts, as the engine reads it back. */
-export class ListText {
-  readonly text: string
-
-  constructor(items: readonly string[]) {
-    this.text = `j${JSON.stringify(items)}`
-  }
-}
-
-export type Field = CellText | Unreadable | ListText
 
 export interface Place {
   readonly line: number
