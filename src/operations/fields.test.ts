@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import { z } from 'zod'
 
-import { fieldsOf, gatherEntries } from '#operations/fields.ts'
+import { fieldsOf, queryReader } from '#operations/fields.ts'
 import { defineOperation } from '#operations/operation.ts'
 
 const texts = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
@@ -26,10 +26,10 @@ const operation = defineOperation({
   output: z.strictObject({}),
   handler: async () => ({}),
 })
-const fields = fieldsOf(operation)
+const readQuery = queryReader(fieldsOf(operation))
 
 test('names of a query become entries of the field that they begin as', () => {
-  const input = gatherEntries(fields, {
+  const input = readQuery({
     limit: '10',
     'where.company': 'eq.acme',
     'where.events': ['gt.1', 'lt.9'],
@@ -43,12 +43,12 @@ test('names of a query become entries of the field that they begin as', () => {
 })
 
 test('a parameter may be called as a gathered field is, and none reaches the prototype', () => {
-  const input = gatherEntries(fields, { where: 'x', parameters: 'y' })
+  const input = readQuery({ where: 'x', parameters: 'y' })
   assert.deepEqual(Object.entries(input['parameters'] as object), [
     ['where', 'x'],
     ['parameters', 'y'],
   ])
   assert.equal(Object.getPrototypeOf(input['parameters']), Object.prototype)
-  const hostile = gatherEntries(fields, JSON.parse('{"__proto__":"z"}') as Record<string, string>)
+  const hostile = readQuery(JSON.parse('{"__proto__":"z"}') as Record<string, string>)
   assert.deepEqual(Object.keys(hostile['parameters'] as object), ['__proto__'])
 })

@@ -89,39 +89,38 @@ export function fromText(
   return input
 }
 
+type Query = Readonly<Record<string, string | readonly string[] | undefined>>
+
 /**
- * The query of an address, in which some names begin as an object field says: they become entries of
- * that object, with one text or a list of them.
+ * Reads the query of an address, in which some names begin as an object field says: they become
+ * entries of that object, with one text or a list of them.
  */
-export function gatherEntries(
-  fields: readonly Field[],
-  query: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Record<string, unknown> {
+export function queryReader(fields: readonly Field[]): (query: Query) => Record<string, unknown> {
   const gathering = fields
     .filter((field) => field.gathers !== null)
     .toSorted((a, b) => (b.gathers ?? '').length - (a.gathers ?? '').length)
-  if (gathering.length === 0) return fromText(fields, query)
-  const own: Record<string, string | readonly string[] | undefined> = {}
-  const gathered = new Map<string, Record<string, unknown>>()
-  for (const [name, value] of Object.entries(query)) {
-    const into = isOwn(fields, name)
-      ? undefined
-      : gathering.find((field) => name.startsWith(field.gathers ?? ''))
-    if (!into) own[name] = value
-    else {
-      const entries = gathered.get(into.name) ?? (Object.create(null) as Record<string, unknown>)
-      entries[name.slice((into.gathers ?? '').length)] = value
-      gathered.set(into.name, entries)
-    }
-  }
-  const input = fromText(fields, own)
-  for (const [name, entries] of gathered) input[name] = { ...entries }
-  return input
-}
+  if (gathering.length === 0) return (query) => fromText(fields, query)
+  // Gathered fields have no name of their own in a query: an endpoint's parameter may be called so.
+  const ownNames = new Set(fields.flatMap(({ name, gathers }) => (gathers === null ? [name] : [])))
 
-/** Gathered fields have no name of their own in a query: an endpoint's parameter may be called so. */
-function isOwn(fields: readonly Field[], name: string): boolean {
-  return fields.some((field) => field.name === name && field.gathers === null)
+  return (query) => {
+    const own: Record<string, string | readonly string[] | undefined> = {}
+    const gathered = new Map<string, Record<string, unknown>>()
+    for (const [name, value] of Object.entries(query)) {
+      const into = ownNames.has(name)
+        ? undefined
+        : gathering.find((field) => name.startsWith(field.gathers ?? ''))
+      if (!into) own[name] = value
+      else {
+        const entries = gathered.get(into.name) ?? (Object.create(null) as Record<string, unknown>)
+        entries[name.slice((into.gathers ?? '').length)] = value
+        gathered.set(into.name, entries)
+      }
+    }
+    const input = fromText(fields, own)
+    for (const [name, entries] of gathered) input[name] = { ...entries }
+    return input
+  }
 }
 
 /** `a,b`, several values, or a list as JSON. */

@@ -12,6 +12,7 @@ import { addGraphql } from '#server/graphql.ts'
 import { addHealthRoutes, closeWhileDraining } from '#server/health-routes.ts'
 import { measureRequests } from '#server/measure-requests.ts'
 import { compression } from '#server/compression.ts'
+import { openRequests } from '#server/open-requests.ts'
 import { operationHandler, routesOf } from '#server/operation-route.ts'
 import { openUsageCounter } from '#operations/usage/count-usage.ts'
 import { addDocsPages } from '#server/docs-page.ts'
@@ -78,7 +79,8 @@ export function createServer(options: ServerOptions): FastifyInstance {
   const cookie = createSessionCookie(options.publicUrl ?? null)
   const limiter = options.limiter ?? createRateLimiter(parts)
   const usage = openUsageCounter(parts)
-  const open = new Set(
+  const open = openRequests(stopping)
+  const forAnyone = new Set(
     options.operations.filter(({ permission }) => permission === 'anyone').map(({ name }) => name),
   )
 
@@ -119,7 +121,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
     const { policy } = request.routeOptions.config
     if (request.is404 || policy === 'public') return
     if (stopping.aborted) throw new MillraceError('server-stopping')
-    if (policy && open.has(policy.operation)) request.caller = nobody
+    if (policy && forAnyone.has(policy.operation)) request.caller = nobody
     else {
       const tenant = request.headers['millrace-tenant']
       const credentials = {
@@ -139,7 +141,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
   })
   const measured = options.metrics && measureRequests(options.metrics)
   app.addHook('onClose', () => usage.close())
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     measured?.(request, reply)
     const by = tenantOf(request)
     if (by && !by.permissions.has('operator')) usage.add(by.tenant, 'requests', 1)
@@ -152,6 +154,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
       caller: request.caller?.name ?? null,
       tenant: by?.tenant.slug ?? null,
     })
+    done()
   })
 
   function addRoutes(scope: FastifyInstance, operation: Operation): void {
@@ -161,7 +164,7 @@ export function createServer(options: ServerOptions): FastifyInstance {
         url,
         config: { policy: { operation: operation.name } },
         bodyLimit: operation.rest.bodyBytesMax ?? BODY_BYTES_MAX,
-        handler: operationHandler(operation, { parts, stopping, draining, cookie }, format),
+        handler: operationHandler(operation, { parts, open, draining, cookie }, format),
       })
     }
   }

@@ -32,7 +32,8 @@ export function closeWhileDraining(
   app: FastifyInstance,
   { draining, stopping }: Pick<HealthOptions, 'draining' | 'stopping'>,
 ): void {
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (draining?.aborted || stopping.aborted) reply.header('connection', 'close')
+    done(null, payload)
   })
 }

@@ -1,10 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-import { MillraceError } from '#kernel/errors.ts'
 import { bytesOf } from '#kernel/held-bytes.ts'
-import { fieldsOf, fromText, gatherEntries, type Field } from '#operations/fields.ts'
 import { authorize, invoke } from '#operations/invoke.ts'
-import type { Door, Operation, StreamOutput, RawBody } from '#operations/operation.ts'
+import type { Door, Operation, StreamOutput } from '#operations/operation.ts'
 import type { Parts } from '#operations/parts.ts'
 import { rowFormats, type RowFormat } from '#model/row-format.ts'
 import { callerOf } from '#server/caller-of.ts'
@@ -13,11 +11,13 @@ import { isForPerson, sendProblemPage } from '#server/problem-page.ts'
 import { sendRanges } from '#server/send-ranges.ts'
 import type { SessionCookie } from '#server/session-cookie.ts'
 import { idempotencyOf } from '#server/idempotency.ts'
+import type { OpenRequests } from '#server/open-requests.ts'
+import { inputReader } from '#server/operation-input.ts'
 import { signOnOf } from '#server/sign-on-cookie.ts'
 
 interface RouteParts {
   readonly parts: Parts
-  readonly stopping: AbortSignal
+  readonly open: OpenRequests
   readonly draining: AbortSignal | undefined
   readonly cookie: SessionCookie
 }
@@ -36,20 +36,16 @@ export function routesOf(
 /** `format`: of an address that ends with it. */
 export function operationHandler(
   operation: Operation,
-  { parts, stopping, draining, cookie }: RouteParts,
+  { parts, open, draining, cookie }: RouteParts,
   format: RowFormat | null = null,
 ) {
-  const fields = fieldsOf(operation)
+  const readInput = inputReader(operation, format)
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const gone = new AbortController()
-    reply.raw.once('close', () => {
-      if (!reply.raw.writableFinished) gone.abort(new Error('the caller has gone'))
-    })
-    const signal = AbortSignal.any([gone.signal, stopping])
+    const signal = open.signalOf(reply.raw)
     const caller = callerOf(request)
     // Whoever may not call it is told so, whatever was sent.
     authorize(operation, caller)
-    const input = inputOf(operation, fields, request, format)
+    const input = readInput(request)
     const door: Door = {
       address: request.ip,
       agent: request.headers['user-agent']?.slice(0, AGENT_LENGTH_MAX) ?? null,
@@ -79,113 +75,6 @@ export function operationHandler(
 }
 
 const AGENT_LENGTH_MAX = 300
-
-function inputOf(
-  operation: Operation,
-  fields: readonly Field[],
-  request: FastifyRequest,
-  suffix: RowFormat | null,
-): Record<string, unknown> {
-  const query = spelled(operation, request.query as Record<string, string | string[]>)
-  const path = request.params as Record<string, string>
-  const fromQuery = gatherEntries(fields, query)
-  const body = bodyOf(operation, request)
-  const repeated = [...Object.keys(fromQuery), ...Object.keys(body)].find(
-    (name) => name in path || (operation.rest.method !== 'GET' && name in fromQuery),
-  )
-  if (repeated !== undefined) {
-    const place = repeated in path ? 'the path' : 'the body'
-    throw new MillraceError('input-invalid', { path: repeated, message: `belongs into ${place}` })
-  }
-  const input: Record<string, unknown> = { ...fromQuery, ...body, ...fromText(fields, path) }
-  if (suffix !== null) {
-    if (input['format'] !== undefined) {
-      const message = 'is said by the end of the address already'
-      throw new MillraceError('input-invalid', { path: 'format', message })
-    }
-    input['format'] = suffix
-  }
-  const accept = request.headers.accept
-  const hasFormats = operation.output === 'stream' && 'format' in operation.input.shape
-  if (hasFormats && input['format'] === undefined) {
-    const format = formatFrom(accept)
-    if (format !== null) input['format'] = format
-  }
-  return input
-}
-
-/** What came as bytes, with what the headers say of it. */
-function rawFields(raw: RawBody, request: FastifyRequest): Record<string, unknown> {
-  const [type = ''] = (request.headers['content-type'] ?? '').split(';')
-  const format = raw.formats[type.trim().toLowerCase()]
-  if (format === undefined) throw new MillraceError('media-type-unsupported', { type })
-  const encoding = request.headers['content-encoding']?.trim().toLowerCase()
-  return {
-    [raw.field]: request.body ?? Buffer.alloc(0),
-    [raw.formatField]: format,
-    ...(encoding !== undefined && { [raw.encodingField]: encoding }),
-  }
-}
-
-/** `as_of`, as people write it, is the field `asOf`; no endpoint has a parameter of that name. */
-function spelled(
-  { input }: Operation,
-  query: Record<string, string | string[]>,
-): Record<string, string | string[]> {
-  const { as_of: asOf, ...others } = query
-  return asOf === undefined || 'asOf' in query || !('asOf' in input.shape)
-    ? query
-    : { ...others, asOf }
-}
-
-/** The fields of the body, and those that came as headers. */
-function bodyOf(operation: Operation, request: FastifyRequest): Record<string, unknown> {
-  const { arrayField, headers = {}, rawBody } = operation.rest
-  const sent = rawBody ? rawFields(rawBody, request) : (request.body ?? {})
-  const body = Array.isArray(sent) && arrayField !== undefined ? { [arrayField]: sent } : sent
-  if (typeof body !== 'object' || Array.isArray(body)) {
-    throw new MillraceError('input-invalid', { path: 'body', message: 'is not a JSON object' })
-  }
-  const fields: Record<string, unknown> = { ...body }
-  for (const [field, header] of Object.entries(headers)) {
-    const value = request.headers[header]
-    if (value === undefined) continue
-    if (field in fields) {
-      const message = `is in the body and in the header ${header}`
-      throw new MillraceError('input-invalid', { path: field, message })
-    }
-    fields[field] = value
-  }
-  return fields
-}
-
-const formats: Readonly<Record<string, string>> = {
-  'application/json': 'json',
-  'text/csv': 'csv',
-  'application/x-ndjson': 'ndjson',
-  'application/vnd.apache.parquet': 'parquet',
-}
-
-/** The first media type that we have, in the order of its weight; null where anything will do. */
-function formatFrom(accept: string | undefined): string | null {
-  if (accept === undefined) return null
-  const wanted = accept
-    .split(',')
-    .map((part) => {
-      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
-      const weight = parameters.find((parameter) => parameter.startsWith('q='))
-      return { type, weight: weight === undefined ? 1 : Number(weight.slice(2)) }
-    })
-    .filter(({ weight }) => weight > 0)
-    .toSorted((a, b) => b.weight - a.weight)
-  for (const { type } of wanted) {
-    if (type === '*/*' || type === 'application/*') return null
-    if (type === 'text/*') return 'csv'
-    const format = formats[type]
-    if (format !== undefined) return format
-  }
-  throw new MillraceError('format-unavailable', { type: accept.slice(0, 100) })
-}
 
 async function sendRows(
   request: FastifyRequest,
