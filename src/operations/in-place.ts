@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 
 import { MillraceError, toMillraceError } from '#kernel/errors.ts'
+import { bytesOf } from '#kernel/held-bytes.ts'
 import type { CellPlaces } from '#operations/parts.ts'
 import type {
   Caller,
@@ -58,7 +59,9 @@ function openHeld(cells: CellPlaces, cell: string, output: StreamOutput): Stream
       release()
       throw ofCell(error)
     }
-    stream.once('close', release)
+    // Bytes that are in memory are taken as they are, and their stream never ends.
+    if (bytesOf(stream) === null) stream.once('close', release)
+    else release()
     return stream
   }
 }
