@@ -44,6 +44,11 @@ export function createAnswer(tools: AnswerTools, resolved: Resolved, questionHas
     bytesMax: plan.limits.bytes ?? limits.bytesMax,
   }
 
+  const { expected, published } = resolved.completeness
+  const state = `${resolved.identity} ${expected} ${published}`
+  /** Of the whole answer, by its form. */
+  const etags = new Map<string, string>()
+
   type Job = Pick<QueryJob, 'sql' | 'format' | 'cells' | 'rowsMax'> & Partial<QueryJob>
 
   function run(job: Job, options: QueryOptions): Promise<QueryResult> {
@@ -146,10 +151,13 @@ export function createAnswer(tools: AnswerTools, resolved: Resolved, questionHas
     },
 
     etag(format, cells, page) {
-      const { expected, published } = resolved.completeness
-      const state = [resolved.identity, expected, published]
-      const form = [...state, format, cells, page?.limit ?? '', page?.cursor ?? '']
-      return `"${sha256(form.join(' ')).slice(0, 32)}"`
+      const form = `${format} ${cells}`
+      if (page !== undefined) return etagOf(`${state} ${form} ${page.limit} ${page.cursor ?? ''}`)
+      const known = etags.get(form)
+      if (known !== undefined) return known
+      const etag = etagOf(`${state} ${form}  `)
+      etags.set(form, etag)
+      return etag
     },
 
     async page(request, signal): Promise<Page> {
@@ -201,4 +209,8 @@ export function createAnswer(tools: AnswerTools, resolved: Resolved, questionHas
     },
   }
   return answer
+}
+
+function etagOf(text: string): string {
+  return `"${sha256(text).slice(0, 32)}"`
 }

@@ -26,8 +26,15 @@ const PARTITION_BYTES = 150
 const RESOLVED_MS = 60_000
 
 interface Kept {
-  readonly resolved: Resolved
+  readonly answer: Answer
   readonly atMs: number
+}
+
+/** A question, who asks it, and the hash that is equal where both are. */
+interface Asked {
+  readonly asker: Asker
+  readonly question: Question
+  readonly hash: string
 }
 
 export function openAnswers(parts: AnswerParts): Answers {
@@ -37,7 +44,7 @@ export function openAnswers(parts: AnswerParts): Answers {
   const given = createTenantCache<Given>(limits.cacheBytes * (1 - RESOLVED_SHARE))
   const kept = createTenantCache<Kept>(limits.cacheBytes * RESOLVED_SHARE)
   const collapse = createCollapse<Given>()
-  const resolving = createCollapse<Resolved>()
+  const resolving = createCollapse<Answer>()
   const resolveParts = {
     catalog,
     receipts,
@@ -50,20 +57,19 @@ export function openAnswers(parts: AnswerParts): Answers {
    * From memory while nothing was published since; one at a time for the same question. What was
    * published before is looked up each time, for it may be swept or erased without a commit.
    */
-  async function resolved(
-    asker: Asker,
-    question: Question,
+  async function answerTo(
+    { asker, question, hash }: Asked,
     key: string,
     signal: AbortSignal | undefined,
     stateOf: (() => Promise<State>) | null,
-  ): Promise<Resolved> {
+  ): Promise<Answer> {
     const { tenant } = asker
     const commit = await commits.newest(tenant)
     assertMade(question, commit)
     const place = `${commit} ${key}`
     const isNewest = stateOf === null
     const known = isNewest ? kept.get(tenant.id, place) : undefined
-    if (known && clock.monotonicMs() - known.atMs < RESOLVED_MS) return known.resolved
+    if (known && clock.monotonicMs() - known.atMs < RESOLVED_MS) return known.answer
     return resolving.run(`${tenant.id} ${place}`, signal, async (going) => {
       const atMs = clock.monotonicMs()
       const { datasets } = await factory.forTenant(tenant)
@@ -81,9 +87,10 @@ export function openAnswers(parts: AnswerParts): Answers {
         stateOf ? await stateOf() : { asOf: null },
         going,
       )
+      const answer = answerOf(asker, question, hash, fresh)
       const size = RESOLVED_BYTES + PARTITION_BYTES * fresh.receipt.versions.length
-      if (isNewest) kept.set(tenant.id, place, { resolved: fresh, atMs }, size)
-      return fresh
+      if (isNewest) kept.set(tenant.id, place, { answer, atMs }, size)
+      return answer
     })
   }
 
@@ -103,8 +110,8 @@ export function openAnswers(parts: AnswerParts): Answers {
   ): Promise<Answer> {
     const hash = questionHash(asker.access, question)
     const stateOf = async () => ({ receipt: await find() })
-    const of = await resolved(asker, question, `${id} ${hash}`, signal, stateOf)
-    if (of.receipt.id === id) return answerOf(asker, question, hash, of)
+    const answer = await answerTo({ asker, question, hash }, `${id} ${hash}`, signal, stateOf)
+    if (answer.receipt.id === id) return answer
     const dataset = nameOf(question.subject)
     throw new MillraceError('version-swept', { dataset, sweptAt: null })
   }
@@ -114,7 +121,7 @@ export function openAnswers(parts: AnswerParts): Answers {
       const hash = questionHash(asker.access, question)
       const { asOf } = question
       const stateOf = asOf === null ? null : async () => ({ asOf })
-      return answerOf(asker, question, hash, await resolved(asker, question, hash, signal, stateOf))
+      return answerTo({ asker, question, hash }, hash, signal, stateOf)
     },
 
     async resume(asker, question, cursor, signal) {
