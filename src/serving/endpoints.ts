@@ -52,6 +52,10 @@ function toPins(all: readonly EndpointPin[]): Pins {
 
 export function openEndpoints(parts: EndpointsParts): Endpoints {
   const { catalog, clock } = parts
+  let byNames: {
+    readonly of: readonly EndpointDefinition[]
+    readonly byName: ReadonlyMap<string, EndpointDefinition>
+  } | null = null
   let known: { readonly hash: string; readonly stored: Promise<Stored> } | null = null
   const noted = new Map<string, readonly ResultColumn[]>()
   const pinned = new Map<number, { readonly pins: Promise<Pins>; readonly untilMs: number }>()
@@ -91,11 +95,24 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
     return all.filter(({ pack }) => packs === null || packs.includes(pack))
   }
 
+  /** The definition of the code in use. */
+  function inUse(name: string): EndpointDefinition | undefined {
+    const { endpoints } = parts.code()
+    if (byNames?.of !== endpoints) {
+      byNames = { of: endpoints, byName: new Map(endpoints.map((one) => [one.name, one])) }
+    }
+    return byNames.byName.get(name)
+  }
+
+  function isInUse({ name, codeVersion }: StoredEndpointVersion): boolean {
+    return inUse(name)?.codeVersion === codeVersion
+  }
+
   function toVersion(
     stored: StoredEndpointVersion,
     definition: EndpointDefinition,
   ): EndpointVersion {
-    const isCurrent = isInUse(parts, stored)
+    const isCurrent = isInUse(stored)
     return {
       number: stored.number,
       definition,
@@ -109,8 +126,8 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
 
   /** Its definition as the code in use has it, which may say the same in other words. */
   function definitionOf(stored: StoredEndpointVersion): EndpointDefinition | null {
-    const inUse = parts.code().endpoints.find(({ name }) => name === stored.name)
-    return inUse?.codeVersion === stored.codeVersion ? inUse : stored.definition
+    const own = inUse(stored.name)
+    return own?.codeVersion === stored.codeVersion ? own : stored.definition
   }
 
   function answered(
@@ -124,8 +141,8 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
       throw new MillraceError('endpoint-version-unknown', { endpoint: name, version: number })
     const definition = definitionOf(stored)
     const isOver = stored.endsAt !== null && stored.endsAt.getTime() <= clock.now().getTime()
-    if (definition && (!isOver || isInUse(parts, stored))) return toVersion(stored, definition)
-    const current = all.find((one) => isInUse(parts, one))
+    if (definition && (!isOver || isInUse(stored))) return toVersion(stored, definition)
+    const current = all.find(isInUse)
     const wayOut = isPin
       ? `The tenant has pinned it: \`millrace endpoints unpin ${name}\` ends that.`
       : current
@@ -166,7 +183,7 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
     if (all.length === 0) throw new MillraceError('endpoint-unknown', { endpoint: name })
     const wanted = version ?? ownPins?.get(name)
     if (wanted !== undefined) return answered(name, wanted, all, version === null)
-    const current = all.find((one) => isInUse(parts, one))
+    const current = all.find(isInUse)
     if (!current) throw removed(name, all)
     return answered(name, current.number, all, false)
   }
@@ -189,7 +206,7 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
           const all = stored.get(definition.name) ?? []
           const pin = all.find(({ number }) => number === ownPins.get(definition.name))
           const isAnswered = pin && (pin.endsAt === null || pin.endsAt > now)
-          const chosen = isAnswered ? pin : all.find((one) => isInUse(parts, one))
+          const chosen = isAnswered ? pin : all.find(isInUse)
           const text = chosen && definitionOf(chosen)
           return chosen && text ? [toVersion(chosen, text)] : []
         })
@@ -222,11 +239,4 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
 
 function idOf(name: string, number: number): string {
   return `${name} ${number}`
-}
-
-function isInUse(
-  parts: Pick<EndpointsParts, 'code'>,
-  { name, codeVersion }: StoredEndpointVersion,
-): boolean {
-  return parts.code().endpoints.some((one) => one.name === name && one.codeVersion === codeVersion)
 }
