@@ -14,7 +14,8 @@ export function createCommandLog(least: LogLevel, to: Writable, clock: Clock): L
     const write = (level: (typeof levels)[number]) => (message: string, fields?: LogFields) => {
       if (levels.indexOf(level) < from) return
       const line = { at: clock.now().toISOString(), level, message, ...bound, ...fields }
-      to.write(`${JSON.stringify(line, (_key, value: unknown) => readable(value))}\n`)
+      const text = isPlain(line) ? JSON.stringify(line) : JSON.stringify(line, readable)
+      to.write(`${text}\n`)
     }
     return {
       debug: write('debug'),
@@ -27,7 +28,14 @@ export function createCommandLog(least: LogLevel, to: Writable, clock: Clock): L
   return build({})
 }
 
-function readable(value: unknown): unknown {
+/** Most lines hold nothing but texts and numbers, and are written many times as fast as they are. */
+function isPlain(line: LogFields): boolean {
+  return Object.values(line).every(
+    (value) => value === null || (typeof value !== 'object' && typeof value !== 'bigint'),
+  )
+}
+
+function readable(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value)
   if (!(value instanceof Error)) return value
   const { message, stack, cause } = value

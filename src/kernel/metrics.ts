@@ -95,5 +95,6 @@ function labelText(labels: Labels): string {
 }
 
 function escape(value: string): string {
+  if (!/[\\"\n]/.test(value)) return value
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }
