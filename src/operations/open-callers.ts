@@ -35,7 +35,7 @@ export function openCallers(parts: Pick<Parts, 'catalog' | 'clock'>): Callers {
   return {
     async byKey(key) {
       if (!isWellFormedKey(key)) return null
-      return keyHolder(Buffer.from(hashOfKey(key)).toString('hex'))
+      return keyHolder(hashOfKey(key).toString('hex'))
     },
     bySession: openSessionCallers(parts),
     async operator(slug, name) {

@@ -24,7 +24,7 @@ export function mintSecret(id: string, random: Random): MintedKey {
   return { id, key, hash: hashOfKey(key) }
 }
 
-export function hashOfKey(key: string): Uint8Array {
+export function hashOfKey(key: string): Buffer {
   return Buffer.from(sha256(key), 'hex')
 }
 
