@@ -35,7 +35,9 @@ export async function invoke<Input extends z.ZodObject, Output extends z.ZodType
 /** With what the caller's tenant has of the deployed code. */
 async function asSeen(context: OperationContext<Identity>): Promise<OperationContext<Identity>> {
   const { caller, parts } = context
-  return isCaller(caller) ? { ...context, parts: await partsSeenBy(parts, caller.tenant) } : context
+  if (!isCaller(caller)) return context
+  const seen = await partsSeenBy(parts, caller.tenant)
+  return seen === parts ? context : { ...context, parts: seen }
 }
 
 /** True for somebody who asks for a tenant. */

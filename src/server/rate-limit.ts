@@ -16,7 +16,18 @@ import type {
  * nobody is known, unless that is this machine's own or hides behind a proxy on it. What runs the
  * deployment itself is free, and operators use up no tenant's rate.
  */
-export function rateOwners(identity: Identity, address: string): RateOwner[] {
+export function rateOwners(identity: Identity, address: string): readonly RateOwner[] {
+  const known = ownersOf.get(identity)
+  if (known) return known
+  const owners = findOwners(identity, address)
+  if (isCaller(identity)) ownersOf.set(identity, owners)
+  return owners
+}
+
+/** Of callers, who are the same object from one request to the next for a while. */
+const ownersOf = new WeakMap<Identity, readonly RateOwner[]>()
+
+function findOwners(identity: Identity, address: string): RateOwner[] {
   const owners: RateOwner[] = []
   const tenantId = isCaller(identity) ? identity.tenant.id : 0
   const [how, id] = identity.name.split(' ')

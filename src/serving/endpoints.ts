@@ -89,10 +89,12 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
     return stored
   }
 
-  async function versionsOf(tenant: Tenant, name: string): Promise<StoredEndpointVersion[]> {
+  async function versionsOf(
+    tenant: Tenant,
+    name: string,
+  ): Promise<readonly StoredEndpointVersion[]> {
     const [stored, packs] = await Promise.all([storedVersions(), parts.packsOf(tenant)])
-    const all = stored.get(name) ?? []
-    return all.filter(({ pack }) => packs === null || packs.includes(pack))
+    return visibleOf(stored, name, packs)
   }
 
   /** The definition of the code in use. */
@@ -176,10 +178,12 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
     name: string,
     version: number | null,
   ): Promise<EndpointVersion> {
-    const [all, ownPins] = await Promise.all([
-      versionsOf(tenant, name),
+    const [stored, packs, ownPins] = await Promise.all([
+      storedVersions(),
+      parts.packsOf(tenant),
       version === null ? pins(tenant) : null,
     ])
+    const all = visibleOf(stored, name, packs)
     if (all.length === 0) throw new MillraceError('endpoint-unknown', { endpoint: name })
     const wanted = version ?? ownPins?.get(name)
     if (wanted !== undefined) return answered(name, wanted, all, version === null)
@@ -235,6 +239,15 @@ export function openEndpoints(parts: EndpointsParts): Endpoints {
         .catch((error: unknown) => parts.onError('noting the columns of an endpoint', error))
     },
   }
+}
+
+function visibleOf(
+  stored: Stored,
+  name: string,
+  packs: readonly string[] | null,
+): readonly StoredEndpointVersion[] {
+  const all = stored.get(name) ?? []
+  return packs === null ? all : all.filter(({ pack }) => packs.includes(pack))
 }
 
 function idOf(name: string, number: number): string {

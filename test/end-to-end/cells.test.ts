@@ -10,6 +10,7 @@ import { afterwards } from '../support/afterwards.ts'
 import { openCellProcess, type CellProcess } from '../support/open-cells.ts'
 import { buildFolder } from '../support/open-parts.ts'
 import { ownDatabase } from '../support/own-database.ts'
+import { until } from '../support/shared-deployment.ts'
 
 const MONTH = '2021-04'
 const CANARY = 'canary7f3a9'
@@ -94,7 +95,8 @@ test('a tenant in a cell has everything in its own database and lake, and the sa
   const address = new URL(own)
   address.password = SECRET
   const cellLake = join(await buildFolder(t, 'millrace-cell-lake'), 'lake')
-  const process = await openCellProcess(t, { databaseUrl: main })
+  const env = { MILLRACE_CELL_IDLE: '1s' }
+  const process = await openCellProcess(t, { databaseUrl: main, env })
   const operator = { tenant: 'default' }
   const made = await process.ask(operator, '/v1/cells', {
     name: 'north',
@@ -148,4 +150,9 @@ test('a tenant in a cell has everything in its own database and lake, and the sa
   const check = await process.ask<{ problems: string[] }>(operator, '/v1/cells/north/check')
   assert.deepEqual(check.json.problems, [], check.text)
   assert.ok(!check.text.includes(SECRET) && !made.text.includes(SECRET))
+
+  // Rows that are answered from memory do not hold it open.
+  const { status } = await process.ask({ key: walled }, '/v1/datasets/events/rows?limit=1')
+  assert.equal(status, 200)
+  await until(async () => (process.open.cells.open().length === 0 ? true : null), 30_000)
 })

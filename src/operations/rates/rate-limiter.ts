@@ -149,9 +149,6 @@ export function createRateLimiter(parts: {
   }
 
   async function sweep(): Promise<void> {
-    const nowMs = clock.monotonicMs()
-    if (nowMs - sweptMs < SWEEP_MS) return
-    sweptMs = nowMs
     await catalog
       .asSystem(async (session) => {
         if (await takeChore(session, 'rate-sweep', SWEEP_MS)) await sweepBuckets(session)
@@ -168,7 +165,11 @@ export function createRateLimiter(parts: {
   return {
     async take(owners) {
       const wanted = owners.map(bucketOf)
-      void sweep()
+      const beganMs = clock.monotonicMs()
+      if (beganMs - sweptMs >= SWEEP_MS) {
+        sweptMs = beganMs
+        void sweep()
+      }
       for (let round = 0; round < ROUNDS_MAX; round++) {
         const nowMs = clock.monotonicMs()
         if (nowMs < unreachedUntilMs) return { states: [], refused: null }
@@ -190,10 +191,12 @@ export function createRateLimiter(parts: {
 }
 
 function statesOf(buckets: readonly Bucket[]): RateState[] {
-  return buckets.flatMap(({ owner, held, grant }) => {
-    if (!grant) return []
+  const states: RateState[] = []
+  for (const { owner, held, grant } of buckets) {
+    if (!grant) continue
     const { perMinute, burst, tokens } = grant
     const left = Math.min(burst, Math.floor(tokens) + held)
-    return [{ owner, perMinute, burst, left, fullInMs: ((burst - left) * 60_000) / perMinute }]
-  })
+    states.push({ owner, perMinute, burst, left, fullInMs: ((burst - left) * 60_000) / perMinute })
+  }
+  return states
 }

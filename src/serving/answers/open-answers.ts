@@ -30,11 +30,11 @@ interface Kept {
   readonly atMs: number
 }
 
-/** A question, who asks it, and the hash that is equal where both are. */
 interface Asked {
   readonly asker: Asker
   readonly question: Question
-  readonly hash: string
+  /** Different for questions that differ, or are asked by somebody who sees something else. */
+  readonly key: string
 }
 
 export function openAnswers(parts: AnswerParts): Answers {
@@ -58,8 +58,7 @@ export function openAnswers(parts: AnswerParts): Answers {
    * published before is looked up each time, for it may be swept or erased without a commit.
    */
   async function answerTo(
-    { asker, question, hash }: Asked,
-    key: string,
+    { asker, question, key }: Asked,
     signal: AbortSignal | undefined,
     stateOf: (() => Promise<State>) | null,
   ): Promise<Answer> {
@@ -87,14 +86,15 @@ export function openAnswers(parts: AnswerParts): Answers {
         stateOf ? await stateOf() : { asOf: null },
         going,
       )
-      const answer = answerOf(asker, question, hash, fresh)
-      const size = RESOLVED_BYTES + PARTITION_BYTES * fresh.receipt.versions.length
+      const answer = answerOf(asker, question, fresh)
+      const size = RESOLVED_BYTES + 2 * key.length + PARTITION_BYTES * fresh.receipt.versions.length
       if (isNewest) kept.set(tenant.id, place, { answer, atMs }, size)
       return answer
     })
   }
 
-  function answerOf(asker: Asker, question: Question, hash: string, of: Resolved): Answer {
+  function answerOf(asker: Asker, question: Question, of: Resolved): Answer {
+    const hash = questionHash(asker.access, question)
     const resume = (cursor: string, signal: AbortSignal | undefined) =>
       answers.resume(asker, question, cursor, signal)
     const { lake, readers } = parts
@@ -110,7 +110,7 @@ export function openAnswers(parts: AnswerParts): Answers {
   ): Promise<Answer> {
     const hash = questionHash(asker.access, question)
     const stateOf = async () => ({ receipt: await find() })
-    const answer = await answerTo({ asker, question, hash }, `${id} ${hash}`, signal, stateOf)
+    const answer = await answerTo({ asker, question, key: `${id} ${hash}` }, signal, stateOf)
     if (answer.receipt.id === id) return answer
     const dataset = nameOf(question.subject)
     throw new MillraceError('version-swept', { dataset, sweptAt: null })
@@ -118,10 +118,10 @@ export function openAnswers(parts: AnswerParts): Answers {
 
   const answers: Answers = {
     async ask(asker, question, signal) {
-      const hash = questionHash(asker.access, question)
       const { asOf } = question
       const stateOf = asOf === null ? null : async () => ({ asOf })
-      return answerTo({ asker, question, hash }, hash, signal, stateOf)
+      const key = questionText(asker.access, question)
+      return answerTo({ asker, question, key }, signal, stateOf)
     },
 
     async resume(asker, question, cursor, signal) {
@@ -169,6 +169,12 @@ function accessText(access: Access): string {
   const text = canonicalJson(access)
   accessTexts.set(access, text)
   return text
+}
+
+/** Differs where `questionHash` does, and costs a request that is answered from memory less. */
+function questionText(access: Access, { subject, select, where, sort, asOf }: Question): string {
+  const text = JSON.stringify([subjectIdentity(subject), select, where, sort, asOf])
+  return `${text} ${accessText(access)}`
 }
 
 /** Equal for questions that are the same, asked by whoever sees the same. */

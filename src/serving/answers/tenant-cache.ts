@@ -20,6 +20,8 @@ interface Entry<Value> {
 }
 
 interface Shelf<Value> {
+  /** Key of the entry that was used last; what is asked for again and again stays where it is. */
+  newest: string | null
   readonly entries: Map<string, Entry<Value>>
   bytes: number
 }
@@ -30,6 +32,8 @@ export function createTenantCache<Value>(bytesMax: number): TenantCache<Value> {
   // Tenants in the order in which they were served last; so are a tenant's answers.
   const shelves = new Map<number, Shelf<Value>>()
   let total = 0
+  /** The tenant that stands last in that order. */
+  let served: number | null = null
 
   function drop(shelf: Shelf<Value>, key: string): void {
     const entry = shelf.entries.get(key)
@@ -46,9 +50,12 @@ export function createTenantCache<Value>(bytesMax: number): TenantCache<Value> {
   }
 
   function shelfOf(tenantId: number): Shelf<Value> {
-    const shelf = shelves.get(tenantId) ?? { entries: new Map<string, Entry<Value>>(), bytes: 0 }
+    const known = shelves.get(tenantId)
+    if (known && served === tenantId) return known
+    const shelf = known ?? { newest: null, entries: new Map<string, Entry<Value>>(), bytes: 0 }
     shelves.delete(tenantId)
     shelves.set(tenantId, shelf)
+    served = tenantId
     return shelf
   }
 
@@ -56,9 +63,12 @@ export function createTenantCache<Value>(bytesMax: number): TenantCache<Value> {
     get(tenantId, key) {
       const entry = shelves.get(tenantId)?.entries.get(key)
       if (!entry) return undefined
-      const { entries } = shelfOf(tenantId)
-      entries.delete(key)
-      entries.set(key, entry)
+      const shelf = shelfOf(tenantId)
+      if (shelf.newest !== key) {
+        shelf.entries.delete(key)
+        shelf.entries.set(key, entry)
+        shelf.newest = key
+      }
       return entry.value
     },
     set(tenantId, key, value, valueBytes) {
@@ -74,6 +84,7 @@ export function createTenantCache<Value>(bytesMax: number): TenantCache<Value> {
       }
       const own = shelfOf(tenantId)
       own.entries.set(key, { value, bytes })
+      own.newest = key
       own.bytes += bytes
       total += bytes
     },
