@@ -16,6 +16,7 @@ const below: readonly string[] = [
   'matrix',
   'receipts',
   'doors',
+  'sending',
 ]
 
 /** What is wrong with an import of the portal; undefined: nothing. */

@@ -1309,6 +1309,8 @@ export interface DeliveriesCancelOutput {
   readonly format: string
   readonly cells: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly placed: { readonly [name: string]: unknown } | null
   readonly askedBy: string
   readonly receipt: string
@@ -1412,6 +1414,8 @@ export interface DeliveriesCreateOutput {
   readonly format: string
   readonly cells: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly placed: { readonly [name: string]: unknown } | null
   readonly askedBy: string
   readonly receipt: string
@@ -1464,6 +1468,8 @@ export interface DeliveriesExtendOutput {
   readonly format: string
   readonly cells: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly placed: { readonly [name: string]: unknown } | null
   readonly askedBy: string
   readonly receipt: string
@@ -1527,6 +1533,8 @@ export interface DeliveriesListOutput {
     readonly format: string
     readonly cells: string
     readonly target: string
+    readonly targetName: string | null
+    readonly targetOptions: { readonly [name: string]: unknown }
     readonly placed: { readonly [name: string]: unknown } | null
     readonly askedBy: string
     readonly receipt: string
@@ -1581,6 +1589,8 @@ export interface DeliveriesRetryOutput {
   readonly format: string
   readonly cells: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly placed: { readonly [name: string]: unknown } | null
   readonly askedBy: string
   readonly receipt: string
@@ -1624,6 +1634,8 @@ export interface DeliveriesShowOutput {
   readonly format: string
   readonly cells: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly placed: { readonly [name: string]: unknown } | null
   readonly askedBy: string
   readonly receipt: string
@@ -4545,6 +4557,8 @@ export interface ReportsCreateOutput {
   readonly asked: { readonly [name: string]: unknown }
   readonly format: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly mail: readonly string[]
   readonly attach: boolean
   readonly chart: { readonly [name: string]: unknown } | null
@@ -4597,6 +4611,8 @@ export interface ReportsListOutput {
     readonly asked: { readonly [name: string]: unknown }
     readonly format: string
     readonly target: string
+    readonly targetName: string | null
+    readonly targetOptions: { readonly [name: string]: unknown }
     readonly mail: readonly string[]
     readonly attach: boolean
     readonly chart: { readonly [name: string]: unknown } | null
@@ -4626,6 +4642,8 @@ export interface ReportsPauseOutput {
   readonly asked: { readonly [name: string]: unknown }
   readonly format: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly mail: readonly string[]
   readonly attach: boolean
   readonly chart: { readonly [name: string]: unknown } | null
@@ -4683,6 +4701,8 @@ export interface ReportsResumeOutput {
   readonly asked: { readonly [name: string]: unknown }
   readonly format: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly mail: readonly string[]
   readonly attach: boolean
   readonly chart: { readonly [name: string]: unknown } | null
@@ -4710,6 +4730,8 @@ export interface ReportsRunOutput {
   readonly asked: { readonly [name: string]: unknown }
   readonly format: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly mail: readonly string[]
   readonly attach: boolean
   readonly chart: { readonly [name: string]: unknown } | null
@@ -4737,6 +4759,8 @@ export interface ReportsShowOutput {
   readonly asked: { readonly [name: string]: unknown }
   readonly format: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly mail: readonly string[]
   readonly attach: boolean
   readonly chart: { readonly [name: string]: unknown } | null
@@ -4843,6 +4867,8 @@ export interface ReportsUpdateOutput {
   readonly asked: { readonly [name: string]: unknown }
   readonly format: string
   readonly target: string
+  readonly targetName: string | null
+  readonly targetOptions: { readonly [name: string]: unknown }
   readonly mail: readonly string[]
   readonly attach: boolean
   readonly chart: { readonly [name: string]: unknown } | null

@@ -1,9 +1,9 @@
-import type { TestContext } from 'node:test'
+import type { Cleanup } from './database.ts'
 
-const closers = new WeakMap<TestContext, (() => Promise<unknown>)[]>()
+const closers = new WeakMap<Cleanup, (() => Promise<unknown>)[]>()
 
 /** As `t.after`, but what was opened last is closed first. */
-export function afterwards(t: TestContext, close: () => Promise<unknown>): void {
+export function afterwards(t: Cleanup, close: () => Promise<unknown>): void {
   const known = closers.get(t)
   if (known) return void known.push(close)
   const own = [close]

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import type { TestContext } from 'node:test'
 
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 
 import { afterwards } from './afterwards.ts'
+import type { Cleanup } from './database.ts'
 
 export interface ReceivedMail {
   readonly from: string
@@ -26,10 +26,7 @@ export interface MailServer {
 export type Judge = (to: string, tries: number) => { code: number; text: string } | null
 
 /** A real mail server on a free port. */
-export async function openMailServer(
-  t: TestContext,
-  judge: Judge = () => null,
-): Promise<MailServer> {
+export async function openMailServer(t: Cleanup, judge: Judge = () => null): Promise<MailServer> {
   const received: ReceivedMail[] = []
   let tries = 0
   const server = new SMTPServer({

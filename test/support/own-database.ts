@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import type { TestContext } from 'node:test'
 
 import pg from 'pg'
 
 import { afterwards } from './afterwards.ts'
-import { testServer } from './database.ts'
+import { testServer, type Cleanup } from './database.ts'
 
 /** Address of an empty PostgreSQL database of the test's own; null where no server is installed. */
-export async function ownDatabase(t: TestContext): Promise<string | null> {
+export async function ownDatabase(t: Cleanup): Promise<string | null> {
   const server = await testServer()
   if (!server) return null
   const name = `whole_${randomBytes(6).toString('hex')}`

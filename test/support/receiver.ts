@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { TestContext } from 'node:test'
 
 import { afterwards } from './afterwards.ts'
+import type { Cleanup } from './database.ts'
 
 /** A request that another service received. */
 export interface Received {
@@ -20,7 +20,7 @@ export interface Reply {
 
 /** Another service, on a port of its own: answers as it is told, and keeps what it got. */
 export async function openReceiver(
-  t: TestContext,
+  t: Cleanup,
   answer: (received: Received, count: number) => Reply | Promise<Reply>,
 ): Promise<{ readonly url: string; readonly received: Received[] }> {
   const received: Received[] = []

@@ -64,7 +64,11 @@ export function useOperationPages<Name extends OperationName>(
     cursorField = 'cursor',
     enabled = true,
     everyMs = false,
-  }: { cursorField?: string; enabled?: boolean; everyMs?: number | false } = {},
+  }: {
+    cursorField?: string
+    enabled?: boolean
+    everyMs?: number | false | ((pages: readonly OutputOf<Name>[]) => number | false)
+  } = {},
 ) {
   const tenant = useTenant()
   return useInfiniteQuery<
@@ -85,7 +89,8 @@ export function useOperationPages<Name extends OperationName>(
     initialPageParam: undefined,
     getNextPageParam: (page) => (page as { next?: unknown }).next ?? null,
     enabled,
-    refetchInterval: everyMs,
+    refetchInterval:
+      typeof everyMs === 'function' ? (query) => everyMs(query.state.data?.pages ?? []) : everyMs,
   })
 }
 

@@ -1,24 +1,5 @@
 import { drawnKinds, type DrawnKind } from '~/charts/choose-chart.ts'
-
-export const operators = [
-  'eq',
-  'ne',
-  'lt',
-  'le',
-  'gt',
-  'ge',
-  'in',
-  'starts',
-  'contains',
-  'is',
-] as const
-export type Operator = (typeof operators)[number]
-
-export interface Condition {
-  readonly column: string
-  readonly op: Operator
-  readonly value: string
-}
+import { operators, whereOf, type Condition, type Operator } from '~/rows/conditions.ts'
 
 export interface Subject {
   readonly kind: 'endpoint' | 'dataset'
@@ -111,19 +92,12 @@ export const parameterKey = (name: string): string => `${PARAMETER}${name}`
 /** What is sent: conditions as `where.` takes them. */
 export function inputOf(question: Question) {
   const { subject, partition, parameters, where, select, sort, asOf } = question
-  const byColumn = Map.groupBy(where, ({ column }) => column)
-  const conditions = Object.fromEntries(
-    Array.from(byColumn, ([column, own]) => {
-      const said = own.map(({ op, value }) => `${op}.${value}`)
-      return [column, said.length === 1 ? (said[0] ?? '') : said]
-    }),
-  )
   const sorted = sortText(sort)
   return {
     ...(subject.kind === 'endpoint' ? { endpoint: subject.name } : { dataset: subject.name }),
     ...(partition !== null && { partition }),
     ...(Object.keys(parameters).length > 0 && { parameters }),
-    ...(where.length > 0 && { where: conditions }),
+    ...(where.length > 0 && { where: whereOf(where) }),
     ...(select !== null && { select: [...select] }),
     ...(sorted !== undefined && { sort: [sorted] }),
     ...(asOf !== null && { asOf }),

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Chart } from '~/charts/chart.tsx'
 import { chartsFor, chooseChart, type DrawnKind } from '~/charts/choose-chart.ts'
 import type { Row, RowColumn } from '~/rows/rows-table.tsx'
+import { chartsTexts } from '~/texts/charts.ts'
 import { rowsTexts as texts } from '~/texts/rows.ts'
 import { Segments } from '~/ui/segments.tsx'
 import { Empty } from '~/ui/states.tsx'
@@ -28,12 +29,12 @@ export function RowsChart({
           label={texts.chart}
           value={kind}
           onChange={setChosen}
-          segments={[...charts.keys()].map((value) => ({ value, label: texts.kinds[value] }))}
+          segments={[...charts.keys()].map((value) => ({ value, label: chartsTexts.kinds[value] }))}
         />
       </div>
       <Chart
         drawing={{ chart, rows, formerName: '', missingName: '' }}
-        label={texts.chartOf(texts.kinds[kind], rows.length)}
+        label={texts.chartOf(chartsTexts.kinds[kind], rows.length)}
       />
     </div>
   )

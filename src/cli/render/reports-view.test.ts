@@ -16,6 +16,8 @@ const report = {
   asked: { dataset: 'sums', partition: '2021-03' },
   format: 'csv',
   target: 'file',
+  targetName: null,
+  targetOptions: {},
   mail: ['ada@example.com'],
   attach: false,
   chart: null,
@@ -36,6 +38,9 @@ test('reports fit a terminal, whatever stands in them', () => {
   const hostile = {
     ...report,
     report: 'arrives',
+    target: 'postgres',
+    targetName: 'warehouse',
+    mail: [],
     cron: null,
     nextAt: null,
     asked: { endpoint: 'top\u001b[2J' },
@@ -46,7 +51,7 @@ test('reports fit a terminal, whatever stands in them', () => {
     `
   report   next (UTC)                   when                     sends              to
   spring   2026-11-23 06:00  in 3 days  0 7 * * 1 Europe/Berlin  sums 2021-03, csv  ada@example.com
-  arrives                               when data arrive         top␛[2J, csv       ada@example.com
+  arrives                               when data arrive         top␛[2J, csv       warehouse
 `,
   )
 })

@@ -177,8 +177,8 @@ function subjectOf({ asked }: ReportData): string {
   return [name, slice].filter((part) => typeof part === 'string').join(' ')
 }
 
-function placeOf({ mail, target }: ReportData): string {
-  return [...mail, ...(target === 'file' ? [] : [target])].join(', ')
+function placeOf({ mail, targetName }: ReportData): string {
+  return [...mail, ...(targetName === null ? [] : [targetName])].join(', ')
 }
 
 function moreLine(look: Look, next: string | null): string[] {

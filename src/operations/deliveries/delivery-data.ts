@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Delivery } from '#catalog/deliveries.ts'
 import { mailStates, type MailState } from '#catalog/mail.ts'
 import { deliveryStates } from '#model/delivery.ts'
+import { placeFields, placeOf } from '#operations/deliveries/place-fields.ts'
 import { deliveryLocation } from '#serving/deliveries/deliveries.ts'
 
 export const deliveryData = z
@@ -16,6 +17,7 @@ export const deliveryData = z
     cells: z.string(),
     /** `file`, or the kind of place that it goes to. */
     target: z.string(),
+    ...placeFields,
     /** What the target says of the place, once it is there. */
     placed: z.record(z.string(), z.unknown()).nullable(),
     askedBy: z.string(),
@@ -67,6 +69,7 @@ export function toDeliveryData(
     format: delivery.format,
     cells: delivery.cells,
     target: delivery.target.kind,
+    ...placeOf(delivery.target),
     placed: delivery.placed as Record<string, unknown> | null,
     askedBy: delivery.askedBy,
     receipt: delivery.receiptId,

@@ -5,6 +5,7 @@ import type { TenantSession } from '#catalog/session.ts'
 import { MillraceError } from '#kernel/errors.ts'
 import { beyond } from '#model/access-beyond.ts'
 import { reportStates } from '#model/report.ts'
+import { placeFields, placeOf } from '#operations/deliveries/place-fields.ts'
 import type { Caller } from '#operations/operation.ts'
 
 const NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/
@@ -23,6 +24,7 @@ export const reportData = z
     format: z.string(),
     /** `file`, or the kind of place that its rows go to. */
     target: z.string(),
+    ...placeFields,
     mail: z.array(z.string()),
     attach: z.boolean(),
     chart: z.record(z.string(), z.unknown()).nullable(),
@@ -51,6 +53,7 @@ export function toReportData(report: Report): ReportData {
     asked: { ...asked },
     format: wish.format,
     target: wish.target?.kind ?? 'file',
+    ...placeOf(wish.target),
     mail: [...wish.mail],
     attach: wish.attach,
     chart: (wish.chart ?? null) as Record<string, unknown> | null,

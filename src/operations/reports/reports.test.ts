@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { test, type TestContext } from 'node:test'
 
+import { saveTarget } from '#catalog/delivery-targets.ts'
 import { sourceOptions } from '#catalog/options.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { entriesHeader, entryLines } from '../../../test/support/answer-world.ts'
@@ -293,4 +294,26 @@ test('a look ahead says what would be sent, when, and what came of it before; an
     sort: ['-entries'],
   })
   await make(world, 'next-one', { ...asked, onArrival: true, mail: ['ada@example.com'] })
+})
+
+test('a report and its deliveries say where they go, as it was given', async (t) => {
+  const world = await openReportWorld(t)
+  await world.publish('2021-03', entryLines('2021-03', 5))
+  await world.server.open.catalog.asTenant(world.tenant, (session) =>
+    saveTarget(session, { name: 'warehouse', kind: 'postgres', options: {}, createdBy: 'ada' }),
+  )
+  const place = {
+    target: 'warehouse',
+    targetOptions: { table: 'sums', mode: 'upsert', key: ['n'] },
+  }
+  await make(world, 'nightly', { dataset: 'entries', cron: '@daily', ...place })
+  const made = await world.send('POST', '/v1/deliveries', { dataset: 'entries', ...place })
+  assert.equal(made.status, 200, made.body)
+  const { id } = made.json<{ id: string }>()
+  for (const path of ['/v1/reports/nightly', `/v1/deliveries/${id}`]) {
+    const shown = await world.get(path)
+    const { targetName, targetOptions } = shown.json<typeof place & { targetName: string }>()
+    assert.equal(targetName, 'warehouse')
+    assert.deepEqual(targetOptions, { ...place.targetOptions, removeOthers: false })
+  }
 })

@@ -76,7 +76,7 @@ function Section({
 
 function FileFacts({ data }: { readonly data: Shown }) {
   const tenant = useTenant() ?? ''
-  const { receipt, placed, downloads, downloadsMax } = data
+  const { receipt, downloads, downloadsMax } = data
   return (
     <Facts>
       <Fact name={texts.asked}>
@@ -87,18 +87,24 @@ function FileFacts({ data }: { readonly data: Shown }) {
           {texts.rows(formatCount(data.rows))} · {formatBytes(data.sizeBytes)}
         </Fact>
       )}
-      <Fact name={texts.target}>{texts.targets[data.target] ?? data.target}</Fact>
-      {placed !== null && Object.keys(placed).length > 0 && (
-        <Fact name={texts.placed} mono>
-          {JSON.stringify(placed)}
-        </Fact>
-      )}
-      {data.expiresAt !== null && (
+      <Fact name={texts.target}>
+        {data.targetName === null
+          ? texts.targetFile
+          : texts.targetOf(data.targetName, texts.targets[data.target] ?? data.target)}
+      </Fact>
+      {Object.entries({ ...data.placed })
+        .filter(([name]) => texts.placed[name] !== undefined)
+        .map(([name, value]) => (
+          <Fact key={name} name={texts.placed[name] ?? name} mono={name === 'place'}>
+            {typeof value === 'number' ? formatCount(value) : String(value)}
+          </Fact>
+        ))}
+      {data.targetName === null && data.expiresAt !== null && (
         <Fact name={texts.expires}>
           <Time at={data.expiresAt} exact />
         </Fact>
       )}
-      {data.state === 'ready' && (
+      {data.targetName === null && data.state === 'ready' && (
         <Fact name={texts.downloads}>
           {downloadsMax === null
             ? formatCount(downloads)

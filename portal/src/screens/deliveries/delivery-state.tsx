@@ -61,7 +61,7 @@ function Amount({ row }: { readonly row: DeliveryRow }) {
     <span className="num">
       {texts.rows(formatCount(rows))}
       {sizeBytes !== null && ` · ${formatBytes(sizeBytes)}`}
-      <Left row={row} />
+      {row.targetName === null && <Left row={row} />}
     </span>
   )
 }

@@ -1,13 +1,14 @@
-import { PackageOpen } from 'lucide-react'
+import { PackageOpen, Plus } from 'lucide-react'
 import { useState } from 'react'
 
 import { useTenant, useZone } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
-import { useAddressState } from '~/browser/address.ts'
+import { useAddressState, useSetAddress } from '~/browser/address.ts'
 import { DeliveryActions } from '~/screens/deliveries/delivery-actions.tsx'
 import { Asker } from '~/screens/deliveries/delivery-facts.tsx'
 import { DeliveryDrawer } from '~/screens/deliveries/delivery-drawer.tsx'
 import { isUnderWay, nameOf, type DeliveryRow } from '~/screens/deliveries/delivery-row.ts'
+import { DeliveryForm } from '~/screens/deliveries/delivery-form.tsx'
 import { DeliveryState } from '~/screens/deliveries/delivery-state.tsx'
 import { spanOf, type Span } from '~/screens/deliveries/life.ts'
 import { LifeBar } from '~/screens/deliveries/life-bar.tsx'
@@ -31,6 +32,8 @@ export function Screen() {
   const [filter, setFilter] = useAddressState<Filter>('state', 'all')
   const [mine, setMine] = useAddressState('mine', '')
   const [shown, setShown] = useAddressState('delivery', '')
+  const setAddress = useSetAddress()
+  const [isNew, setNew] = useAddressState('new', '')
   const [limit, setLimit] = useState(PAGE)
   const input = {
     limit,
@@ -60,13 +63,25 @@ export function Screen() {
             onChange={setFilter}
             segments={filters.map((value) => ({ value, label: texts.filters[value] }))}
           />
+          <Button
+            look="primary"
+            operation="deliveries.create"
+            icon={<Plus size={16} aria-hidden />}
+            onClick={() => setNew('yes')}
+          >
+            {texts.create}
+          </Button>
         </>
       }
     >
       <Answer of={deliveries}>
         {({ deliveries: rows, next }) =>
           rows.length === 0 ? (
-            <Nothing isFiltered={filter !== 'all' || mine !== ''} onAll={() => setFilter('all')} />
+            <Nothing
+              isFiltered={filter !== 'all' || mine !== ''}
+              onAll={() => setAddress({ state: undefined, mine: undefined })}
+              onNew={() => setNew('yes')}
+            />
           ) : (
             <List
               rows={rows}
@@ -78,6 +93,7 @@ export function Screen() {
           )
         }
       </Answer>
+      {isNew !== '' && <DeliveryForm onClose={() => setNew('')} />}
       <DeliveryDrawer delivery={shown} onClose={() => setShown('')} />
     </Page>
   )
@@ -86,9 +102,11 @@ export function Screen() {
 function Nothing({
   isFiltered,
   onAll,
+  onNew,
 }: {
   readonly isFiltered: boolean
   readonly onAll: () => void
+  readonly onNew: () => void
 }) {
   const tenant = useTenant() ?? ''
   return (
@@ -101,7 +119,10 @@ function Nothing({
           icon={<PackageOpen size={28} aria-hidden />}
           action={
             <div className="flex flex-wrap justify-center gap-2">
-              <ButtonLink to="/t/$tenant/explore" params={{ tenant }} look="primary">
+              <Button look="primary" operation="deliveries.create" onClick={onNew}>
+                {texts.create}
+              </Button>
+              <ButtonLink to="/t/$tenant/explore" params={{ tenant }}>
                 {texts.toExplore}
               </ButtonLink>
               <ButtonLink to="/t/$tenant/reports" params={{ tenant }} operation="reports.create">

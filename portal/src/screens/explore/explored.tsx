@@ -6,13 +6,13 @@ import { useOperation } from '~/api/operation.ts'
 import { useAddressState, useSetAddress } from '~/browser/address.ts'
 import type { Point } from '~/charts/portal-options.ts'
 import { rowsBehind } from '~/charts/portal-options.ts'
-import { chartOf, inputOf, sortText, sqlOf, type Question } from '~/rows/question.ts'
+import { ConditionsField } from '~/rows/conditions-field.tsx'
+import { chartOf, inputOf, sortText, sqlOf, whereText, type Question } from '~/rows/question.ts'
 import { ChartPanel, chartShown } from '~/screens/explore/chart-panel.tsx'
 import { ColumnsDialog } from '~/screens/explore/columns-dialog.tsx'
 import { ComparePicker } from '~/screens/explore/compare-picker.tsx'
 import { Comparison, useFormer } from '~/screens/explore/comparison.tsx'
 import { ExportDialog } from '~/screens/explore/export-dialog.tsx'
-import { Filters } from '~/screens/explore/filters.tsx'
 import { Parameters } from '~/screens/explore/parameters.tsx'
 import { PartitionField } from '~/screens/explore/partition-field.tsx'
 import { PointDrawer } from '~/screens/explore/point-drawer.tsx'
@@ -108,7 +108,11 @@ export function Explored({
       )}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         {!isEndpoint && <PartitionField key={question.partition} value={question.partition} />}
-        <Filters where={question.where} columns={(page?.columns ?? []).map(({ name }) => name)} />
+        <ConditionsField
+          where={question.where}
+          columns={(page?.columns ?? []).map(({ name }) => name)}
+          onChange={(next) => set({ where: whereText(next) }, { push: true })}
+        />
         {question.asOf !== null && (
           <Button
             size="small"

@@ -6,19 +6,17 @@ import { callOperation, type InputOf } from '~/api/client.ts'
 import { useChange, useOperation } from '~/api/operation.ts'
 import { saveStream } from '~/browser/save-stream.ts'
 import { inputOf, type Question } from '~/rows/question.ts'
-import { DeliveryProgress } from '~/screens/explore/delivery-progress.tsx'
+import { DeliveryProgress } from '~/sending/delivery-progress.tsx'
+import { Estimated, Estimating } from '~/sending/estimate.tsx'
+import { FormatField, type Format } from '~/sending/format-field.tsx'
 import { common } from '~/texts/common.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Button } from '~/ui/button.tsx'
-import { Stat } from '~/ui/card.tsx'
 import { Dialog } from '~/ui/dialog.tsx'
-import { Checkbox, Select } from '~/ui/field.tsx'
-import { formatBytes, formatCount, formatDuration } from '~/ui/format.ts'
-import { Answer, Skeleton } from '~/ui/states.tsx'
+import { Checkbox } from '~/ui/field.tsx'
+import { formatCount } from '~/ui/format.ts'
+import { Answer } from '~/ui/states.tsx'
 import { showProblem } from '~/ui/toast.tsx'
-
-const formats = ['csv', 'json', 'ndjson', 'parquet'] as const
-type Format = (typeof formats)[number]
 
 /** How many, how large and how long is said before anything is written. */
 export function ExportDialog({
@@ -100,36 +98,13 @@ export function ExportDialog({
         <DeliveryProgress delivery={delivery.data.id} />
       ) : (
         <div className="flex flex-col gap-4">
-          <Select
-            label={texts.format}
-            value={format}
-            onChange={(next) => setFormat(next as Format)}
-            choices={formats.map((value) => ({ value, label: texts.formats[value] }))}
-          />
+          <FormatField value={format} onChange={setFormat} />
           <Answer of={estimate} waiting={<Estimating />}>
             {(told) => {
-              const size = formatBytes(told.sizeBytes)
               const max = formatCount(told.rowsMax)
-              const { published, expected } = told.completeness
               return (
                 <>
-                  <div className="grid grid-cols-3 gap-3 rounded-md bg-sunken p-3">
-                    <Stat label={texts.estimateRows} value={formatCount(told.rows)} />
-                    <Stat
-                      label={texts.estimateSize}
-                      value={told.isExact ? size : texts.about(size)}
-                    />
-                    <Stat
-                      label={texts.estimateTime}
-                      value={texts.about(formatDuration(told.seconds * 1000))}
-                      note={told.measuredOn > 0 ? texts.measured(told.measuredOn) : texts.guessed}
-                    />
-                  </div>
-                  {published < expected && (
-                    <p className="rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
-                      {texts.incomplete(formatCount(published), formatCount(expected))}
-                    </p>
-                  )}
+                  <Estimated told={told} />
                   <p className="text-sm text-soft">
                     {isTooMany
                       ? texts.mayNotDeliver(max)
@@ -147,15 +122,5 @@ export function ExportDialog({
         </div>
       )}
     </Dialog>
-  )
-}
-
-function Estimating() {
-  return (
-    <div role="status" aria-label={texts.estimating} className="grid grid-cols-3 gap-3 p-3">
-      <Skeleton className="h-10 w-full" />
-      <Skeleton className="h-10 w-full" />
-      <Skeleton className="h-10 w-full" />
-    </div>
   )
 }

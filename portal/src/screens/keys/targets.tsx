@@ -97,32 +97,34 @@ function Row({
           {words.changed} <Time at={changedAt} />
         </p>
       </div>
-      <Button
-        size="small"
-        operation="targets.test"
-        busy={test.isPending}
-        aria-label={`${words.test}: ${name}`}
-        onClick={() => test.mutate({ target: name })}
-      >
-        {words.test}
-      </Button>
-      <Button
-        size="small"
-        operation="targets.set"
-        aria-label={`${words.edit}: ${name}`}
-        onClick={onEdit}
-      >
-        {words.edit}
-      </Button>
-      <Button
-        size="small"
-        look="danger"
-        operation="targets.remove"
-        aria-label={`${words.remove}: ${name}`}
-        onClick={onRemove}
-      >
-        {words.remove}
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        <Button
+          size="small"
+          operation="targets.test"
+          busy={test.isPending}
+          aria-label={`${words.test}: ${name}`}
+          onClick={() => test.mutate({ target: name })}
+        >
+          {words.test}
+        </Button>
+        <Button
+          size="small"
+          operation="targets.set"
+          aria-label={`${words.edit}: ${name}`}
+          onClick={onEdit}
+        >
+          {words.edit}
+        </Button>
+        <Button
+          size="small"
+          look="danger"
+          operation="targets.remove"
+          aria-label={`${words.remove}: ${name}`}
+          onClick={onRemove}
+        >
+          {words.remove}
+        </Button>
+      </div>
     </li>
   )
 }

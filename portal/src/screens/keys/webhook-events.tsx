@@ -11,6 +11,8 @@ import { showDone } from '~/ui/toast.tsx'
 
 type Delivery = OutputOf<'subscriptions.deliveries'>['deliveries'][number]
 
+const LOOK_MS = 1_500
+
 const looks = { waiting: 'waiting', delivered: 'delivered', 'given-up': 'failed' }
 
 /** Events of one webhook, newest first, each with its tries. */
@@ -18,7 +20,14 @@ export function WebhookEvents({ subscription }: { readonly subscription: string 
   const pages = useOperationPages(
     'subscriptions.deliveries',
     { subscription, limit: 50 },
-    { cursorField: 'after' },
+    {
+      cursorField: 'after',
+      // No event tells that another one has arrived.
+      everyMs: (all) =>
+        all.some(({ deliveries }) => deliveries.some(({ state }) => state === 'waiting'))
+          ? LOOK_MS
+          : false,
+    },
   )
   const again = useChange('subscriptions.redeliver', {
     onDone: ({ events }) => showDone(words.redelivered(events)),

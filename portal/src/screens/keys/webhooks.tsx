@@ -13,9 +13,22 @@ import { Card } from '~/ui/card.tsx'
 import { Answer, Empty } from '~/ui/states.tsx'
 import { Time } from '~/ui/time.tsx'
 
+const LOOK_MS = 3_000
+
 /** Addresses that are told of events, and whether they are reached. */
 export function Webhooks() {
-  const pages = useOperationPages('subscriptions.list', { limit: 100 }, { cursorField: 'after' })
+  const pages = useOperationPages(
+    'subscriptions.list',
+    { limit: 100 },
+    {
+      cursorField: 'after',
+      // No event tells that one gets through again.
+      everyMs: (known) =>
+        known.some(({ subscriptions }) => subscriptions.some(({ failures }) => failures > 0))
+          ? LOOK_MS
+          : false,
+    },
+  )
   const { webhook } = useAddressValues()
   const setAddress = useSetAddress()
   const [editing, setEditing] = useState<Subscription | 'new'>()

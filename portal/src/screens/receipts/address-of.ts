@@ -1,4 +1,5 @@
-import { columnsText, operators, parameterKey, sortText, whereText } from '~/rows/question.ts'
+import { operators } from '~/rows/conditions.ts'
+import { columnsText, parameterKey, sortText, whereText } from '~/rows/question.ts'
 
 interface Told {
   readonly subject?: {

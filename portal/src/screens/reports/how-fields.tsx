@@ -1,75 +1,77 @@
-import { useMay } from '~/api/access.ts'
-import { useOperation } from '~/api/operation.ts'
-import { mailsOf } from '~/screens/reports/draft.ts'
-import { Part, type PartProps } from '~/screens/reports/question-fields.tsx'
+import type { Draft } from '~/screens/reports/draft.ts'
+import { ChartField } from '~/sending/chart-field.tsx'
+import { FormatField, type Format } from '~/sending/format-field.tsx'
+import { mailsOf } from '~/sending/mail-addresses.ts'
+import { MailFields } from '~/sending/mail-fields.tsx'
+import { Part } from '~/sending/part.tsx'
+import { formatOfTarget } from '~/sending/target-draft.ts'
+import { TargetFields } from '~/sending/target-fields.tsx'
+import type { Known } from '~/sending/use-asked.ts'
 import { reportsTexts } from '~/texts/reports.ts'
-import { Button } from '~/ui/button.tsx'
-import { Checkbox, Select, TextField } from '~/ui/field.tsx'
+import { sendingTexts } from '~/texts/sending.ts'
+import { Checkbox } from '~/ui/field.tsx'
 
 const texts = reportsTexts.form
-const formats = ['csv', 'json', 'ndjson', 'parquet'] as const
 
-/** In which form, to whom, and under which conditions. */
+/** Where to and in which form, to whom and with which picture, and under which conditions. */
 export function HowFields({
   draft,
+  known,
   onChange,
-  isMailWrong,
-}: PartProps & { readonly isMailWrong: boolean }) {
-  return (
-    <Part title={texts.how}>
-      <div className="grid gap-3 sm:grid-cols-[10rem_minmax(0,1fr)]">
-        <Select
-          label={texts.format}
-          value={draft.format}
-          onChange={(format) => onChange({ format })}
-          choices={formats.map((value) => ({ value, label: texts.formats[value] }))}
-        />
-        <TextField
-          label={texts.mail}
-          hint={texts.mailHint}
-          error={isMailWrong ? texts.mailWrong : undefined}
-          value={draft.mail}
-          onChange={(mail) => onChange({ mail })}
-          inputMode="email"
-          spellCheck={false}
-        />
-      </div>
-      <Members mail={draft.mail} onAdd={(mail) => onChange({ mail })} />
-      <div className="grid gap-2 sm:grid-cols-2">
-        {(['onlyChanged', 'skipEmpty', 'complete', 'attach'] as const).map((name) => (
-          <Checkbox
-            key={name}
-            label={texts[name]}
-            checked={draft[name]}
-            onChange={(checked) => onChange({ [name]: checked })}
-          />
-        ))}
-      </div>
-    </Part>
-  )
-}
-
-/** Members who are not among the recipients yet, for those who may see them. */
-function Members({
-  mail,
-  onAdd,
 }: {
-  readonly mail: string
-  readonly onAdd: (mail: string) => void
+  readonly draft: Draft
+  readonly known: Known
+  readonly onChange: (some: Partial<Draft>) => void
 }) {
-  const may = useMay()
-  const members = useOperation('members.list', { limit: 100 }, { enabled: may('members.list') })
-  const chosen = mailsOf(mail)
-  const others = (members.data?.members ?? []).filter(({ email }) => !chosen.includes(email))
-  if (others.length === 0) return null
+  const { asked, place, mail, chart } = draft
+  const isMailed = mailsOf(mail).length > 0
   return (
-    <div className="flex flex-wrap items-center gap-1.5" role="group" aria-label={texts.mailAdd}>
-      <span className="text-xs text-faint">{texts.mailAdd}</span>
-      {others.slice(0, 8).map(({ email }) => (
-        <Button key={email} size="small" onClick={() => onAdd([...chosen, email].join(', '))}>
-          {email}
-        </Button>
-      ))}
-    </div>
+    <>
+      <Part title={texts.unless}>
+        <div className="grid gap-2 sm:grid-cols-2">
+          {(['onlyChanged', 'skipEmpty', 'complete'] as const).map((name) => (
+            <Checkbox
+              key={name}
+              label={texts[name]}
+              checked={draft[name]}
+              onChange={(checked) => onChange({ [name]: checked })}
+            />
+          ))}
+        </div>
+      </Part>
+      <Part title={sendingTexts.where}>
+        <TargetFields
+          draft={place}
+          columns={asked.select.length > 0 ? asked.select : known.columns}
+          onChange={(next) => onChange({ place: next })}
+        />
+        {formatOfTarget(place) === null && (
+          <FormatField value={draft.format as Format} onChange={(format) => onChange({ format })} />
+        )}
+      </Part>
+      <Part title={sendingTexts.mail}>
+        <MailFields
+          mail={mail}
+          hint={place.target === '' ? texts.mailHint : texts.mailHintTarget}
+          onChange={(next) => onChange({ mail: next })}
+        />
+        {isMailed && (
+          <>
+            {place.target === '' && (
+              <Checkbox
+                label={sendingTexts.attach}
+                checked={draft.attach}
+                onChange={(attach) => onChange({ attach })}
+              />
+            )}
+            <ChartField
+              chart={chart}
+              asked={known.input}
+              onChange={(next) => onChange({ chart: next })}
+            />
+          </>
+        )}
+      </Part>
+    </>
   )
 }

@@ -1,13 +1,19 @@
 import { Link } from '@tanstack/react-router'
 
+import type { Chart } from '#charts/chart-options.ts'
 import { useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
 import { useAddressState } from '~/browser/address.ts'
+import { conditionText } from '~/rows/conditions-field.tsx'
 import { RowsTable } from '~/rows/rows-table.tsx'
 import { lookOfOutcome } from '~/screens/reports/outcomes.tsx'
 import { ReportActions } from '~/screens/reports/report-actions.tsx'
 import { recipientsOf, subjectOf, whenOf, type ReportRow } from '~/screens/reports/report-words.ts'
+import { askedDraftOf } from '~/sending/asked-draft.ts'
+import { MailChart } from '~/sending/mail-chart.tsx'
+import { formatOfTarget, targetDraftOf } from '~/sending/target-draft.ts'
 import { reportsTexts as texts } from '~/texts/reports.ts'
+import { sendingTexts } from '~/texts/sending.ts'
 import { Drawer } from '~/ui/dialog.tsx'
 import { formatCount } from '~/ui/format.ts'
 import { AsOf } from '~/ui/page.tsx'
@@ -48,7 +54,7 @@ export function ReportDrawer({
                 label: texts.tabs[value],
               }))}
             >
-              {tab === 'preview' && <Preview report={report} />}
+              {tab === 'preview' && <Preview row={data} />}
               {tab === 'history' && <History report={report} />}
               {tab === 'rules' && <Rules row={data} />}
             </Tabs>
@@ -59,8 +65,8 @@ export function ReportDrawer({
   )
 }
 
-function Preview({ report }: { readonly report: string }) {
-  const preview = useOperation('reports.preview', { report, limit: 20 })
+function Preview({ row: { report, chart } }: { readonly row: ReportRow }) {
+  const preview = useOperation('reports.preview', { report, limit: 100 })
   return (
     <Answer of={preview}>
       {({ would, detail, rows, receipt, asOf, columns, sample }) => (
@@ -78,6 +84,7 @@ function Preview({ report }: { readonly report: string }) {
             )}
             <AsOf asOf={asOf} receipt={receipt} />
           </div>
+          {chart !== null && <MailChart chart={chart as unknown as Chart} rows={sample} />}
           <div className="overflow-hidden rounded-md border border-line">
             <RowsTable
               label={texts.previewOf}
@@ -142,30 +149,48 @@ function Rules({ row }: { readonly row: ReportRow }) {
     ...(row.skipEmpty ? [texts.skipEmpty] : []),
     ...(row.complete ? [texts.complete] : []),
   ]
-  const { where, select, sort } = row.asked
+  const { where, select, sort } = askedDraftOf(row.asked)
+  const { kind, table, mode, key, removeOthers, location } = targetDraftOf(row)
   const facts: [string, React.ReactNode][] = [
     [texts.sends, subjectOf(row)],
-    [texts.format, row.format],
+    ...where.map((one): [string, string] => [texts.where, conditionText(one)]),
+    ...(select.length > 0 ? [[texts.columns, select.join(', ')] as [string, string]] : []),
+    ...(sort === '' ? [] : [[texts.sort, sortText(sort)] as [string, string]]),
+    [texts.format, formatOfTarget(targetDraftOf(row)) ?? row.format],
     [texts.when, whenOf(row)],
     [texts.recipients, recipientsOf(row)],
+    ...given([
+      [texts.place.table, table],
+      [texts.place.mode, kind === 'postgres' ? sendingTexts.modes[mode] : ''],
+      [texts.place.key, key.join(', ')],
+      [texts.place.removeOthers, removeOthers ? texts.othersGo : ''],
+      [texts.place.location, location],
+    ]),
     [texts.rules, rules.length === 0 ? texts.always : rules.join(' · ')],
     [texts.inName, row.askedBy],
     [texts.changed, <Time key="at" at={row.changedAt} exact />],
   ]
-  const more = [where, select, sort].filter((one) => one !== undefined)
   return (
     <dl className="grid grid-cols-[8rem_minmax(0,1fr)] gap-x-3 gap-y-2 text-sm">
-      {facts.map(([name, value]) => (
-        <div key={name} className="contents">
+      {facts.map(([name, value], at) => (
+        // Conditions have one name; their order stays.
+        <div key={`${name} ${at}`} className="contents">
           <dt className="text-faint">{name}</dt>
           <dd className="[overflow-wrap:anywhere]">{value}</dd>
         </div>
       ))}
-      {more.length > 0 && (
-        <dd className="col-start-2 font-mono text-xs [overflow-wrap:anywhere]">
-          {JSON.stringify({ where, select, sort })}
-        </dd>
-      )}
     </dl>
   )
 }
+
+/** What nobody has said is not shown. */
+const given = (facts: readonly [string, string][]) => facts.filter(([, value]) => value !== '')
+
+/** `events, most first; company, least first`. */
+const sortText = (sort: string): string =>
+  sort
+    .split(',')
+    .map((one) =>
+      one.startsWith('-') ? sendingTexts.sortDown(one.slice(1)) : sendingTexts.sortUp(one),
+    )
+    .join('; ')

@@ -11,8 +11,9 @@ import {
   type Draft,
 } from '~/screens/reports/draft.ts'
 import { HowFields } from '~/screens/reports/how-fields.tsx'
-import { QuestionFields } from '~/screens/reports/question-fields.tsx'
 import { WhenFields } from '~/screens/reports/when-fields.tsx'
+import { AskedFields } from '~/sending/asked-fields.tsx'
+import { useAsked } from '~/sending/use-asked.ts'
 import { common } from '~/texts/common.ts'
 import { reportsTexts } from '~/texts/reports.ts'
 import { Button } from '~/ui/button.tsx'
@@ -60,16 +61,7 @@ export function ReportForm({ report, from, onClose }: FormProps) {
   if (isNew) return <Form title={title} isNew first={emptyDraft(zone, mail)} onClose={onClose} />
   return (
     <Waiting title={title} onClose={onClose} of={former}>
-      {(data) => (
-        <Form
-          key={report}
-          title={title}
-          // What a target is given cannot be shown here, and would be lost.
-          refusal={data.target === 'file' ? null : texts.targeted(data.target)}
-          first={draftOf(data)}
-          onClose={onClose}
-        />
-      )}
+      {(data) => <Form key={report} title={title} first={draftOf(data)} onClose={onClose} />}
     </Waiting>
   )
 }
@@ -103,12 +95,13 @@ function Form({
   readonly title: string
   readonly first: Draft
   readonly isNew?: boolean
-  /** Why it cannot be saved as it is. */
+  /** What of it cannot be had, for want of a word in reports. */
   readonly refusal?: string | null
   readonly onClose: () => void
 }) {
   const [draft, setDraft] = useState(first)
   const change = (some: Partial<Draft>) => setDraft((former) => ({ ...former, ...some }))
+  const known = useAsked(draft.asked)
   const done = (text: string) => () => {
     showDone(text)
     onClose()
@@ -126,11 +119,14 @@ function Form({
       note={texts.note}
       actions={
         <>
+          {problem !== null && draft.name !== '' && (
+            <p className="mr-auto text-xs text-faint">{texts.lacks[problem]}</p>
+          )}
           <Button onClick={onClose}>{common.cancel}</Button>
           <Button
             look="primary"
             busy={saving.isPending}
-            disabled={problem !== null || (refusal !== null && !isNew)}
+            disabled={problem !== null}
             onClick={() => saving.mutate(inputOf(draft))}
           >
             {isNew ? texts.make : texts.save}
@@ -138,7 +134,7 @@ function Form({
         </>
       }
     >
-      <div className="flex flex-col gap-5">
+      <div className="flex flex-col gap-6">
         {refusal !== null && (
           <p role="alert" className="rounded-md bg-warn-soft p-3 text-sm text-warn">
             {refusal}
@@ -154,9 +150,9 @@ function Form({
             maxLength={63}
           />
         )}
-        <QuestionFields draft={draft} onChange={change} />
+        <AskedFields draft={draft.asked} known={known} onChange={(asked) => change({ asked })} />
         <WhenFields draft={draft} onChange={change} />
-        <HowFields draft={draft} onChange={change} isMailWrong={problem === 'mail'} />
+        <HowFields draft={draft} known={known} onChange={change} />
         {saving.error && <Problem error={saving.error} />}
       </div>
     </Dialog>

@@ -22,6 +22,6 @@ export function subjectOf({ asked }: Pick<ReportRow, 'asked'>): string {
     .join(' ')
 }
 
-export function recipientsOf({ mail, target }: Pick<ReportRow, 'mail' | 'target'>): string {
-  return [...mail, ...(target === 'file' ? [] : [target])].join(', ')
+export function recipientsOf({ mail, targetName }: Pick<ReportRow, 'mail' | 'targetName'>): string {
+  return [...(targetName === null ? [] : [targetName]), ...mail].join(', ')
 }

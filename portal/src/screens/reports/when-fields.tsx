@@ -1,6 +1,7 @@
 import { useOperation } from '~/api/operation.ts'
 import { cronOf, wordsOf, type Clock } from '~/screens/reports/cron-words.ts'
-import { Part, type PartProps } from '~/screens/reports/question-fields.tsx'
+import type { Draft } from '~/screens/reports/draft.ts'
+import { Part } from '~/sending/part.tsx'
 import { reportsTexts } from '~/texts/reports.ts'
 import { Select, TextField } from '~/ui/field.tsx'
 import { Segments } from '~/ui/segments.tsx'
@@ -11,7 +12,13 @@ const everys = ['hour', 'day', 'weekday', 'week', 'month', 'cron'] as const
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
 
 /** By the clock, in words, with the next times; or when data arrive. */
-export function WhenFields({ draft, onChange }: PartProps) {
+export function WhenFields({
+  draft,
+  onChange,
+}: {
+  readonly draft: Draft
+  readonly onChange: (some: Partial<Draft>) => void
+}) {
   return (
     <Part title={texts.when}>
       <div>

@@ -4,7 +4,7 @@ import { useTenant, useZone } from '~/api/access.ts'
 import { callOperation } from '~/api/client.ts'
 import { useOperation } from '~/api/operation.ts'
 import { saveStream } from '~/browser/save-stream.ts'
-import { exploreTexts as texts } from '~/texts/explore.ts'
+import { sendingTexts as texts } from '~/texts/sending.ts'
 import { Button, ButtonLink } from '~/ui/button.tsx'
 import { copyText } from '~/ui/copy-as.tsx'
 import { Progress } from '~/ui/drawings.tsx'
@@ -34,7 +34,7 @@ export function DeliveryProgress({ delivery }: { readonly delivery: string }) {
   }
   return (
     <Answer of={shown} waiting={<Skeleton className="h-16 w-full" />}>
-      {({ state, progress, rows, sizeBytes, link, expiresAt, error }) => (
+      {({ state, progress, rows, sizeBytes, link, expiresAt, error, placed, target }) => (
         <div className="flex flex-col gap-3" aria-live="polite">
           <div className="flex flex-wrap items-center gap-3 text-sm">
             <Status state={state} />
@@ -54,7 +54,12 @@ export function DeliveryProgress({ delivery }: { readonly delivery: string }) {
               {error.message} {error.remedy}
             </p>
           )}
-          {state === 'ready' && (
+          {state === 'ready' && placed !== null && target !== 'file' && (
+            <p className="text-sm [overflow-wrap:anywhere]">
+              {texts.placed(typeof placed['place'] === 'string' ? placed['place'] : '')}
+            </p>
+          )}
+          {state === 'ready' && target === 'file' && (
             <div className="flex flex-wrap items-center gap-2">
               <Button look="primary" icon={<Download size={15} />} onClick={() => void fetchFile()}>
                 {texts.fetchFile}
@@ -69,7 +74,7 @@ export function DeliveryProgress({ delivery }: { readonly delivery: string }) {
               )}
             </div>
           )}
-          {state === 'ready' && expiresAt !== null && (
+          {state === 'ready' && link !== null && expiresAt !== null && (
             <p className="text-xs text-faint">{texts.until(formatTime(expiresAt, zone))}</p>
           )}
           <div>

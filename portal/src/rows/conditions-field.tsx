@@ -1,30 +1,30 @@
 import { Plus, X } from 'lucide-react'
 import { useState } from 'react'
 
-import { useSetAddress } from '~/browser/address.ts'
-import { operators, whereText, type Condition, type Operator } from '~/rows/question.ts'
+import { operators, type Condition, type Operator } from '~/rows/conditions.ts'
 import { common } from '~/texts/common.ts'
-import { exploreTexts as texts } from '~/texts/explore.ts'
+import { conditionsTexts as texts } from '~/texts/conditions.ts'
 import { Button } from '~/ui/button.tsx'
 import { Dialog } from '~/ui/dialog.tsx'
 import { Select, TextField } from '~/ui/field.tsx'
 
+/** `events is more than 100`. */
 export function conditionText({ column, op, value }: Condition): string {
   if (op === 'is') return `${column} ${value === 'null' ? texts.empty : texts.notEmpty}`
   return `${column} ${texts.operators[op]} ${value}`
 }
 
 /** Conditions as chips; each can be taken away, and another one added. */
-export function Filters({
+export function ConditionsField({
   where,
   columns,
+  onChange,
 }: {
   readonly where: readonly Condition[]
   readonly columns: readonly string[]
+  readonly onChange: (where: readonly Condition[]) => void
 }) {
-  const set = useSetAddress()
   const [isAdding, setAdding] = useState(false)
-  const change = (next: readonly Condition[]) => set({ where: whereText(next) }, { push: true })
   return (
     <div
       className="flex min-w-0 flex-wrap items-center gap-2"
@@ -45,7 +45,7 @@ export function Filters({
               type="button"
               aria-label={texts.removeFilter(text)}
               title={texts.removeFilter(text)}
-              onClick={() => change(where.toSpliced(at, 1))}
+              onClick={() => onChange(where.toSpliced(at, 1))}
               className="inline-flex size-7 shrink-0 items-center justify-center rounded-full text-soft hover:text-ink"
             >
               <X size={14} />
@@ -57,7 +57,7 @@ export function Filters({
         {texts.addFilter}
       </Button>
       {where.length > 1 && (
-        <Button size="small" look="quiet" onClick={() => change([])}>
+        <Button size="small" look="quiet" onClick={() => onChange([])}>
           {texts.clearFilters}
         </Button>
       )}
@@ -67,7 +67,7 @@ export function Filters({
           onClose={() => setAdding(false)}
           onAdd={(condition) => {
             setAdding(false)
-            change([...where, condition])
+            onChange([...where, condition])
           }}
         />
       )}

@@ -1,0 +1,25 @@
+/** Words about conditions on columns, wherever rows are asked for. */
+export const conditionsTexts = {
+  filters: 'Filters',
+  addFilter: 'Add filter',
+  removeFilter: (text: string) => `Remove the filter ${text}`,
+  clearFilters: 'Clear',
+  column: 'Column',
+  operator: 'Condition',
+  value: 'Value',
+  inHint: 'Several values with commas between them',
+  operators: {
+    eq: 'is',
+    ne: 'is not',
+    lt: 'is less than',
+    le: 'is at most',
+    gt: 'is more than',
+    ge: 'is at least',
+    in: 'is one of',
+    starts: 'starts with',
+    contains: 'contains',
+    is: 'is or is not empty',
+  },
+  empty: 'empty',
+  notEmpty: 'not empty',
+} as const
