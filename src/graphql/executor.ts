@@ -19,10 +19,11 @@ import type { GraphContext } from '#graphql/context.ts'
 import { graphLimits } from '#graphql/graph-limits.ts'
 import { limitRule } from '#graphql/limits.ts'
 import { buildSchema } from '#graphql/schema.ts'
+import { withDefaults, type Variables } from '#graphql/variables.ts'
 
 export interface GraphRequest {
   readonly query: string
-  readonly variables: Readonly<Record<string, unknown>>
+  readonly variables: Variables
   readonly operationName: string | null
 }
 
@@ -102,9 +103,11 @@ export function createExecutor(operations: readonly Operation[]): GraphExecutor 
       }
       const ready = compile(request, document)
       if (!isCompiledQuery(ready)) return refused(ready.errors ?? [])
+      // The compiler knows no default of a variable that has to be there.
+      const given = { ...withDefaults(operation, variables) }
       return {
         kind: operation.operation === OperationTypeNode.MUTATION ? 'mutation' : 'query',
-        run: async (context) => shown(await ready.query({}, context, { ...variables }), context),
+        run: async (context) => shown(await ready.query({}, context, given), context),
       }
     },
   }

@@ -9,6 +9,7 @@ import {
 } from 'graphql'
 
 import { FIRST_DEFAULT, FIRST_MOST, graphLimits } from '#graphql/graph-limits.ts'
+import { withDefaults, type Variables } from '#graphql/variables.ts'
 
 /** The field is a list of pages or has `first`: what stands in it is paid so many times. */
 const LISTS = new Set(['edges', 'nodes'])
@@ -17,7 +18,7 @@ const LISTS = new Set(['edges', 'nodes'])
  * A rule for `validate`: depth, aliases, root fields and cost of each operation, fragments followed.
  * Introspection is deep by nature and pays by its fields alone.
  */
-export function limitRule(variables: Readonly<Record<string, unknown>>) {
+export function limitRule(variables: Variables) {
   return (context: ValidationContext): ASTVisitor => {
     const fragments = new Map<string, FragmentDefinitionNode>()
     for (const definition of context.getDocument().definitions) {
@@ -27,6 +28,7 @@ export function limitRule(variables: Readonly<Record<string, unknown>>) {
     }
     return {
       OperationDefinition(operation) {
+        const given = withDefaults(operation, variables)
         const sum = { aliases: 0, cost: 0, depth: 0, rootFields: 0 }
         const refuse = (what: keyof typeof graphLimits, found: number) =>
           context.reportError(
@@ -78,7 +80,7 @@ export function limitRule(variables: Readonly<Record<string, unknown>>) {
           if (!isMeta) sum.depth = Math.max(sum.depth, depth)
           if (!node.selectionSet) return
           const inner = isMeta ? -1_000 : depth + 1
-          walk(node.selectionSet, inner, times * lengthOf(node, variables), within)
+          walk(node.selectionSet, inner, times * lengthOf(node, given), within)
         }
       },
     }
@@ -86,10 +88,7 @@ export function limitRule(variables: Readonly<Record<string, unknown>>) {
 }
 
 /** How often what stands in the field may be answered. */
-function lengthOf(
-  { name, arguments: args = [] }: FieldNode,
-  variables: Readonly<Record<string, unknown>>,
-): number {
+function lengthOf({ name, arguments: args = [] }: FieldNode, variables: Variables): number {
   if (LISTS.has(name.value)) return 1
   const first = args.find((argument) => argument.name.value === 'first')?.value
   if (!first) return 1

@@ -98,6 +98,12 @@ const common: GraphQLFieldConfigArgumentMap = {
   after: { type: GraphQLString, description: '`endCursor` of the page before.' },
 }
 
+/** Operations that answer rows, and their fields. */
+export const rowFieldOf: Readonly<Record<string, string>> = {
+  'endpoints.rows': 'endpointRows',
+  'datasets.rows': 'datasetRows',
+}
+
 /** One field for the rows of all endpoints, and one for those of all datasets. */
 export function rowFields(operations: readonly Operation[]): Record<string, Field> {
   const named = (name: string) => operations.find((operation) => operation.name === name)

@@ -191,6 +191,28 @@ test('pages of rows continue over the same versions', async () => {
   assert.equal(second.pageInfo.endCursor, null)
 })
 
+test('what a document holds as defaults of its variables is asked where nobody sends others', async () => {
+  const document = `query (
+    $endpoint: String! = "top_companies_by_month"
+    $parameters: [NamedText!] = [{name: "month", value: "2021-04"}]
+    $where: [RowCondition!] = [{column: "events", is: "ge.1"}, {column: "events", is: "lt.4"}]
+    $sort: [String!] = ["-company"]
+    $first: Int = 2
+  ) { endpointRows(endpoint: $endpoint, parameters: $parameters, where: $where, sort: $sort, first: $first) {
+    ... on Rows { rows } } }`
+  const companiesOf = async (variables: object) => {
+    const { body } = await ask(document, variables)
+    assert.equal(body.errors, undefined, JSON.stringify(body.errors))
+    const { rows } = body.data?.['endpointRows'] as { rows: { company: string }[] }
+    return rows.map(({ company }) => company)
+  }
+  assert.deepEqual(await companiesOf({}), ['shop2.co.uk', 'shop1.co.uk'])
+  assert.deepEqual(await companiesOf({ sort: ['company'] }), ['shop0.co.uk', 'shop1.co.uk'])
+  assert.deepEqual(await companiesOf({ where: [{ column: 'company', is: 'eq.shop0.co.uk' }] }), [
+    'shop0.co.uk',
+  ])
+})
+
 test('more rows than one request may answer become a delivery', async () => {
   const { body } = await ask(
     `{ datasetRows(dataset: "users_by_day") {
@@ -262,7 +284,10 @@ test('queries that ask for too much are refused before anything is asked', async
     ),
     'fragment f20 on Query { __typename }',
   ].join(' ')
-  for (const query of [deep, aliases, costly, tokens, cyclic, bomb]) {
+  const byDefault = costly
+    .replace('{ runs', 'query ($most: Int = 1000) { runs')
+    .replace('first: 1000', 'first: $most')
+  for (const query of [deep, aliases, costly, byDefault, tokens, cyclic, bomb]) {
     const { status, body } = await ask(query)
     assert.equal(status, 400, query.slice(0, 80))
     assert.equal(body.data, undefined)

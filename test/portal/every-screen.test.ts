@@ -50,4 +50,34 @@ describe('every screen', { skip: skipWithoutChromium, timeout: 540_000 }, () => 
       assert.deepEqual(found, [])
     })
   }
+
+  test('a viewer is led to nothing, and asks for nothing, that a viewer is refused', async () => {
+    const client = portal.client('demo')
+    const { link } = await client.invitations.create({ email: 'vera@example.com', role: 'viewer' })
+    const vera = await portal.join(link ?? '', 'Vera Viewer', 'blaue Ente 23 Liter')
+    const { page, context, faults } = await portal.visit('/t/demo/home', { as: vera })
+    const refused: string[] = []
+    let screen = 'home'
+    page.on('response', (response) => {
+      if (response.status() === 403) refused.push(`${screen}: ${response.url()}`)
+    })
+    await settled(page)
+    const ways = await page
+      .getByRole('navigation')
+      .getByRole('link')
+      .evaluateAll((links) => links.map((one) => String((one as { href?: string }).href)))
+    assert.ok(ways.length > 6, ways.join(' '))
+    assert.ok(
+      !ways.some((way) => /\/(keys|people|audit|settings|tenants)$/.test(way)),
+      ways.join(' '),
+    )
+    const details = ['endpoint', 'receipt', 'quarantine'].map((name) => screens[name] ?? '')
+    const addresses = details.map((address) => portal.url + address.replace('{tenant}', 'demo'))
+    for (screen of [...new Set([...ways, ...addresses])]) {
+      await page.goto(screen)
+      await settled(page)
+    }
+    await context.close()
+    assert.deepEqual([...refused, ...faults], [])
+  })
 })

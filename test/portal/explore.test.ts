@@ -142,6 +142,9 @@ describe('home, explore and receipts', { skip: skipWithoutChromium, timeout: 400
     await page.getByText('rows came late').waitFor()
     await page.getByRole('table', { name: 'Files that it came from' }).waitFor()
     await check()
+    // What is new lies behind the rows that the first page holds.
+    await page.goto(`${portal.url}/t/demo/explore?dataset=events&partition=2021-09&compare=before`)
+    await page.getByText(/^0 changed, [1-9]\d* new, 0 gone$/).waitFor()
     await context.close()
 
     const where = encodeURIComponent(JSON.stringify([['uri', 'contains', '<img']]))

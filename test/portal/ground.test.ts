@@ -82,10 +82,10 @@ describe('the portal’s ground', { skip: skipWithoutChromium, timeout: 300_000 
     const { page, context } = await portal.visit('/t/demo/runs?state=done')
     for (const [name, pattern] of [
       ['curl', /^curl '.*\/v1\/runs\?limit=\d+&state=done'.*Millrace-Tenant: demo/s],
-      ['GraphQL', /^query runs\(.*"state": "DONE"/s],
+      ['GraphQL', /^query runs\(.*\$state: RunState = DONE/s],
     ] as const) {
       await page.getByRole('button', { name: 'Copy as' }).click()
-      await page.getByRole('menuitem', { name }).click()
+      await page.getByRole('menuitem', { name, exact: true }).click()
       await page.getByText('Copied').last().waitFor()
       assert.match(String(await page.evaluate('navigator.clipboard.readText()')), pattern)
     }

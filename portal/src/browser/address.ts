@@ -5,17 +5,19 @@ type Search = Readonly<Record<string, string>>
 
 /**
  * A value that the address keeps, so that a link shows the same view: `?tab=docs`. The default is left
- * out of it.
+ * out of it, and stands for what is not `among` the values that there are.
  *
  *     const [tab, setTab] = useAddressState('tab', 'try')
  */
 export function useAddressState<Value extends string = string>(
   name: string,
   byDefault: NoInfer<Value>,
+  among?: readonly Value[],
 ): readonly [Value, (value: Value) => void] {
   const search: Search = useSearch({ strict: false })
   const set = useSetAddress()
-  const value = (search[name] ?? byDefault) as Value
+  const said = (search[name] ?? byDefault) as Value
+  const value = among === undefined || among.includes(said) ? said : byDefault
   return [value, (next) => set({ [name]: next === byDefault ? undefined : next })]
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { inputOf, questionOf, sqlOf, whereText } from '~/rows/question.ts'
+import { inputOf, questionOf, whereText } from '~/rows/question.ts'
 
 describe('a question in an address', () => {
   it('is the same again, whatever stands in its values', () => {
@@ -30,10 +30,5 @@ describe('a question in an address', () => {
     const question = questionOf({ dataset: 'd', where: '[["a","drop","1"],5]', columns: '{' })
     expect(question?.where).toEqual([])
     expect(question?.select).toBeNull()
-  })
-
-  it('is SQL in which values stay values', () => {
-    const question = questionOf({ dataset: 'd', where: `[["a\\"b","eq","it's"]]` })
-    expect(question && sqlOf(question)).toBe(`SELECT *\nFROM "d"\nWHERE "a""b" = 'it''s'`)
   })
 })

@@ -130,38 +130,3 @@ function jsonOf(text: string | undefined): unknown {
     return null
   }
 }
-
-/** The same question as SQL, for whoever would rather write: values as literals. */
-export function sqlOf({ subject, where, select, sort }: Question): string {
-  const columns = select === null ? '*' : select.map(identifier).join(', ')
-  const conditions = where.map(conditionSql)
-  return [
-    `SELECT ${columns}`,
-    `FROM ${identifier(subject.name)}`,
-    ...(conditions.length > 0 ? [`WHERE ${conditions.join('\n  AND ')}`] : []),
-    ...(sort === null
-      ? []
-      : [`ORDER BY ${identifier(sort.column)}${sort.descending ? ' DESC' : ''} NULLS LAST`]),
-  ].join('\n')
-}
-
-const symbols: Partial<Record<Operator, string>> = {
-  eq: '=',
-  ne: '<>',
-  lt: '<',
-  le: '<=',
-  gt: '>',
-  ge: '>=',
-}
-
-function conditionSql({ column, op, value }: Condition): string {
-  const name = identifier(column)
-  if (op === 'is') return `${name} IS ${value === 'null' ? 'NULL' : 'NOT NULL'}`
-  if (op === 'in') return `${name} IN (${value.split(',').map(literal).join(', ')})`
-  if (op === 'starts') return `starts_with(${name}, ${literal(value)})`
-  if (op === 'contains') return `contains(${name}, ${literal(value)})`
-  return `${name} ${symbols[op] ?? '='} ${literal(value)}`
-}
-
-const identifier = (name: string) => `"${name.replaceAll('"', '""')}"`
-const literal = (value: string) => `'${value.replaceAll("'", "''")}'`

@@ -13,7 +13,7 @@ export const endpointsTexts = {
   half: 'p50',
   p95: 'p95',
   errors: 'Errors',
-  cached: 'Cached',
+  cached: 'Unchanged',
   callers: 'Callers',
   version: 'Version',
   pinned: 'pinned',

@@ -59,7 +59,8 @@ export const exploreTexts = {
   difference: 'What is different',
   differenceOf: (changed: string, added: string, removed: string) =>
     `${changed} changed, ${added} new, ${removed} gone`,
-  differencePart: 'Compared are the rows that are loaded.',
+  differencePart:
+    'Compared are the first 20,000 rows of each. With a filter there are fewer, and all are compared.',
   sameRows: 'The rows are the same.',
   was: 'before',
   is: 'now',

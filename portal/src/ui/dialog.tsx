@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { common } from '~/texts/common.ts'
 import { IconButton } from '~/ui/button.tsx'
 import { classes } from '~/ui/classes.ts'
+import { CopyOpened } from '~/ui/copy-as.tsx'
 
 interface DialogProps {
   readonly open: boolean
@@ -38,6 +39,7 @@ export function Drawer({ size = 'normal', ...rest }: DialogProps) {
   return (
     <Overlay
       {...rest}
+      isView
       place={classes('inset-y-0 right-0 h-dvh max-w-full rounded-l-xl', widths[size])}
     />
   )
@@ -50,8 +52,13 @@ function Overlay({
   note,
   actions,
   place,
+  isView = false,
   children,
-}: Omit<DialogProps, 'size'> & { readonly place: string }) {
+}: Omit<DialogProps, 'size'> & {
+  readonly place: string
+  /** It shows something, which can be copied. */
+  readonly isView?: boolean
+}) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -71,6 +78,7 @@ function Overlay({
                 <Base.Description className="text-sm text-soft">{note}</Base.Description>
               )}
             </div>
+            {isView && <CopyOpened />}
             <Base.Close render={<IconButton label={common.close} />}>
               <X size={18} />
             </Base.Close>

@@ -2,8 +2,10 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, type ReactNode } from 'react'
 
 import { useTenant } from '~/api/access.ts'
+import { useOperation } from '~/api/operation.ts'
+import { useAnsweredAt } from '~/api/shown-calls.ts'
 import { common } from '~/texts/common.ts'
-import { CopyAs, type Copied } from '~/ui/copy-as.tsx'
+import { CopyView, type Copied } from '~/ui/copy-as.tsx'
 import { classes } from '~/ui/classes.ts'
 import { Time } from '~/ui/time.tsx'
 
@@ -25,12 +27,14 @@ export function Page({
   /** Way back: what this is a part of. */
   readonly above?: ReactNode
   readonly actions?: ReactNode
-  /** The calls that this view is made of. */
+  /** What this view is about; the other calls that it is made of are found by themselves. */
   readonly copy?: Copied
   /** True: as wide as the window, for pictures. */
   readonly wide?: boolean
   readonly children: ReactNode
 } & Provenance) {
+  // Counts that nobody has published are as old as the answer that told them.
+  const answeredAt = useAnsweredAt(copy?.call.operation)
   useEffect(() => {
     if (typeof title === 'string') document.title = `${title} · ${common.product}`
   }, [title])
@@ -46,11 +50,14 @@ export function Page({
           {above !== undefined && <div className="text-xs text-faint">{above}</div>}
           <h1 className="text-xl font-semibold tracking-tight [overflow-wrap:anywhere]">{title}</h1>
           {note !== undefined && <p className="max-w-prose text-sm text-soft">{note}</p>}
-          <AsOf {...{ asOf, receipt, parts }} />
+          {/* Its line is there before it is known, so that nothing jumps. */}
+          <div className={classes(copy !== undefined && 'min-h-4')}>
+            <AsOf asOf={asOf ?? answeredAt} receipt={receipt} parts={parts} />
+          </div>
         </div>
         <div className="flex flex-wrap items-center gap-2">
           {actions}
-          {copy !== undefined && <CopyAs {...copy} />}
+          {copy !== undefined && <CopyView copy={copy} />}
         </div>
       </header>
       {children}
@@ -70,14 +77,28 @@ export interface Provenance {
 /** Beside each number: how fresh, how complete, and where it comes from. */
 export function AsOf({ asOf, receipt, parts }: Provenance) {
   const tenant = useTenant()
-  if (asOf == null && receipt == null && parts == null) return null
-  const isWhole = parts == null || parts.ready >= parts.all
+  // The receipt knows what the answer has not said.
+  const lacks = tenant !== null && receipt != null && (asOf == null || parts == null)
+  const told = useOperation('receipts.show', { receipt: receipt ?? '' }, { enabled: lacks }).data
+  const time = asOf ?? told?.asOf
+  const known =
+    parts ?? (told && { ready: told.completeness.published, all: told.completeness.expected })
+  if (time == null && receipt == null && known == null) return null
+  const isWhole = known == null || known.ready >= known.all
   return (
-    <div className="flex flex-wrap items-center gap-x-3 gap-y-0.5 text-xs text-faint">
-      {asOf != null && <Time at={asOf} />}
-      {parts != null && (
+    <div
+      role="note"
+      aria-label={common.provenance}
+      className="flex flex-wrap items-center gap-x-3 gap-y-0.5 text-xs text-faint"
+    >
+      {time != null && (
+        <span className="whitespace-nowrap">
+          {common.asOf} <Time at={time} />
+        </span>
+      )}
+      {known != null && (
         <span className={classes(!isWhole && 'rounded bg-warn-soft px-1.5 font-medium text-warn')}>
-          {isWhole ? common.complete : common.parts(parts.ready, parts.all)}
+          {isWhole ? common.complete : common.parts(known.ready, known.all)}
         </span>
       )}
       {receipt != null && tenant !== null && (

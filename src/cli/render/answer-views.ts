@@ -6,6 +6,7 @@ import {
   renderBackfillUndone,
 } from '#cli/render/backfill-view.ts'
 import { renderDeliveries, renderDelivery } from '#cli/render/delivery-view.ts'
+import { renderEmbeds } from '#cli/render/embeds-view.ts'
 import {
   renderEndpoint,
   renderEndpoints,
@@ -53,6 +54,7 @@ export const answerViews: Readonly<Record<string, AnswerView>> = {
   'deliveries.list': renderDeliveries,
   'deliveries.retry': renderDelivery,
   'deliveries.show': renderDelivery,
+  'embeds.list': renderEmbeds,
   'endpoints.list': renderEndpoints,
   'endpoints.show': renderEndpoint,
   'endpoints.traffic': renderTraffic,

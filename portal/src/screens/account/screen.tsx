@@ -18,6 +18,7 @@ export function Screen() {
           <Page
             title={account.name}
             note={`${account.email}${account.isOperator ? ` · ${words.operator}` : ''}`}
+            copy={{ call: { operation: 'account.show', input: {} } }}
           >
             <div className="grid min-w-0 items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
               <div className="flex min-w-0 flex-col gap-4">

@@ -5,9 +5,9 @@ import { useMay, useTenant } from '~/api/access.ts'
 import { useOperation } from '~/api/operation.ts'
 import type { ShownColumn } from '~/charts/choose-chart.ts'
 import { Causes } from '~/receipts/causes.tsx'
-import { inputOf, type Compare, type Question } from '~/rows/question.ts'
+import { inputOf, type Compare, type Question, type RowsInput } from '~/rows/question.ts'
 import { differencesOf, type Difference } from '~/screens/explore/difference.ts'
-import { useRows, type RowPage } from '~/screens/explore/rows.ts'
+import { useAllRows, useRows, type RowPage } from '~/screens/explore/rows.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { ButtonLink } from '~/ui/button.tsx'
 import { Card } from '~/ui/card.tsx'
@@ -34,9 +34,11 @@ export function useFormer(question: Question | null, compare: Compare, page: Row
   const asOf = isBefore ? (newest === undefined ? null : String(newest - 1)) : compare
   const isFirst = isBefore && newest !== undefined && newest <= 1
   const isAsked = question !== null && compare !== null && asOf !== null && !isFirst
-  const former = useRows(isAsked ? inputOf({ ...question, asOf }) : null)
+  const input = isAsked ? inputOf({ ...question, asOf }) : null
+  const former = useRows(input)
   return {
     isFirst,
+    input,
     page: isAsked ? former.first.data : undefined,
     problem: versions.error ?? former.first.error,
     again: () => void former.first.refetch(),
@@ -48,19 +50,24 @@ type Former = ReturnType<typeof useFormer>
 /** What is different, row by row, and why. */
 export function Comparison({
   former,
+  input,
   page,
   columns,
 }: {
   readonly former: Former
+  readonly input: RowsInput
   readonly page: RowPage
   readonly columns: readonly ShownColumn[]
 }) {
   const tenant = useTenant() ?? ''
   const may = useMay()
+  const before = useAllRows(former.input, former.page)
+  const now = useAllRows(input, page)
   const differences = useMemo(
-    () => former.page && differencesOf(columns, former.page.rows, page.rows),
-    [columns, former.page, page.rows],
+    () => before.all && now.all && differencesOf(columns, before.all.rows, now.all.rows),
+    [columns, before.all, now.all],
   )
+  const failed = [former, before, now].find(({ problem }) => problem !== null)
   if (former.isFirst) {
     return (
       <Card title={texts.difference}>
@@ -68,20 +75,21 @@ export function Comparison({
       </Card>
     )
   }
-  if (former.page === undefined || differences === undefined) {
+  if (former.page === undefined || differences === null) {
     return (
       <Card title={texts.difference}>
-        {former.problem === null ? (
+        {failed === undefined ? (
           <SkeletonRows rows={3} />
         ) : (
-          <Problem error={former.problem} again={former.again} />
+          <Problem error={failed.problem} again={failed.again} />
         )}
       </Card>
     )
   }
   const { list, changed, added, removed } = differences
   const isSame = former.page.receipt === page.receipt
-  const isPart = former.page.next !== null || page.next !== null
+  const isPart = before.all?.isWhole === false || now.all?.isWhole === false
+  const { published, expected } = former.page.completeness
   return (
     <div className="grid min-w-0 gap-4 xl:grid-cols-2">
       <Card
@@ -94,7 +102,11 @@ export function Comparison({
         }
       >
         <div className="px-4 pb-2">
-          <AsOf asOf={former.page.asOf} receipt={former.page.receipt} />
+          <AsOf
+            asOf={former.page.asOf}
+            receipt={former.page.receipt}
+            parts={{ ready: published, all: expected }}
+          />
           {isPart && <p className="text-xs text-faint">{texts.differencePart}</p>}
         </div>
         <DataTable

@@ -7,7 +7,15 @@ import { useAddressState, useSetAddress } from '~/browser/address.ts'
 import type { Point } from '~/charts/portal-options.ts'
 import { rowsBehind } from '~/charts/portal-options.ts'
 import { ConditionsField } from '~/rows/conditions-field.tsx'
-import { chartOf, inputOf, sortText, sqlOf, whereText, type Question } from '~/rows/question.ts'
+import {
+  chartOf,
+  inputOf,
+  sortText,
+  whereText,
+  type Question,
+  type RowsInput,
+} from '~/rows/question.ts'
+import { sqlOf } from '~/screens/explore/as-sql.ts'
 import { ChartPanel, chartShown } from '~/screens/explore/chart-panel.tsx'
 import { ColumnsDialog } from '~/screens/explore/columns-dialog.tsx'
 import { ComparePicker } from '~/screens/explore/compare-picker.tsx'
@@ -77,7 +85,7 @@ export function Explored({
       asOf={page?.asOf}
       receipt={page?.receipt}
       parts={page && { ready: page.completeness.published, all: page.completeness.expected }}
-      copy={{ call, ...(isEndpoint ? {} : { sql: sqlOf(question) }) }}
+      copy={{ call, ...(isEndpoint ? {} : { sql: sqlOf(question, page?.columns) }) }}
       actions={
         <>
           <ComparePicker value={compare} onChange={setCompare} />
@@ -138,6 +146,7 @@ export function Explored({
       ) : (
         <Views
           question={question}
+          input={input}
           address={address}
           page={page}
           pages={rows.pages}
@@ -176,6 +185,7 @@ interface Noted {
 /** The picture, the rows, what is different: all of the same answer. */
 function Views({
   question,
+  input,
   address,
   page,
   pages,
@@ -189,6 +199,7 @@ function Views({
   onSort,
 }: {
   readonly question: Question
+  readonly input: RowsInput
   readonly address: Readonly<Record<string, string>>
   readonly page: RowPage
   readonly pages: readonly RowPage[]
@@ -280,7 +291,9 @@ function Views({
           />
         </Card>
       </div>
-      {former !== null && <Comparison former={former} page={page} columns={columns} />}
+      {former !== null && (
+        <Comparison former={former} input={input} page={page} columns={columns} />
+      )}
       {pointed !== null && (
         <PointDrawer
           title={pointed.title}

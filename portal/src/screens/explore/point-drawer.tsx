@@ -155,9 +155,13 @@ function Drill({ question, row }: { readonly question: Question; readonly row: R
     <section className="flex flex-col gap-2">
       <h3 className="text-sm font-semibold">{texts.drill}</h3>
       <Answer of={drill} waiting={<SkeletonRows rows={3} />}>
-        {({ columns, rows, asOf, receipt }) => (
+        {({ columns, rows, asOf, receipt, completeness }) => (
           <>
-            <AsOf asOf={asOf} receipt={receipt} />
+            <AsOf
+              asOf={asOf}
+              receipt={receipt}
+              parts={{ ready: completeness.published, all: completeness.expected }}
+            />
             <div className="overflow-hidden rounded-md border border-line">
               <RowTable label={texts.drill} columns={columns} rows={rows} height={360} />
             </div>

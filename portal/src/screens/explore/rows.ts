@@ -1,4 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 
 import type { MillraceError } from '#sdk/error.ts'
 import { parseExact } from '#sdk/exact-json.ts'
@@ -82,6 +83,39 @@ export function useRows(input: RowsInput | null) {
       if (isMore && !rest.isFetching) void rest.fetchNextPage()
     },
   }
+}
+
+/** Rows of one answer that are compared with those of another. */
+const COMPARED_MOST = 20_000
+
+/** All rows of an answer, or as many as are compared: `isWhole` tells which. Null: on their way. */
+export function useAllRows(input: RowsInput | null, page: RowPage | undefined) {
+  const tenant = useTenant()
+  const start = page?.next ?? null
+  const behind = useQuery<{ rows: readonly Row[]; isWhole: boolean }, MillraceError>({
+    queryKey: ['all rows', tenant, page?.receipt, input],
+    queryFn: async ({ signal }) => {
+      const rows: Row[] = []
+      let cursor = start
+      while (cursor !== null && rows.length < COMPARED_MOST - PAGE_ROWS) {
+        const next = await fetchPage(tenant, { ...(input as RowsInput), cursor }, signal)
+        rows.push(...next.rows)
+        cursor = next.next
+      }
+      return { rows, isWhole: cursor === null }
+    },
+    enabled: start !== null && input !== null,
+    staleTime: Infinity,
+    structuralSharing: false,
+  })
+  const all = useMemo(() => {
+    if (page === undefined) return null
+    if (start === null) return { rows: page.rows, isWhole: true }
+    return behind.data === undefined
+      ? null
+      : { rows: [...page.rows, ...behind.data.rows], isWhole: behind.data.isWhole }
+  }, [page, start, behind.data])
+  return { all, problem: behind.error, again: () => void behind.refetch() }
 }
 
 /** The former picture stays while a filter changes, and goes with the thing that it is of. */

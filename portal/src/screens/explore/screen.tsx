@@ -13,7 +13,11 @@ export function Screen() {
   const question = useMemo(() => questionOf(address), [address])
   if (question === null) {
     return (
-      <Page title={texts.title} note={texts.note}>
+      <Page
+        title={texts.title}
+        note={texts.note}
+        copy={{ call: { operation: 'datasets.list', input: {} } }}
+      >
         <SubjectGallery />
       </Page>
     )

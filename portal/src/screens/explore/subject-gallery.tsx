@@ -1,8 +1,7 @@
 import { Table2, Waypoints } from 'lucide-react'
-import { useState } from 'react'
 
 import { useOperation } from '~/api/operation.ts'
-import { useSetAddress } from '~/browser/address.ts'
+import { useAddressState, useSetAddress } from '~/browser/address.ts'
 import type { Subject } from '~/rows/question.ts'
 import { exploreTexts as texts } from '~/texts/explore.ts'
 import { Card } from '~/ui/card.tsx'
@@ -19,11 +18,11 @@ interface Entry extends Subject {
 
 /** Everything that can be explored, as cards. */
 export function SubjectGallery() {
-  const [text, setText] = useState('')
+  const [text, setText] = useAddressState('find', '')
   const endpoints = useOperation('endpoints.list', { limit: 200 })
   const datasets = useOperation('datasets.list', {})
   const set = useSetAddress()
-  const open = ({ kind, name }: Subject) => set({ [kind]: name }, { push: true })
+  const open = ({ kind, name }: Subject) => set({ find: undefined, [kind]: name }, { push: true })
   const fits = ({ name, description }: Entry) =>
     `${name} ${description}`.toLowerCase().includes(text.trim().toLowerCase())
   return (

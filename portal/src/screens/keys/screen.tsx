@@ -9,6 +9,8 @@ import { Tabs } from '~/ui/segments.tsx'
 
 type Tab = keyof typeof keys.tabs
 
+const allTabs = ['keys', 'webhooks', 'targets'] as const
+
 const calls = {
   keys: { operation: 'keys.list', input: {} },
   webhooks: { operation: 'subscriptions.list', input: {} },
@@ -17,9 +19,9 @@ const calls = {
 
 /** Machines of the tenant: what they may, what they are told, where their files go. */
 export function Screen() {
-  const [tab, setTab] = useAddressState<Tab>('tab', 'keys')
+  const [tab, setTab] = useAddressState<Tab>('tab', 'keys', allTabs)
   const may = useMay()
-  const tabs = (['keys', 'webhooks', 'targets'] as const)
+  const tabs = allTabs
     .filter((value) => may(calls[value].operation))
     .map((value) => ({ value, label: keys.tabs[value] }))
   return (

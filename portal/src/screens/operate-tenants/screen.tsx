@@ -1,5 +1,5 @@
 import { Building2, Plus } from 'lucide-react'
-import { useDeferredValue, useState } from 'react'
+import { useDeferredValue } from 'react'
 
 import type { InputOf } from '~/api/client.ts'
 import { useOperationPages } from '~/api/operation.ts'
@@ -23,7 +23,7 @@ const PAGE = 60
 export function Screen() {
   const [order, setOrder] = useAddressState<(typeof orders)[number]>('order', 'trouble')
   const [state, setState] = useAddressState('state', '')
-  const [search, setSearch] = useState('')
+  const [search, setSearch] = useAddressState('find', '')
   const sought = useDeferredValue(search.trim())
   const input: InputOf<'tenants.overview'> = {
     order,

@@ -15,8 +15,17 @@ import { Tabs } from '~/ui/segments.tsx'
 
 type Tab = keyof typeof people.tabs
 
+const allTabs = ['members', 'invitations', 'roles', 'signOn'] as const
+
+const calls = {
+  members: { operation: 'members.list', input: {} },
+  invitations: { operation: 'invitations.list', input: {} },
+  roles: { operation: 'roles.list', input: {} },
+  signOn: { operation: 'identityProviders.list', input: {} },
+} as const
+
 export function Screen() {
-  const [tab, setTab] = useAddressState<Tab>('tab', 'members')
+  const [tab, setTab] = useAddressState<Tab>('tab', 'members', allTabs)
   const [isInviting, setInviting] = useState(false)
   const invitations = useOperation('invitations.list', { limit: 1000 })
   const roles = useOperation('roles.list', { limit: 1000 })
@@ -38,7 +47,7 @@ export function Screen() {
     <Page
       title={people.title}
       note={people.note}
-      copy={{ call: { operation: 'members.list', input: {} } }}
+      copy={{ call: calls[tab] }}
       actions={
         <Button
           look="primary"

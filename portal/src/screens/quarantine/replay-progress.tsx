@@ -50,7 +50,8 @@ export function ReplayProgress({ run }: { readonly run: string }) {
               )}
               {failures.slice(0, 3).map(({ taskId, dataset, partition, error }) => (
                 <p key={taskId} className="text-sm [overflow-wrap:anywhere]">
-                  <span className="font-medium">{`${dataset} ${partition}`}</span> {error?.message}
+                  <span className="font-medium">{`${dataset} ${partition}`}</span> {error?.message}{' '}
+                  <span className="text-soft">{error?.remedy}</span>
                 </p>
               ))}
               <ul className="grid gap-x-6 gap-y-1.5 sm:grid-cols-2">

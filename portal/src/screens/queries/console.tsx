@@ -108,7 +108,11 @@ export function Console({
             >
               {draft.former === null ? texts.saveAs : texts.save}
             </Button>
-            <CopyAs call={{ operation: 'queries.run', input: question }} sql={sql} />
+            <CopyAs
+              call={{ operation: 'queries.run', input: question }}
+              sql={sql}
+              search={{ sql }}
+            />
           </>
         }
         flush

@@ -48,6 +48,7 @@ export function Screen() {
       title={texts.title}
       note={texts.note}
       wide
+      copy={{ call: { operation: 'savedQueries.list', input: {} } }}
       actions={
         isWriter && (
           <Button

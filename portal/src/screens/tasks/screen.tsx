@@ -20,7 +20,7 @@ const calls = {
 
 /** The queue: how deep, who waits for what, what failed for good, who carries out what. */
 export function Screen() {
-  const [tab, setTab] = useAddressState<Tab>('tab', 'queue')
+  const [tab, setTab] = useAddressState<Tab>('tab', 'queue', tabs)
   const dead = useOperation('tasks.deadLetters', {})
   return (
     <Page title={texts.title} note={texts.note} copy={{ call: calls[tab] }}>

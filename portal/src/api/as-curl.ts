@@ -18,7 +18,10 @@ export function asCurl(operation: OperationName, input: object, tenant: string |
     for (const [name, value] of rest) {
       const prefix = info.gathers?.[name]
       if (prefix !== undefined && typeof value === 'object' && value !== null) {
-        for (const [inner, one] of Object.entries(value)) query.append(prefix + inner, String(one))
+        for (const [inner, said] of Object.entries(value)) {
+          // One column may have several conditions.
+          for (const one of [said].flat()) query.append(prefix + inner, String(one))
+        }
       } else
         for (const one of Array.isArray(value) ? value : [value]) query.append(name, textOf(one))
     }
@@ -31,30 +34,6 @@ export function asCurl(operation: OperationName, input: object, tenant: string |
   }
   const address = `${home}${path}${query.size > 0 ? `?${query.toString()}` : ''}`
   return [`curl ${quoted(address)}`, ...lines].join(' \\\n  ')
-}
-
-/** Whether the operation is a field of the graph. */
-export function isInGraph(operation: OperationName): boolean {
-  const { method, stream } = infoOf(operation)
-  return method === 'GET' && stream !== true
-}
-
-/** The same call as a query with its variables. Null: the graph has no such field. */
-export async function asGraphql(operation: OperationName, input: object): Promise<string | null> {
-  // Long texts that few people ask for: they come when somebody does.
-  const { graphqlQueries } = await import('~/api/graphql.gen.ts')
-  const known = graphqlQueries[operation]
-  if (known === undefined) return null
-  const variables = Object.fromEntries(
-    Object.entries(input).flatMap(([name, value]): [string, unknown][] => {
-      const variable = known.renamed?.[name] ?? name
-      if (value === undefined || !known.text.includes(`$${variable}:`)) return []
-      const isName = known.names?.includes(variable) && typeof value === 'string'
-      return [[variable, isName ? value.replace(/[-. ]/g, '_').toUpperCase() : value]]
-    }),
-  )
-  const values = JSON.stringify(variables, plainly, 2)
-  return values === '{}' ? known.text : `${known.text}\n\n# variables\n${values}`
 }
 
 function infoOf(operation: OperationName) {
