@@ -73,7 +73,7 @@ describe('every screen', { skip: skipWithoutChromium, timeout: 540_000 }, () => 
     )
     const details = ['endpoint', 'receipt', 'quarantine'].map((name) => screens[name] ?? '')
     const addresses = details.map((address) => portal.url + address.replace('{tenant}', 'demo'))
-    for (screen of [...new Set([...ways, ...addresses])]) {
+    for (screen of new Set([...ways, ...addresses])) {
       await page.goto(screen)
       await settled(page)
     }
