@@ -131,8 +131,6 @@ describe(
       const client = portal.client('demo', ada)
       const { rows } = await client.rows.estimate({ dataset: 'users_by_day' })
       const { id } = await client.deliveries.create({ dataset: 'users_by_day', title: 'users' })
-      const { datasets } = await client.datasets.list({})
-      const rows = Number(datasets.find(({ dataset }) => dataset === 'users_by_day')?.rows)
       const { page, check, context } = await visit('deliveries')
       await page.getByRole('button', { name: 'users.csv' }).click()
       const drawer = page.getByRole('dialog')

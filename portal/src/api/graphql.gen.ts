@@ -165,8 +165,8 @@ export const graphqlFields: Readonly<Record<string, GraphqlField>> = {
     field: 'deliveries',
     args: { first: 'Int', after: 'String', state: 'DeliveryState', mine: 'Boolean' },
     selection:
-      ' {\n    nodes {\n      id\n      location\n      state\n      title\n      format\n      cells\n      target\n      placed\n      askedBy\n      receipt\n      commitNumber\n      asOf\n      createdAt\n      attempts\n      progress {\n        step\n        rows\n        bytes\n        rowsExpected\n        at\n      }\n      rows\n      sizeBytes\n      sha256\n      readyAt\n      expiresAt\n      link\n      downloads\n      downloadsMax\n      mailStates\n      error {\n        code\n        message\n        remedy\n      }\n      receiptShown {\n        receipt\n        text\n        question\n        commit\n        asOf\n        firstAskedAt\n        isCurrent\n        isReadable\n      }\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }',
-    firstMost: 416,
+      ' {\n    nodes {\n      id\n      location\n      state\n      title\n      format\n      cells\n      target\n      targetName\n      targetOptions\n      placed\n      askedBy\n      receipt\n      commitNumber\n      asOf\n      createdAt\n      attempts\n      progress {\n        step\n        rows\n        bytes\n        rowsExpected\n        at\n      }\n      rows\n      sizeBytes\n      sha256\n      readyAt\n      expiresAt\n      link\n      downloads\n      downloadsMax\n      mailStates\n      error {\n        code\n        message\n        remedy\n      }\n      receiptShown {\n        receipt\n        text\n        question\n        commit\n        asOf\n        firstAskedAt\n        isCurrent\n        isReadable\n      }\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }',
+    firstMost: 399,
     names: ['state'],
     renamed: { limit: 'first', after: 'after' },
   },
@@ -174,7 +174,7 @@ export const graphqlFields: Readonly<Record<string, GraphqlField>> = {
     field: 'delivery',
     args: { delivery: 'String!' },
     selection:
-      ' {\n    id\n    location\n    state\n    title\n    format\n    cells\n    target\n    placed\n    askedBy\n    receipt\n    commitNumber\n    asOf\n    createdAt\n    attempts\n    progress {\n      step\n      rows\n      bytes\n      rowsExpected\n      at\n    }\n    rows\n    sizeBytes\n    sha256\n    readyAt\n    expiresAt\n    link\n    downloads\n    downloadsMax\n    mailStates\n    error {\n      code\n      message\n      remedy\n    }\n    mails {\n      id\n      to\n      template\n      state\n      attempts\n      error\n      createdAt\n      nextTryAt\n      endedAt\n    }\n    asked\n    task\n  }',
+      ' {\n    id\n    location\n    state\n    title\n    format\n    cells\n    target\n    targetName\n    targetOptions\n    placed\n    askedBy\n    receipt\n    commitNumber\n    asOf\n    createdAt\n    attempts\n    progress {\n      step\n      rows\n      bytes\n      rowsExpected\n      at\n    }\n    rows\n    sizeBytes\n    sha256\n    readyAt\n    expiresAt\n    link\n    downloads\n    downloadsMax\n    mailStates\n    error {\n      code\n      message\n      remedy\n    }\n    mails {\n      id\n      to\n      template\n      state\n      attempts\n      error\n      createdAt\n      nextTryAt\n      endedAt\n    }\n    asked\n    task\n  }',
   },
   'deployments.list': {
     field: 'deployments',
@@ -575,8 +575,8 @@ export const graphqlFields: Readonly<Record<string, GraphqlField>> = {
     field: 'reports',
     args: { first: 'Int', after: 'String' },
     selection:
-      ' {\n    nodes {\n      report\n      state\n      asked\n      format\n      target\n      mail\n      attach\n      chart\n      cron\n      zone\n      onArrival\n      skipEmpty\n      onlyChanged\n      complete\n      held\n      askedBy\n      nextAt\n      createdAt\n      changedAt\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }',
-    firstMost: 799,
+      ' {\n    nodes {\n      report\n      state\n      asked\n      format\n      target\n      targetName\n      targetOptions\n      mail\n      attach\n      chart\n      cron\n      zone\n      onArrival\n      skipEmpty\n      onlyChanged\n      complete\n      held\n      askedBy\n      nextAt\n      createdAt\n      changedAt\n    }\n    pageInfo {\n      hasNextPage\n      hasPreviousPage\n      startCursor\n      endCursor\n    }\n  }',
+    firstMost: 740,
     renamed: { limit: 'first', after: 'after' },
   },
   'reports.preview': {
@@ -589,7 +589,7 @@ export const graphqlFields: Readonly<Record<string, GraphqlField>> = {
     field: 'report',
     args: { report: 'String!' },
     selection:
-      ' {\n    report\n    state\n    asked\n    format\n    target\n    mail\n    attach\n    chart\n    cron\n    zone\n    onArrival\n    skipEmpty\n    onlyChanged\n    complete\n    held\n    askedBy\n    nextAt\n    createdAt\n    changedAt\n  }',
+      ' {\n    report\n    state\n    asked\n    format\n    target\n    targetName\n    targetOptions\n    mail\n    attach\n    chart\n    cron\n    zone\n    onArrival\n    skipEmpty\n    onlyChanged\n    complete\n    held\n    askedBy\n    nextAt\n    createdAt\n    changedAt\n  }',
   },
   'reports.times': {
     field: 'reportsTimes',

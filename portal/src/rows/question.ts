@@ -1,5 +1,5 @@
 import { drawnKinds, type DrawnKind } from '~/charts/choose-chart.ts'
-import { operators, whereOf, type Condition, type Operator } from '~/rows/conditions.ts'
+import { operators, whereOf, type Condition } from '~/rows/conditions.ts'
 
 export interface Subject {
   readonly kind: 'endpoint' | 'dataset'

@@ -1,4 +1,5 @@
-import type { Condition, Operator, Question } from '~/rows/question.ts'
+import type { Condition, Operator } from '~/rows/conditions.ts'
+import type { Question } from '~/rows/question.ts'
 
 /** A column of the answer: `DECIMAL(18,2)`. */
 interface Column {
