@@ -61,6 +61,15 @@ export interface Portal {
   close(): Promise<void>
 }
 
+interface PortalOptions {
+  readonly setUp?: boolean
+  /** Further words of the command line. */
+  readonly args?: string
+  readonly publicUrl?: string | null
+  /** Further settings, by the names of their variables. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
 /**
  * `npm start` on an empty folder: sample data, results, and a first operator by the set-up link. With
  * `setUp: false` the link is left for the test: `setupLink`.
@@ -68,10 +77,9 @@ export interface Portal {
 export async function openPortal({
   setUp = true,
   args = '',
-  publicUrl = null as string | null,
-  /** Further settings, by the names of their variables. */
-  settings = {} as Readonly<Record<string, string>>,
-} = {}): Promise<Portal & { readonly setupLink: string }> {
+  publicUrl = null,
+  settings = {},
+}: PortalOptions = {}): Promise<Portal & { readonly setupLink: string }> {
   const home = await mkdtemp(join(tmpdir(), 'millrace-portal-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
